@@ -1,0 +1,1 @@
+//! Criterion benches; see README.md beside this file.

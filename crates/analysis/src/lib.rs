@@ -1,0 +1,1 @@
+//! Analyses, one file each: a trained model and data to a typed result of labelled arrays.

@@ -1,0 +1,1 @@
+//! The computation graph, one file per operation, and the gradient check.

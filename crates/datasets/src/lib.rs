@@ -1,0 +1,1 @@
+//! Sources of data, one file each: synthetic ones and a user's own files.

@@ -1,0 +1,1 @@
+//! Layers, one file each; losses, initialisation, named activations, save and load.

@@ -1,0 +1,1 @@
+//! Pipeline files: TOML to a checked plan to a run folder.

@@ -1,0 +1,47 @@
+//! What is wrong with a config beyond its types: numbers out of range, shapes that do not meet.
+
+/// One thing wrong, at a place inside the kind's own table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// Dotted path below the table: `noise`, `model[2].linear.units`; empty for the table as a whole.
+    pub path: String,
+    /// What is wrong and what was expected, lower case, no final stop.
+    pub message: String,
+    /// What to do about it, where that is known.
+    pub help: Option<String>,
+}
+
+/// Collects every problem of a table, so that all are reported at once.
+#[derive(Debug, Default)]
+pub struct Problems {
+    list: Vec<Problem>,
+}
+
+impl Problems {
+    /// Notes a problem at `path`.
+    pub fn add(&mut self, path: impl Into<String>, message: impl Into<String>) {
+        self.list.push(Problem { path: path.into(), message: message.into(), help: None });
+    }
+
+    /// Notes a problem at `path`, with what to do about it.
+    pub fn add_with_help(&mut self, path: impl Into<String>, message: impl Into<String>, help: impl Into<String>) {
+        self.list.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
+    }
+
+    /// Notes a problem unless `ok`.
+    pub fn require(&mut self, ok: bool, path: impl Into<String>, message: impl FnOnce() -> String) {
+        if !ok {
+            self.add(path, message());
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// What was found, in the order it was found.
+    pub fn into_vec(self) -> Vec<Problem> {
+        self.list
+    }
+}

@@ -1,0 +1,1 @@
+//! Arrays, exact kernels, exact maths and seeded random streams.

@@ -1,0 +1,1 @@
+//! The fit loop: batches, epochs, metrics, history, divergence.
