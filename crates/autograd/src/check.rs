@@ -1,0 +1,153 @@
+//! Numerical gradient check: the derivative by the chain rule against the central difference
+//! (f(x + h) − f(x − h)) / 2h, whose own error is of order h².
+
+use tensor::{
+    Float,
+    random::{Purpose, Stream, Streams},
+    shape::size,
+};
+
+use crate::{Graph, GraphError, Info, Node, Parameters, graph::Kind, replay::Place};
+
+/// Half the distance of the two points of a central difference: near the cube root of f64's rounding, where truncation (h²) and
+/// rounding (ε/h) balance.
+pub const STEP: f64 = 1e-5;
+
+/// A small graph in the making, with random numbers to fill it.
+pub struct Case {
+    /// The graph.
+    pub graph: Graph<f64>,
+    stream: Stream,
+    count: usize,
+}
+
+impl Case {
+    /// An empty graph; the numbers depend on `name` alone.
+    pub fn new(name: &str) -> Self {
+        Self { graph: Graph::new(), stream: Streams::new(1).stream(name, Purpose::Sample), count: 0 }
+    }
+
+    /// A variable of standard normal numbers.
+    ///
+    /// # Errors
+    /// None in practice: names are made up fresh.
+    pub fn variable(&mut self, shape: &[usize]) -> Result<Node, GraphError> {
+        self.variable_away_from(shape, &[])
+    }
+
+    /// A variable that keeps 0.1 away from the points where a function bends, because a difference across a kink is no derivative.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn variable_away_from(&mut self, shape: &[usize], kinks: &[f64]) -> Result<Node, GraphError> {
+        self.count += 1;
+        let node = self.graph.variable(&format!("variable{}", self.count), shape)?;
+        for value in self.graph.value_mut(node) {
+            *value = loop {
+                let candidate = self.stream.normal();
+                if kinks.iter().all(|kink| (candidate - kink).abs() > 0.1) {
+                    break candidate;
+                }
+            };
+        }
+        Ok(node)
+    }
+
+    /// An input of `n` labels below `classes`.
+    ///
+    /// # Errors
+    /// None in practice.
+    pub fn labels(&mut self, n: usize, classes: usize) -> Result<Node, GraphError> {
+        self.count += 1;
+        let node = self.graph.input(&format!("labels{}", self.count), &[n])?;
+        for value in self.graph.value_mut(node) {
+            *value = self.stream.below(classes) as f64;
+        }
+        Ok(node)
+    }
+}
+
+/// How well a gradient agrees with the numerical one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Agreement {
+    /// The variable's or parameter's name.
+    pub name: String,
+    /// ‖a − n‖ / (‖a‖ + ‖n‖), a by the chain rule and n by differences; 0 when both vanish.
+    pub relative_error: f64,
+}
+
+/// Checks the gradient of `root` (weighted by fixed numbers, so that no element's error can cancel another's) with respect to
+/// every variable and parameter it depends on. Meant for f64: in f32 the differences themselves are good to three digits only.
+///
+/// # Errors
+/// When `root` depends on nothing that wants a gradient.
+pub fn gradients<F: Float>(
+    graph: &mut Graph<F>,
+    parameters: &mut Parameters<F>,
+    root: Node,
+    step: f64,
+) -> Result<Vec<Agreement>, GraphError> {
+    graph.differentiate(root)?;
+    let mut stream = Streams::new(2).stream("weights", Purpose::Sample);
+    let weights: Vec<f64> = (0..size(graph.shape(root))).map(|_| stream.uniform_f64() + 0.5).collect();
+    graph.forward(parameters);
+    for (seed, weight) in graph.gradient_mut(root).iter_mut().zip(&weights) {
+        *seed = F::from_f64(*weight);
+    }
+    graph.backward_seeded(parameters);
+
+    let mut list = Vec::new();
+    for leaf in graph.nodes().collect::<Vec<_>>() {
+        let entry = &graph.entries[leaf.0];
+        if !entry.wants_gradient || matches!(entry.kind, Kind::Op(_)) {
+            continue;
+        }
+        let (name, place) = (entry.name.clone(), entry.place.clone());
+        let chain: Vec<f64> = match &place {
+            Place::Parameter(range) => parameters.gradients()[range.clone()].iter().map(|g| g.to_f64()).collect(),
+            Place::Value(_) => graph.gradient(leaf).iter().map(|g| g.to_f64()).collect(),
+        };
+        let mut at = |graph: &mut Graph<F>, i: usize, shift: f64| {
+            let value = match &place {
+                Place::Parameter(range) => &mut parameters.values_mut()[range.start + i],
+                Place::Value(_) => &mut graph.value_mut(leaf)[i],
+            };
+            let kept = *value;
+            *value = F::from_f64(kept.to_f64() + shift);
+            graph.forward(parameters);
+            let sum: f64 = graph.value(root).iter().zip(&weights).map(|(y, w)| y.to_f64() * w).sum();
+            match &place {
+                Place::Parameter(range) => parameters.values_mut()[range.start + i] = kept,
+                Place::Value(_) => graph.value_mut(leaf)[i] = kept,
+            }
+            sum
+        };
+        let numeric: Vec<f64> =
+            (0..chain.len()).map(|i| (at(graph, i, step) - at(graph, i, -step)) / (2.0 * step)).collect();
+        list.push(Agreement { name, relative_error: relative_error(&chain, &numeric) });
+    }
+    graph.forward(parameters);
+    Ok(list)
+}
+
+/// ‖a − b‖ / (‖a‖ + ‖b‖); 0 when both vanish.
+pub fn relative_error(a: &[f64], b: &[f64]) -> f64 {
+    let norm = |x: &mut dyn Iterator<Item = f64>| x.map(|v| v * v).sum::<f64>().sqrt();
+    let difference = norm(&mut a.iter().zip(b).map(|(a, b)| a - b));
+    let scale = norm(&mut a.iter().copied()) + norm(&mut b.iter().copied());
+    if scale == 0.0 { 0.0 } else { difference / scale }
+}
+
+/// Checks every example of an operation.
+///
+/// # Errors
+/// When an example does not build.
+pub fn operation(info: &Info) -> Result<Vec<Agreement>, GraphError> {
+    let mut list = Vec::new();
+    for (i, example) in info.examples.iter().enumerate() {
+        let mut case = Case::new(&format!("{}{i}", info.name));
+        let root = example(&mut case)?;
+        list.extend(gradients(&mut case.graph, &mut Parameters::new(), root, STEP)?);
+    }
+    Ok(list)
+}

@@ -1,0 +1,63 @@
+//! Sum of two arrays.
+//!
+//! y = a + b; da = dy, db = dy. Shapes follow NumPy's broadcasting.
+
+use tensor::Float;
+
+use crate::{Graph, GraphError, Info, Node, broadcast::Binary, check::Case};
+
+pub(crate) const INFO: Info =
+    Info { name: "add", formula: "a + b", examples: &[same_shape, row, column, outer, scalar, itself] };
+
+fn same_shape(case: &mut Case) -> Result<Node, GraphError> {
+    of(case, &[3, 5], &[3, 5])
+}
+fn row(case: &mut Case) -> Result<Node, GraphError> {
+    of(case, &[4, 3], &[3])
+}
+fn column(case: &mut Case) -> Result<Node, GraphError> {
+    of(case, &[4, 1], &[4, 3])
+}
+fn outer(case: &mut Case) -> Result<Node, GraphError> {
+    of(case, &[2, 4, 1], &[3])
+}
+fn scalar(case: &mut Case) -> Result<Node, GraphError> {
+    of(case, &[], &[2, 2])
+}
+fn of(case: &mut Case, a: &[usize], b: &[usize]) -> Result<Node, GraphError> {
+    let (a, b) = (case.variable(a)?, case.variable(b)?);
+    case.graph.add(a, b)
+}
+fn itself(case: &mut Case) -> Result<Node, GraphError> {
+    let x = case.variable(&[3, 5])?;
+    case.graph.add(x, x)
+}
+
+#[derive(Clone, Copy)]
+struct Add;
+
+impl<F: Float> Binary<F> for Add {
+    const INFO: &'static Info = &INFO;
+    #[inline(always)]
+    fn value(self, a: F, b: F) -> F {
+        a + b
+    }
+    #[inline(always)]
+    fn pull_left(self, _a: F, _b: F, dy: F) -> F {
+        dy
+    }
+    #[inline(always)]
+    fn pull_right(self, _a: F, _b: F, dy: F) -> F {
+        dy
+    }
+}
+
+impl<F: Float> Graph<F> {
+    /// Sum, broadcast.
+    ///
+    /// # Errors
+    /// When the shapes do not broadcast.
+    pub fn add(&mut self, a: Node, b: Node) -> Result<Node, GraphError> {
+        self.binary(Add, a, b)
+    }
+}

@@ -1,0 +1,122 @@
+//! What an operation is, and the two walks over the graph.
+
+use std::ops::{Index, Range};
+
+use tensor::Float;
+
+use crate::{Graph, Info, Parameters, graph::Kind};
+
+/// Where an array lies.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Place {
+    /// In the flat vector of parameters.
+    Parameter(Range<usize>),
+    /// In the graph's own memory.
+    Value(Range<usize>),
+}
+
+/// One operation of a graph, holding its shapes and whatever scratch memory it needs.
+pub trait Op<F: Float>: Send {
+    /// Its line in the registry.
+    fn info(&self) -> &'static Info;
+
+    /// Writes every element of `y`.
+    fn forward(&mut self, x: Inputs<'_, F>, y: &mut [F]);
+
+    /// Writes every element of `dx` = ∂L/∂x for input `input`; what was in `dx` before means nothing.
+    fn backward(&mut self, input: usize, at: Replayed<'_, F>, dx: &mut [F]);
+
+    /// Whether ∂y/∂x exists for that input; labels, for one, have none.
+    fn differentiable(&self, _input: usize) -> bool {
+        true
+    }
+}
+
+/// The inputs of an operation; `x[0]` is the first.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a, F> {
+    parameters: &'a [F],
+    values: &'a [F],
+    places: &'a [Place],
+}
+
+impl<F> Index<usize> for Inputs<'_, F> {
+    type Output = [F];
+    fn index(&self, i: usize) -> &[F] {
+        match &self.places[i] {
+            Place::Parameter(range) => &self.parameters[range.clone()],
+            Place::Value(range) => &self.values[range.clone()],
+        }
+    }
+}
+
+/// What the backward rule may look at: the inputs, the output, and the gradient of the output.
+#[derive(Clone, Copy)]
+pub struct Replayed<'a, F> {
+    /// The inputs.
+    pub x: Inputs<'a, F>,
+    /// The output.
+    pub y: &'a [F],
+    /// ∂L/∂y.
+    pub dy: &'a [F],
+}
+
+/// One step of the backward walk: node `node` tells its input `input`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Pull {
+    pub node: usize,
+    pub input: usize,
+    /// Whether an earlier step wrote there already, so that this one adds.
+    pub add: bool,
+}
+
+impl<F: Float> Graph<F> {
+    /// Computes every node from the inputs and the parameters.
+    pub fn forward(&mut self, parameters: &Parameters<F>) {
+        let values = &mut self.values[self.start..];
+        for entry in &mut self.entries {
+            let (Kind::Op(op), Place::Value(range)) = (&mut entry.kind, &entry.place) else { continue };
+            let (before, rest) = values.split_at_mut(range.start);
+            let x = Inputs { parameters: parameters.values(), values: before, places: &entry.inputs };
+            op.forward(x, &mut rest[..range.len()]);
+        }
+    }
+
+    /// Computes the gradient of the node given to [`Graph::differentiate`] (summed over its elements) with respect to every
+    /// parameter and node it depends on.
+    pub fn backward(&mut self, parameters: &mut Parameters<F>) {
+        if let Some(root) = self.root {
+            self.gradient_mut(root).fill(F::ONE);
+        }
+        self.backward_seeded(parameters);
+    }
+
+    /// As [`Graph::backward`], starting from the gradient that the caller has written to the root by [`Graph::gradient_mut`].
+    pub fn backward_seeded(&mut self, parameters: &mut Parameters<F>) {
+        let values = &self.values[self.start..];
+        let gradients = &mut self.gradients[self.start_gradients..];
+        let (parameter_values, parameter_gradients) = parameters.split_mut();
+        for pull in &self.pulls {
+            let entry = &mut self.entries[pull.node];
+            // Only operations with a place in the graph's memory are ever planned.
+            let (Kind::Op(op), Place::Value(range)) = (&mut entry.kind, &entry.place) else { continue };
+            let (before, rest) = gradients.split_at_mut(range.start);
+            let dx = match &entry.inputs[pull.input] {
+                Place::Parameter(range) => &mut parameter_gradients[range.clone()],
+                Place::Value(range) => &mut before[range.clone()],
+            };
+            let at = Replayed {
+                x: Inputs { parameters: parameter_values, values, places: &entry.inputs },
+                y: &values[range.clone()],
+                dy: &rest[..range.len()],
+            };
+            if pull.add {
+                let more = &mut self.scratch[..dx.len()];
+                op.backward(pull.input, at, more);
+                tensor::map::update(dx, [], more, |sum, [], more| (sum + more, []));
+            } else {
+                op.backward(pull.input, at, dx);
+            }
+        }
+    }
+}
