@@ -7,7 +7,8 @@ use std::{
 };
 
 mod sealed {
-    pub trait Sealed {}
+    /// Nobody else can implement [`Float`](super::Float); the vector types that go with it stay private.
+    pub trait Sealed: crate::simd::Vectors {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }
@@ -78,8 +79,6 @@ pub trait Float:
     fn softplus(self) -> Self;
     /// 2/√π ∫₀ˣ e^(−t²) dt.
     fn erf(self) -> Self;
-    /// `self · b + c` with one rounding, whatever the processor.
-    fn fma(self, b: Self, c: Self) -> Self;
     /// `if self > o { self } else { o }`: `o` where either is NaN.
     fn max(self, o: Self) -> Self;
     /// `if self < o { self } else { o }`: `o` where either is NaN.
@@ -91,7 +90,7 @@ pub trait Float:
 }
 
 macro_rules! float {
-    ($f:ident, $name:literal, $fma:path) => {
+    ($f:ident, $name:literal) => {
         impl Float for $f {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -159,10 +158,6 @@ macro_rules! float {
             fn erf(self) -> Self {
                 math::$f::erf(self)
             }
-            #[inline(always)]
-            fn fma(self, b: Self, c: Self) -> Self {
-                $fma(self, b, c)
-            }
             // Not std's `max`, whose result for a zero of each sign depends on the platform.
             #[inline(always)]
             fn max(self, o: Self) -> Self {
@@ -184,5 +179,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, "f32", math::f32::fma);
-float!(f64, "f64", math::f64::fma);
+float!(f32, "f32");
+float!(f64, "f64");

@@ -31,6 +31,7 @@ pub mod path;
 pub mod random;
 pub mod reduce;
 pub mod shape;
+mod simd;
 pub mod threads;
 
 pub use float::Float;

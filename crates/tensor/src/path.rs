@@ -185,13 +185,13 @@ pub fn dispatch<J: Job>(job: J) -> J::Out {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
-fn run_avx512<J: Job>(job: J) -> J::Out {
+pub(crate) fn run_avx512<J: Job>(job: J) -> J::Out {
     job.run()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-fn run_avx2<J: Job>(job: J) -> J::Out {
+pub(crate) fn run_avx2<J: Job>(job: J) -> J::Out {
     job.run()
 }
 

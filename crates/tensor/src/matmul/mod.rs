@@ -1,6 +1,13 @@
 //! Matrix products.
 
-use crate::{Float, Job, dispatch};
+mod blocks;
+mod kernel;
+mod scratch;
+
+use crate::simd::Simd;
+use crate::{Float, Path};
+use blocks::{View, Whole};
+use kernel::Start;
 
 /// How every chain of an output element starts.
 #[derive(Debug, Clone, Copy)]
@@ -50,37 +57,6 @@ pub fn set_numerics(numerics: Numerics) {
     let _ = numerics;
 }
 
-struct Simple<'a, F> {
-    p: Product,
-    a: &'a [F],
-    b: &'a [F],
-    c: &'a mut [F],
-    init: Init<'a, F>,
-}
-
-impl<F: Float> Job for Simple<'_, F> {
-    type Out = ();
-    #[inline(always)]
-    fn run(self) {
-        let Simple { p, a, b, c, init } = self;
-        for i in 0..p.m {
-            let row = &mut c[i * p.n..(i + 1) * p.n];
-            match init {
-                Init::Zero => row.fill(F::ZERO),
-                Init::Row(bias) => row.copy_from_slice(bias),
-                Init::Accumulate => {}
-            }
-            for k in 0..p.k {
-                let x = if p.a_transposed { a[k * p.m + i] } else { a[i * p.k + k] };
-                for j in 0..p.n {
-                    let w = if p.b_transposed { b[j * p.k + k] } else { b[k * p.n + j] };
-                    row[j] = x.fma(w, row[j]);
-                }
-            }
-        }
-    }
-}
-
 /// c = init + op(a)·op(b): every output element is one chain of fused multiply-adds over k ascending, started from `init`.
 ///
 /// # Panics
@@ -89,8 +65,33 @@ pub fn matmul<F: Float>(p: Product, a: &[F], b: &[F], c: &mut [F], init: Init<'_
     assert_eq!(a.len(), p.m * p.k, "matmul: a is m × k");
     assert_eq!(b.len(), p.k * p.n, "matmul: b is k × n");
     assert_eq!(c.len(), p.m * p.n, "matmul: c is m × n");
-    if let Init::Row(row) = init {
-        assert_eq!(row.len(), p.n, "matmul: the initial row is n long");
+    let start = match init {
+        Init::Zero => Start::Zero,
+        Init::Row(row) => {
+            assert_eq!(row.len(), p.n, "matmul: the initial row is n long");
+            Start::Row(row.as_ptr())
+        }
+        Init::Accumulate => Start::Block,
+    };
+    let (a_row, a_col) = if p.a_transposed { (1, p.m) } else { (p.k, 1) };
+    let (b_row, b_col) = if p.b_transposed { (1, p.k) } else { (p.n, 1) };
+    let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
+    let v = View { m: p.m, k: p.k, n: p.n, a, a_row, a_col, b, b_row, b_col, c, c_row: p.n, start };
+    serial(v);
+}
+
+/// One product on this thread, on the active path.
+fn serial<F: Float>(v: View<F>) {
+    // SAFETY: a path is active only if the processor has its instructions; `matmul` checked the sizes.
+    unsafe {
+        match Path::active() {
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512 => F::Avx512::enter(Whole::<F::Avx512>(v)),
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx2 => F::Avx2::enter(Whole::<F::Avx2>(v)),
+            #[cfg(target_arch = "aarch64")]
+            Path::Neon => F::Neon::enter(Whole::<F::Neon>(v)),
+            _ => F::Portable::enter(Whole::<F::Portable>(v)),
+        }
     }
-    dispatch(Simple { p, a, b, c, init })
 }

@@ -1,0 +1,155 @@
+//! The micro-kernel: a block of R rows and V vectors of the output, held in registers while k runs.
+//!
+//! acc[i][v] ← fma(a[i][k], b[k][v], acc[i][v]) for k ascending: for every output element this is the chain that the crate
+//! promises, whatever R, V and the number of lanes.
+
+use crate::path::Job;
+use crate::simd::Simd;
+
+/// How the chains of a block start.
+#[derive(Debug, Clone, Copy)]
+pub enum Start<E> {
+    Zero,
+    /// Every row from the elements here.
+    Row(*const E),
+    /// From the block itself.
+    Block,
+}
+
+/// A block of the output and its operands; strides in elements. b and c are contiguous along a row.
+#[derive(Debug, Clone, Copy)]
+pub struct Operands<E> {
+    pub k: usize,
+    pub a: *const E,
+    pub a_row: usize,
+    pub a_col: usize,
+    pub b: *const E,
+    pub b_row: usize,
+    pub c: *mut E,
+    pub c_row: usize,
+    pub start: Start<E>,
+}
+
+/// The body for i = 0, …, R − 1, written out: left as a loop, LLVM may not unroll it, and then the accumulators live in memory.
+macro_rules! unroll {
+    ($i:ident < $r:ident, $body:block) => {
+        unroll!(@ $i, $r, $body, 0 1 2 3 4 5 6 7 8 9 10 11)
+    };
+    (@ $i:ident, $r:ident, $body:block, $($n:literal)*) => {
+        $(if $n < $r {
+            let $i = $n;
+            $body
+        })*
+    };
+}
+
+struct Kernel<S: Simd, const R: usize, const V: usize, const RAGGED: bool> {
+    o: Operands<S::E>,
+    /// Lanes in use of the last vector if RAGGED.
+    tail: usize,
+}
+
+impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Kernel<S, R, V, RAGGED> {
+    /// The V vectors at `p`.
+    ///
+    /// # Safety
+    /// As for [`Simd`].
+    #[inline(always)]
+    unsafe fn load(&self, p: *const S::E) -> [S::V; V] {
+        std::array::from_fn(
+            #[inline(always)]
+            |v| unsafe {
+                let p = p.add(v * S::LANES);
+                if RAGGED && v + 1 == V { S::load_part(p, self.tail) } else { S::load(p) }
+            },
+        )
+    }
+
+    /// # Safety
+    /// As for [`Simd`].
+    #[inline(always)]
+    unsafe fn store(&self, p: *mut S::E, row: [S::V; V]) {
+        for v in 0..V {
+            unsafe {
+                let p = p.add(v * S::LANES);
+                if RAGGED && v + 1 == V { S::store_part(p, row[v], self.tail) } else { S::store(p, row[v]) }
+            }
+        }
+    }
+}
+
+impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel<S, R, V, RAGGED> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let o = self.o;
+        // SAFETY: `block` was given pointers that are valid for the block's sizes, on a processor that has S's instructions.
+        unsafe {
+            let mut acc: [[S::V; V]; R] = match o.start {
+                Start::Zero => [[S::splat(S::E::default()); V]; R],
+                Start::Row(row) => [self.load(row); R],
+                Start::Block => {
+                    let mut acc = [[S::splat(S::E::default()); V]; R];
+                    unroll!(i < R, { acc[i] = self.load(o.c.add(i * o.c_row)) });
+                    acc
+                }
+            };
+            let (mut a, mut b) = (o.a, o.b);
+            for _ in 0..o.k {
+                let row = self.load(b);
+                unroll!(i < R, {
+                    let x = S::splat(*a.add(i * o.a_row));
+                    for v in 0..V {
+                        acc[i][v] = S::fma(x, row[v], acc[i][v]);
+                    }
+                });
+                a = a.add(o.a_col);
+                b = b.add(o.b_row);
+            }
+            unroll!(i < R, { self.store(o.c.add(i * o.c_row), acc[i]) });
+        }
+    }
+}
+
+/// Computes a block of `rows` ≤ S::ROWS rows and `columns` ≤ S::VECTORS · S::LANES columns, both at least 1.
+///
+/// # Safety
+/// The pointers must be valid for the block, and the processor must have S's instructions.
+#[inline(always)]
+pub unsafe fn block<S: Simd>(rows: usize, columns: usize, o: Operands<S::E>) {
+    macro_rules! rows {
+        ($($r:literal)*) => {
+            match rows {
+                $($r if const { $r <= S::ROWS } => unsafe { vectors::<S, $r>(columns, o) },)*
+                _ => {}
+            }
+        };
+    }
+    rows!(1 2 3 4 5 6 7 8 9 10 11 12)
+}
+
+#[inline(always)]
+unsafe fn vectors<S: Simd, const R: usize>(columns: usize, o: Operands<S::E>) {
+    macro_rules! vectors {
+        ($($v:literal)*) => {
+            match columns.div_ceil(S::LANES) {
+                $($v if const { $v <= S::VECTORS } => unsafe { tail::<S, R, $v>(columns, o) },)*
+                _ => {}
+            }
+        };
+    }
+    vectors!(1 2 3 4)
+}
+
+#[inline(always)]
+unsafe fn tail<S: Simd, const R: usize, const V: usize>(columns: usize, o: Operands<S::E>) {
+    let tail = columns % S::LANES;
+    unsafe {
+        if tail == 0 {
+            S::enter(Kernel::<S, R, V, false> { o, tail })
+        } else {
+            S::enter(Kernel::<S, R, V, true> { o, tail })
+        }
+    }
+}
