@@ -1,0 +1,150 @@
+//! A pipeline file read whole: syntax, `--set`, header, tables, references, order. All mistakes, none twice.
+
+mod order;
+mod syntax;
+mod tables;
+
+use std::ops::Range;
+
+use toml::de::DeValue;
+
+pub use syntax::Setting;
+pub use tables::Table;
+
+use crate::diagnostics::{Diagnostic, Report, did_you_mean};
+use crate::families::{Families, Object};
+use crate::header::Header;
+use crate::schema;
+use crate::text::Texts;
+use crate::tree::{Node, Path, Repair, Step};
+
+/// A pipeline file, as far as it could be understood.
+pub struct Document<'s, T> {
+    /// The keys at the top; absent if they are wrong.
+    pub header: Option<Header>,
+    /// The tables, in the file's order.
+    pub tables: Vec<Table<'s, T>>,
+    /// Indices into `tables`, every table after those it refers to; ties in the file's order.
+    pub order: Vec<usize>,
+}
+
+/// Reads `texts`: the first is the file, the others are `settings` in order.
+pub fn read<'s, T: Object>(
+    texts: &'s Texts,
+    settings: &[Setting],
+    families: &Families<T>,
+    report: &mut Report,
+) -> Document<'s, T> {
+    let (root, broken_lines) = syntax::parse(texts, report);
+    let mut found = Report::default();
+    let document = read_tree(texts, settings, families, root, &mut found);
+    for diagnostic in found.list() {
+        // After a syntax error the rest of the file may have been misread: keep what still stands by itself.
+        let stands = !diagnostic.absence && !broken_lines.contains(&texts.line_column(&diagnostic.at).0);
+        if broken_lines.is_empty() || stands {
+            report.add(diagnostic.clone());
+        }
+    }
+    document
+}
+
+fn read_tree<'s, T: Object>(
+    texts: &'s Texts,
+    settings: &[Setting],
+    families: &Families<T>,
+    mut root: Node<'s>,
+    report: &mut Report,
+) -> Document<'s, T> {
+    syntax::apply(texts, settings, families, &mut root, report);
+    let header = header(families, &root, report);
+    let mut tables = tables::read(families, &root, report);
+    order::references(families, &mut tables, report);
+    let order = order::sort(&tables, report);
+    if report.errors() == 0 {
+        order::unused(families, &tables, report);
+    }
+    Document { header, tables, order }
+}
+
+/// The keys at the top, and that every family holds tables.
+fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Option<Header> {
+    let mut schema = registry::schema_of::<Header>().to_value();
+    if let Some(fields) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
+        for family in &families.0 {
+            let tables = serde_json::json!({ "type": "object", "additionalProperties": { "type": "object" } });
+            fields.insert(family.name.to_owned(), tables);
+        }
+    }
+    let findings = schema::walk(&schema, "", "a pipeline", root);
+    let mut own = root.clone();
+    schema::repair(&mut own, &findings.repairs);
+    for family in &families.0 {
+        Repair::Remove(Path::default().key(family.name)).apply(&mut own);
+    }
+    let clean = findings.diagnostics.is_empty();
+    report.extend(findings.diagnostics);
+    let title_at = crate::tree::place(root, &[Step::Key("title".to_owned())]);
+    match <Header as serde::Deserialize>::deserialize(toml::de::ValueDeserializer::from(own)) {
+        Ok(header) if header.title.trim().is_empty() => {
+            report.add(Diagnostic::error(title_at, "`title` is empty", "expected a short line of text"));
+            None
+        }
+        Ok(header) => Some(header),
+        Err(error) => {
+            if clean {
+                report.add(Diagnostic::error(error.span().unwrap_or(0..0), error.message(), ""));
+            }
+            None
+        }
+    }
+}
+
+/// Where a problem inside a table is shown: at the value, or at the nearest thing around it.
+pub fn place_problem<T>(table: &Table<'_, T>, path: &str) -> (Range<usize>, String) {
+    let steps: Vec<Step> = match Path::parse(path) {
+        Ok(steps) => steps.into_iter().map(|(step, _)| step).collect(),
+        Err(_) => Vec::new(),
+    };
+    let mut node = &table.node;
+    let mut missing = None;
+    for step in &steps {
+        let child = match (step, node.get_ref()) {
+            (Step::Key(key), DeValue::Table(t)) => t.get(key.as_str()),
+            (Step::Index(index), DeValue::Array(list)) => list.get(*index),
+            _ => None,
+        };
+        match child {
+            Some(child) => node = child,
+            None => {
+                missing = Some(step);
+                break;
+            }
+        }
+    }
+    let address = table.address();
+    let label = match (missing, steps.is_empty()) {
+        (_, true) => format!("`{address}`"),
+        (Some(Step::Key(key)), _) => format!("`{key}` is not given here, so it has its default"),
+        _ => format!("`{address}.{path}`"),
+    };
+    (node.span(), label)
+}
+
+/// A name that becomes a file name: letters, digits, `-` and `_`.
+fn check_name(name: &str) -> Result<(), String> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    if name.is_empty() {
+        Err("expected a name".to_owned())
+    } else if !name.chars().all(fits) || name.starts_with('-') {
+        Err("names become file names: letters, digits, `_` and `-` only".to_owned())
+    } else if name.len() > 64 {
+        Err("names become file names: at most 64 letters".to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+/// The help line for a name that no table of a family has.
+fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
+    did_you_mean(name, names)
+}

@@ -1,0 +1,116 @@
+//! References between tables, and the order that follows from them.
+
+use super::{Table, suggest};
+use crate::diagnostics::{Diagnostic, Report, quoted};
+use crate::families::Families;
+
+/// Checks that every reference leads to a table of a kind that fits.
+pub fn references<T>(families: &Families<T>, tables: &mut [Table<'_, T>], report: &mut Report) {
+    for table in tables.iter() {
+        for reference in &table.references {
+            let Some(family) = families.get(&reference.family) else { continue };
+            let field = format!("{}.{}", table.address(), reference.path);
+            let target = tables.iter().find(|t| t.family == family.name && t.name == reference.name);
+            let Some(target) = target else {
+                let names = || tables.iter().filter(|t| t.family == family.name).map(|t| t.name.as_str());
+                let elsewhere = tables.iter().find(|t| t.name == reference.name);
+                let mut help = suggest(&reference.name, names());
+                if let (None, Some(other)) = (&help, elsewhere) {
+                    help = Some(format!(
+                        "[{}] exists, but `{}` refers to a [{}] table",
+                        other.address(),
+                        reference.path,
+                        family.name
+                    ));
+                }
+                let note = match names().count() {
+                    0 => format!("this pipeline has no [{}] tables", family.name),
+                    _ => format!("[{}] tables: {}", family.name, quoted(names())),
+                };
+                let title = format!("there is no [{}.{}]", family.name, reference.name);
+                report.add(
+                    Diagnostic::error(reference.at.clone(), title, format!("`{field}` refers to it"))
+                        .help(help)
+                        .note(note)
+                        .absence(),
+                );
+                continue;
+            };
+            let Some(kinds) = &reference.kinds else { continue };
+            if !target.kind.is_empty() && !kinds.iter().any(|k| k == target.kind) {
+                let title = format!("[{}] is of the wrong kind", target.address());
+                let wanted = quoted(kinds.iter().map(String::as_str));
+                let label = format!("expected a table of kind {wanted}, this one is `{}`", target.kind);
+                report.add(
+                    Diagnostic::error(reference.at.clone(), title, label).context(target.name_at.clone(), "it is here"),
+                );
+            }
+        }
+    }
+}
+
+/// Every table after those it refers to, ties in the file's order; tables on a cycle are reported and left out.
+pub fn sort<T>(tables: &[Table<'_, T>], report: &mut Report) -> Vec<usize> {
+    let inputs: Vec<Vec<usize>> = tables.iter().map(|t| inputs_of(tables, t)).collect();
+    let mut order: Vec<usize> = Vec::new();
+    let mut done = vec![false; tables.len()];
+    while let Some(next) = (0..tables.len()).find(|&i| !done[i] && inputs[i].iter().all(|&j| done[j])) {
+        done[next] = true;
+        order.push(next);
+    }
+    let mut told = vec![false; tables.len()];
+    for start in 0..tables.len() {
+        if done[start] || told[start] {
+            continue;
+        }
+        // Every table left has an input that is left: following them must come round.
+        let mut path = vec![start];
+        let cycle = loop {
+            let here = path[path.len() - 1];
+            let Some(&next) = inputs[here].iter().find(|&&j| !done[j]) else { break Vec::new() };
+            if let Some(first) = path.iter().position(|&p| p == next) {
+                break path.split_off(first);
+            }
+            path.push(next);
+        };
+        if cycle.iter().any(|&i| told[i]) {
+            continue;
+        }
+        cycle.iter().for_each(|&i| told[i] = true);
+        let (Some(&first), Some(&next)) = (cycle.first(), cycle.get(1).or(cycle.first())) else { continue };
+        let round: Vec<String> = cycle.iter().chain([&first]).map(|&i| format!("[{}]", tables[i].address())).collect();
+        let reference = tables[first]
+            .references
+            .iter()
+            .find(|r| r.family == tables[next].family && r.target() == tables[next].name);
+        let at = reference.map_or(tables[first].name_at.clone(), |r| r.at.clone());
+        let title = if cycle.len() == 1 {
+            format!("[{}] refers to itself", tables[first].address())
+        } else {
+            format!("tables that wait for each other: {}", round.join(" → "))
+        };
+        report.add(Diagnostic::error(at, title, "nothing on this round could ever start"));
+    }
+    order
+}
+
+/// The tables that a table refers to, by index.
+pub fn inputs_of<T>(tables: &[Table<'_, T>], table: &Table<'_, T>) -> Vec<usize> {
+    let find = |r: &crate::schema::Reference| tables.iter().position(|t| t.family == r.family && t.name == r.target());
+    let mut inputs: Vec<usize> = table.references.iter().filter_map(find).collect();
+    inputs.sort_unstable();
+    inputs.dedup();
+    inputs
+}
+
+/// Warns of tables that have no effect.
+pub fn unused<T>(families: &Families<T>, tables: &[Table<'_, T>], report: &mut Report) {
+    for table in tables {
+        let only_read = families.get(table.family).is_some_and(|f| f.only_read);
+        let used = tables.iter().flat_map(|t| &t.references).any(|r| r.family == table.family && r.name == table.name);
+        if only_read && !used {
+            let title = format!("nothing reads [{}]", table.address());
+            report.add(Diagnostic::warning(table.name_at.clone(), title, "it will not be made").absence());
+        }
+    }
+}

@@ -1,0 +1,197 @@
+//! From text to one spanned tree: TOML itself, then the `--set` arguments laid over it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::diagnostics::{Diagnostic, Report, did_you_mean};
+use crate::families::Families;
+use crate::text::Texts;
+use crate::tree::{Node, Path, Step, shift, type_name};
+
+/// One `--set path=value`, already among the texts.
+#[derive(Debug, Clone)]
+pub struct Setting {
+    /// Which of the texts it is.
+    pub text: usize,
+}
+
+/// Parses the file as far as possible. Reports every syntax error, one per line, and returns the lines that have one.
+pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<usize>) {
+    let mut lines = BTreeSet::new();
+    let Some(file) = texts.iter().next() else {
+        return (Spanned::new(0..0, DeValue::Table(DeTable::new())), lines);
+    };
+    let (table, mut errors) = DeTable::parse_recoverable(&file.body);
+    errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
+    for error in errors {
+        let span = error.span().unwrap_or(0..0);
+        let (line, _) = texts.line_column(&span);
+        if lines.insert(line) {
+            report.add(syntax_error(error.message(), span));
+        }
+    }
+    let span = table.span();
+    (Spanned::new(span, DeValue::Table(table.into_inner())), lines)
+}
+
+fn syntax_error(message: &str, at: Range<usize>) -> Diagnostic {
+    let (what, wanted) = message.split_once(", expected ").unwrap_or((message, ""));
+    let label = if wanted.is_empty() { String::new() } else { format!("expected {wanted}") };
+    let help = match what {
+        "duplicate key" => Some("a key may stand only once in a table, and a table only once in a file".to_owned()),
+        "string values must be quoted" => Some("write text in double quotes".to_owned()),
+        _ => None,
+    };
+    Diagnostic::error(at, what, label).help(help)
+}
+
+/// Lays every setting over the tree.
+pub fn apply<'s, T>(
+    texts: &'s Texts,
+    settings: &[Setting],
+    families: &Families<T>,
+    root: &mut Node<'s>,
+    report: &mut Report,
+) {
+    for setting in settings {
+        let Some(text) = texts.iter().nth(setting.text) else { continue };
+        if let Err(diagnostic) = set(&text.body, text.base, families, root) {
+            report.add(*diagnostic);
+        }
+    }
+}
+
+fn set<'s, T>(text: &'s str, base: usize, families: &Families<T>, root: &mut Node<'s>) -> Result<(), Box<Diagnostic>> {
+    let fail = |at: Range<usize>, title: String, label: String| {
+        Box::new(Diagnostic::error(base + at.start..base + at.end, title, label))
+    };
+    let Some(equals) = text.find('=') else {
+        return Err(fail(0..text.len(), "`--set` needs a value".into(), "expected `path=value`".into()));
+    };
+    let path_text = &text[..equals];
+    let steps = Path::parse(path_text).map_err(|(at, label)| fail(at, "this path cannot be read".into(), label))?;
+    let value = value(&text[equals + 1..]).map_err(|(at, label)| {
+        fail(equals + 1 + at.start..equals + 1 + at.end, "this value cannot be read".into(), label)
+    })?;
+    let value = shift(value, base + equals + 1);
+
+    let (last, ancestors) = steps.split_last().expect("a path that was read has at least one step");
+    let mut node = root;
+    let mut walked = Path::default();
+    for (depth, (step, at)) in ancestors.iter().enumerate() {
+        let here = walked.to_string();
+        let unknown = |names: Vec<String>| {
+            let title = format!("there is no `{}` to set", extend(&walked, step));
+            let label = if here.is_empty() { "not in this pipeline".to_owned() } else { format!("not in `{here}`") };
+            let mut diagnostic = fail(at.clone(), title, label);
+            if let Step::Key(key) = step {
+                diagnostic.help.extend(did_you_mean(key, names.iter().map(String::as_str)));
+            }
+            if !names.is_empty() {
+                diagnostic
+                    .notes
+                    .push(format!("there is {}", crate::diagnostics::quoted(names.iter().map(String::as_str))));
+            }
+            diagnostic
+        };
+        // Families and tables must exist; below a table a new key is a field with its default, which its schema will judge.
+        let next = match (step, node.get_mut()) {
+            (Step::Key(key), DeValue::Table(table)) => {
+                if table.get(key.as_str()).is_none() {
+                    if depth < 2 {
+                        let mut names: Vec<String> = table.keys().map(|k| k.get_ref().to_string()).collect();
+                        if depth == 0 {
+                            names.retain(|n| families.get(n).is_some());
+                        }
+                        return Err(unknown(names));
+                    }
+                    let span = base + at.start..base + at.end;
+                    table.insert(
+                        Spanned::new(span.clone(), key.clone().into()),
+                        Spanned::new(span, DeValue::Table(DeTable::new())),
+                    );
+                }
+                table.get_mut(key.as_str())
+            }
+            (Step::Index(index), DeValue::Array(list)) => {
+                let length = list.len();
+                match list.get_mut(*index) {
+                    None => return Err(too_far(&walked, *index, length, at, &fail)),
+                    found => found,
+                }
+            }
+            (_, other) => return Err(no_inside(&walked, other, at, &fail)),
+        };
+        walked = extend(&walked, step);
+        node = next.expect("it was just found or inserted");
+    }
+    let (step, at) = last;
+    match (step, node.get_mut()) {
+        (Step::Key(key), DeValue::Table(table)) => {
+            let key = Spanned::new(base + at.start..base + at.end, key.clone().into());
+            // Keeps the key's position in the table; only its place becomes the argument's.
+            let entries: Vec<_> = std::mem::take(table).into_iter().collect();
+            let mut value = Some(value);
+            for (k, v) in entries {
+                if k.get_ref() == key.get_ref() {
+                    table.extend(value.take().map(|value| (key.clone(), value)));
+                } else {
+                    table.insert(k, v);
+                }
+            }
+            table.extend(value.map(|value| (key, value)));
+        }
+        (Step::Index(index), DeValue::Array(list)) => {
+            let length = list.len();
+            match list.get_mut(*index) {
+                Some(slot) => *slot = value,
+                None => return Err(too_far(&walked, *index, length, at, &fail)),
+            }
+        }
+        (_, other) => return Err(no_inside(&walked, other, at, &fail)),
+    }
+    Ok(())
+}
+
+type Fail<'a> = &'a dyn Fn(Range<usize>, String, String) -> Box<Diagnostic>;
+
+fn too_far(path: &Path, index: usize, length: usize, at: &Range<usize>, fail: Fail<'_>) -> Box<Diagnostic> {
+    let title = format!("`{path}` has {length} items, there is no number {index}");
+    let label = if length == 0 { "it is empty".to_owned() } else { format!("expected 0 to {}", length - 1) };
+    fail(at.clone(), title, label)
+}
+
+fn no_inside(path: &Path, value: &DeValue<'_>, at: &Range<usize>, fail: Fail<'_>) -> Box<Diagnostic> {
+    fail(at.clone(), format!("`{path}` is {}", type_name(value)), "there is nothing inside it to set".to_owned())
+}
+
+fn extend(path: &Path, step: &Step) -> Path {
+    match step {
+        Step::Key(key) => path.key(key),
+        Step::Index(index) => path.index(*index),
+    }
+}
+
+/// A TOML value; a bare word is a string.
+fn value(text: &str) -> Result<Node<'_>, (Range<usize>, String)> {
+    let trimmed = text.trim();
+    let start = text.len() - text.trim_start().len();
+    if trimmed.is_empty() {
+        return Err((0..text.len(), "expected a value after `=`".to_owned()));
+    }
+    match DeValue::parse(trimmed) {
+        Ok(value) => Ok(shift(value, start)),
+        Err(error) => {
+            let word = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+            let first = trimmed.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_' || c == '/' || c == '.');
+            if first && trimmed.chars().all(word) {
+                return Ok(Spanned::new(start..start + trimmed.len(), DeValue::String(trimmed.into())));
+            }
+            let at = error.span().unwrap_or(0..trimmed.len());
+            Err((start + at.start..start + at.end, error.message().to_owned()))
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The tables of a file: name, kind, fields.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use super::check_name;
+use crate::diagnostics::{Diagnostic, Report, did_you_mean, quoted, slip};
+use crate::families::{Families, Family, Kind, Object};
+use crate::schema::{self, Reference};
+use crate::tree::{Node, Path, Repair};
+
+/// One table of a pipeline.
+pub struct Table<'s, T> {
+    /// Its family: `dataset`.
+    pub family: &'static str,
+    /// Its name, unique in the family.
+    pub name: String,
+    /// Its kind; empty where the family has only one or the kind is wrong.
+    pub kind: &'static str,
+    /// The place of its name in the header.
+    pub name_at: Range<usize>,
+    /// The whole table, `kind` taken out and repaired where something was wrong.
+    pub node: Node<'s>,
+    /// What it says, if it could be read.
+    pub object: Option<T>,
+    /// The keys that every kind of its family takes.
+    pub common: Option<T>,
+    /// Every field with its value, defaults included.
+    pub resolved: toml::Table,
+    /// The tables it refers to.
+    pub references: Vec<Reference>,
+    /// Parts whose value could not be read: nothing that depends on them can be judged.
+    pub lost: Vec<Path>,
+}
+
+impl<T> Table<'_, T> {
+    /// `dataset.spiral`
+    pub fn address(&self) -> String {
+        format!("{}.{}", self.family, self.name)
+    }
+
+    /// Whether it says what its author meant, so that other tables can be judged by it.
+    pub fn is_sound(&self) -> bool {
+        self.object.is_some() && self.lost.is_empty()
+    }
+
+    /// Whether a problem at `path` would only repeat what has been reported.
+    pub fn is_reported(&self, path: &str) -> bool {
+        let path = match Path::parse(path) {
+            Ok(steps) => Path(steps.into_iter().map(|(step, _)| step).collect()),
+            Err(_) => Path::default(),
+        };
+        self.lost.iter().any(|lost| path.is_within(lost) || lost.enters_list() && lost.0.first() == path.0.first())
+    }
+}
+
+/// Reads every table of every family, in the file's order.
+pub fn read<'s, T: Object>(families: &Families<T>, root: &Node<'s>, report: &mut Report) -> Vec<Table<'s, T>> {
+    let mut tables = Vec::new();
+    let DeValue::Table(root) = root.get_ref() else { return tables };
+    let named = |f: &Family<T>| root.get(f.name).and_then(|node| node.get_ref().as_table());
+    let names: Vec<(&'static str, &str)> = families
+        .0
+        .iter()
+        .flat_map(|f| named(f).into_iter().flat_map(|t| t.keys()).map(|name| (f.name, name.get_ref().as_ref())))
+        .collect();
+    for family in &families.0 {
+        let Some(named) = named(family) else { continue };
+        for (name, node) in named.iter() {
+            if let Err(why) = check_name(name.get_ref()) {
+                let title = format!("`{}` cannot be the name of a [{}] table", name.get_ref(), family.name);
+                report.add(Diagnostic::error(name.span(), title, why));
+            }
+            let DeValue::Table(fields) = node.get_ref() else { continue };
+            tables.push(table(families, family, name, node.span(), fields.clone(), &names, report));
+        }
+    }
+    // Within a family TOML keeps the order; across families the header's place tells it.
+    tables.sort_by_key(|t: &Table<'_, T>| t.name_at.start);
+    clashes(&tables, report);
+    tables
+}
+
+/// Names that differ only in case would be one file on some systems.
+fn clashes<T>(tables: &[Table<'_, T>], report: &mut Report) {
+    for (i, table) in tables.iter().enumerate() {
+        let twin = |t: &&Table<'_, T>| t.family == table.family && t.name.eq_ignore_ascii_case(&table.name);
+        if let Some(first) = tables[..i].iter().find(twin) {
+            let title = format!("[{}] and [{}] differ only in case", first.address(), table.address());
+            let label = "names become file names, and some systems cannot tell these apart";
+            report.add(
+                Diagnostic::error(table.name_at.clone(), title, label)
+                    .context(first.name_at.clone(), "the first is here"),
+            );
+        }
+    }
+}
+
+/// Every table's family and name.
+type Names<'a> = &'a [(&'static str, &'a str)];
+
+fn table<'s, T: Object>(
+    families: &Families<T>,
+    family: &Family<T>,
+    name: &Spanned<std::borrow::Cow<'s, str>>,
+    at: Range<usize>,
+    mut fields: DeTable<'s>,
+    names: Names<'_>,
+    report: &mut Report,
+) -> Table<'s, T> {
+    let address = format!("{}.{}", family.name, name.get_ref());
+    let kind = if family.tagged {
+        let written = fields.remove("kind");
+        find_kind(families, family, &address, &at, written, report)
+    } else {
+        family.kinds.first()
+    };
+    let mut table = Table {
+        family: family.name,
+        name: name.get_ref().to_string(),
+        kind: kind.map_or("", |k| k.name),
+        name_at: name.span(),
+        node: Spanned::new(at, DeValue::Table(fields)),
+        object: None,
+        common: None,
+        resolved: toml::Table::new(),
+        references: Vec::new(),
+        lost: Vec::new(),
+    };
+    if let Some(kind) = kind {
+        fill(family, kind, names, &address, &mut table, report);
+    } else {
+        table.lost.push(Path::default());
+    }
+    table
+}
+
+fn find_kind<'f, T>(
+    families: &Families<T>,
+    family: &'f Family<T>,
+    address: &str,
+    at: &Range<usize>,
+    written: Option<Node<'_>>,
+    report: &mut Report,
+) -> Option<&'f Kind<T>> {
+    let names = || family.kinds.iter().map(|k| k.name);
+    let note = format!("kinds of {}: {}", family.name, quoted(names()));
+    let Some(written) = written else {
+        let title = format!("[{address}] needs `kind`");
+        report.add(Diagnostic::error(at.clone(), title, "add `kind = \"…\"` to say what it is").note(note).absence());
+        return None;
+    };
+    let DeValue::String(name) = written.get_ref() else {
+        let title = format!("`{address}.kind` is {}", crate::tree::type_name(written.get_ref()));
+        report.add(Diagnostic::error(written.span(), title, "expected a name in quotes").note(note));
+        return None;
+    };
+    let found = family.kind(name);
+    if found.is_none() {
+        let elsewhere = families.kinds().find(|(f, k)| f.name != family.name && k.name == name.as_ref());
+        let help = match elsewhere {
+            Some((other, _)) => {
+                Some(format!("`{name}` is a kind of {}: its table is [{}.NAME]", other.name, other.name))
+            }
+            None => did_you_mean(name, names()),
+        };
+        let title = format!("unknown kind `{name}`");
+        let label = format!("not a kind of {}", family.name);
+        report.add(Diagnostic::error(written.span(), title, label).help(help).note(note));
+    }
+    found.or_else(|| slip(name, names()).and_then(|n| family.kind(n)))
+}
+
+/// Judges the fields by the kind's schema, then reads them into its struct.
+fn fill<T: Object>(
+    family: &Family<T>,
+    kind: &Kind<T>,
+    names: Names<'_>,
+    address: &str,
+    table: &mut Table<'_, T>,
+    report: &mut Report,
+) {
+    let what = if family.tagged { format!("`{}`", kind.name) } else { format!("[{address}]") };
+    let mut findings = schema::walk(&family.table_schema(kind), address, &what, &table.node);
+    for reference in &mut findings.references {
+        let known = |&&(f, n): &&(&'static str, &str)| f == reference.family && n == reference.name;
+        if names.iter().find(known).is_none() {
+            let family_names = names.iter().filter(|(f, _)| *f == reference.family).map(|(_, n)| *n);
+            reference.meant = slip(&reference.name, family_names).map(str::to_owned);
+        }
+        findings.repairs.extend(reference.meant.iter().map(|m| Repair::Replace(reference.path.clone(), m.clone())));
+    }
+    schema::repair(&mut table.node, &findings.repairs);
+    let clean = findings.diagnostics.is_empty();
+    report.extend(findings.diagnostics);
+    table.references = findings.references;
+    table.lost = findings.lost;
+
+    let mut own = table.node.clone();
+    let mut shared = DeTable::new();
+    if let DeValue::Table(fields) = own.get_mut() {
+        for key in family.common_keys() {
+            shared.extend(fields.remove_entry(key.as_str()));
+        }
+    }
+    if let Some(common) = &family.common {
+        let node = Spanned::new(table.node.span(), DeValue::Table(shared));
+        match (common.parse)(ValueDeserializer::from(node)) {
+            Ok((object, resolved)) => {
+                table.common = Some(object);
+                table.resolved.extend(resolved);
+            }
+            Err(error) if clean => report.add(serde_error(table, error)),
+            Err(_) => {}
+        }
+    }
+    match (kind.parse)(ValueDeserializer::from(own)) {
+        Ok((object, resolved)) => {
+            table.object = Some(object);
+            table.resolved.extend(resolved);
+        }
+        Err(error) if clean => report.add(serde_error(table, error)),
+        Err(_) => {}
+    }
+    let mut problems = registry::Problems::default();
+    for object in table.object.iter().chain(&table.common) {
+        object.check(&mut problems);
+    }
+    report.extend(problem_diagnostics(table, problems));
+}
+
+/// Problems of a table as diagnostics, without those that only repeat what has been reported.
+pub fn problem_diagnostics<T>(table: &Table<'_, T>, problems: registry::Problems) -> Vec<Diagnostic> {
+    let fresh = problems.into_vec().into_iter().filter(|p| !table.is_reported(&p.path));
+    fresh
+        .map(|problem| {
+            let (at, label) = super::place_problem(table, &problem.path);
+            Diagnostic::error(at, problem.message, label).help(problem.help)
+        })
+        .collect()
+}
+
+/// What only the struct itself could tell.
+fn serde_error<T>(table: &Table<'_, T>, error: toml::de::Error) -> Diagnostic {
+    let at = error.span().unwrap_or(table.node.span());
+    Diagnostic::error(at, error.message().replace('\n', " "), format!("in [{}]", table.address()))
+}

@@ -1,0 +1,129 @@
+//! What a pipeline file may contain, as data: families of tables and the kinds of each.
+//!
+//! Parsing knows nothing about data sets or networks. It reads this description, which [`crate::kinds`] fills from the registries
+//! of the crates below and tests fill with toys.
+
+use registry::{Entry, Problems};
+use schemars::Schema;
+use serde_json::Value;
+use toml::de::ValueDeserializer;
+
+/// A parsed table.
+pub trait Object {
+    /// What is wrong with it beyond its types, paths relative to the table.
+    fn check(&self, problems: &mut Problems);
+}
+
+/// A deserialized config and the same config with every default written out.
+pub type Read<T> = Result<(T, toml::Table), toml::de::Error>;
+
+/// One kind of table.
+pub struct Kind<T> {
+    /// The name after `kind =`.
+    pub name: &'static str,
+    /// The body of an example table.
+    pub example: &'static str,
+    /// JSON schema of the table without `kind`.
+    pub schema: fn() -> Schema,
+    /// Deserializes the table, `kind` taken out.
+    pub parse: Box<dyn Fn(ValueDeserializer<'_>) -> Read<T>>,
+}
+
+impl<T: 'static> Kind<T> {
+    /// The kind of a registry's entry.
+    pub fn of<O: ?Sized + 'static>(entry: &'static Entry<O>, wrap: fn(Box<O>) -> T) -> Self {
+        Kind {
+            name: entry.kind,
+            example: entry.example,
+            schema: entry.schema,
+            parse: Box::new(move |table| (entry.parse)(table).map(|parsed| (wrap(parsed.value), parsed.resolved))),
+        }
+    }
+
+    /// A kind from its config struct.
+    pub fn single<C: registry::Config>(wrap: fn(C) -> T) -> Self {
+        Kind {
+            name: C::KIND,
+            example: C::EXAMPLE,
+            schema: registry::schema_of::<C>,
+            parse: Box::new(move |table| {
+                let config = C::deserialize(table)?;
+                let resolved = registry::resolve(&config);
+                Ok((wrap(config), resolved))
+            }),
+        }
+    }
+}
+
+impl<T> Kind<T> {
+    /// The schema as plain JSON.
+    pub fn schema(&self) -> Value {
+        (self.schema)().to_value()
+    }
+
+    /// The first paragraph of the config's documentation.
+    pub fn summary(&self) -> String {
+        let schema = self.schema();
+        let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
+        text.split("\n\n").next().unwrap_or_default().replace('\n', " ")
+    }
+}
+
+/// One family of tables: `[dataset.NAME]` and so on.
+pub struct Family<T> {
+    /// The first part of the header.
+    pub name: &'static str,
+    /// What its tables are, one line.
+    pub about: &'static str,
+    /// Whether its tables name their kind; a family without has exactly one.
+    pub tagged: bool,
+    /// Its kinds.
+    pub kinds: Vec<Kind<T>>,
+    /// Keys that every kind of the family takes besides its own.
+    pub common: Option<Kind<T>>,
+    /// Whether a table that nothing refers to has no effect.
+    pub only_read: bool,
+}
+
+impl<T> Family<T> {
+    /// A kind by its name.
+    pub fn kind(&self, name: &str) -> Option<&Kind<T>> {
+        self.kinds.iter().find(|k| k.name == name)
+    }
+
+    /// Schema of a whole table of one kind, common keys included, `kind` left out.
+    pub fn table_schema(&self, kind: &Kind<T>) -> Value {
+        let mut schema = kind.schema();
+        if let Some(common) = &self.common
+            && let Some(fields) = common.schema().get("properties").and_then(Value::as_object)
+            && let Some(object) = schema.as_object_mut()
+        {
+            let own = object.entry("properties").or_insert_with(|| Value::Object(Default::default()));
+            if let Some(own) = own.as_object_mut() {
+                own.extend(fields.iter().map(|(k, v)| (k.clone(), v.clone())));
+            }
+        }
+        schema
+    }
+
+    /// Names of the common keys.
+    pub fn common_keys(&self) -> Vec<String> {
+        let schema = self.common.as_ref().map(|c| c.schema()).unwrap_or_default();
+        schema.get("properties").and_then(Value::as_object).map(|p| p.keys().cloned().collect()).unwrap_or_default()
+    }
+}
+
+/// All families, in the order in which they are explained.
+pub struct Families<T>(pub Vec<Family<T>>);
+
+impl<T> Families<T> {
+    /// A family by its name.
+    pub fn get(&self, name: &str) -> Option<&Family<T>> {
+        self.0.iter().find(|f| f.name == name)
+    }
+
+    /// Every kind with its family.
+    pub fn kinds(&self) -> impl Iterator<Item = (&Family<T>, &Kind<T>)> {
+        self.0.iter().flat_map(|f| f.kinds.iter().map(move |k| (f, k)))
+    }
+}

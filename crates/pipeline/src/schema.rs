@@ -1,0 +1,288 @@
+//! A table against the JSON schema of its kind: every mistake at once, each at its own place.
+//!
+//! Deserialization stops at the first error; this walk does not. The schema derives from the same struct that is deserialized
+//! afterwards, so the two cannot disagree about names and types, and whatever only the struct knows is still caught there.
+
+mod choice;
+mod describe;
+
+use std::ops::Range;
+
+use serde_json::Value;
+use toml::de::DeValue;
+
+pub use describe::{expected, first_sentence, type_text};
+
+use crate::diagnostics::{Diagnostic, did_you_mean, nearest, quoted, slip};
+use crate::tree::{Node, Path, Repair, type_name};
+
+/// A reference from one table to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    /// Where in the table it stands: `model`, `models[1]`.
+    pub path: Path,
+    /// The family it points into.
+    pub family: String,
+    /// The kinds it may point to, if not all.
+    pub kinds: Option<Vec<String>>,
+    /// The name it gives.
+    pub name: String,
+    /// The name it surely meant, where it gives one that no table has.
+    pub meant: Option<String>,
+    /// Its place.
+    pub at: Range<usize>,
+}
+
+impl Reference {
+    /// The name to follow.
+    pub fn target(&self) -> &str {
+        self.meant.as_deref().unwrap_or(&self.name)
+    }
+}
+
+/// What the walk found.
+#[derive(Debug, Default)]
+pub struct Findings {
+    /// Mistakes.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What makes the rest readable.
+    pub repairs: Vec<Repair>,
+    /// Fields that a misspelt key probably meant, which are therefore not missing.
+    meant: Vec<Path>,
+    /// Parts whose value is lost: nothing that depends on them can be judged.
+    pub lost: Vec<Path>,
+    /// References to other tables, in file order.
+    pub references: Vec<Reference>,
+}
+
+impl Findings {
+    fn refuse(&mut self, path: &Path, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+        self.repairs.push(Repair::Remove(path.clone()));
+        self.lost.push(path.clone());
+    }
+}
+
+/// Walks one table.
+pub struct Walk<'a> {
+    /// The schema's root, for `$ref`.
+    root: &'a Value,
+    /// How the table is addressed: `dataset.spiral`.
+    address: &'a str,
+    /// What the table is, for messages: `a `spiral` dataset`.
+    what: &'a str,
+}
+
+/// Compares `node` with `schema` and lists everything that does not fit.
+pub fn walk(schema: &Value, address: &str, what: &str, node: &Node<'_>) -> Findings {
+    let mut findings = Findings::default();
+    Walk { root: schema, address, what }.value(schema, node, &Path::default(), &mut findings);
+    findings
+}
+
+/// Applies repairs, innermost first, so that every path still leads where it led when it was found.
+pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
+    let mut repairs: Vec<&Repair> = repairs.iter().collect();
+    repairs.sort_by_key(|r| std::cmp::Reverse(r.path().0.len()));
+    repairs.iter().for_each(|r| r.apply(node));
+}
+
+impl<'a> Walk<'a> {
+    fn full(&self, path: &Path) -> String {
+        let inner = path.to_string();
+        match (self.address.is_empty(), inner.is_empty()) {
+            (true, _) => inner,
+            (_, true) => self.address.to_owned(),
+            _ => format!("{}.{inner}", self.address),
+        }
+    }
+
+    /// Follows `$ref` and lists of one alternative.
+    fn follow(&self, mut schema: &'a Value) -> &'a Value {
+        // A schema that refers to itself forever is a defect of a config; ten steps are more than any has.
+        for _ in 0..10 {
+            if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
+                match self.root.pointer(&format!("/definitions/{name}")) {
+                    Some(target) => schema = target,
+                    None if name == "#" => schema = self.root,
+                    None => return schema,
+                }
+            } else if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+                schema = only;
+            } else {
+                return schema;
+            }
+        }
+        schema
+    }
+
+    fn value(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
+        let schema = self.follow(schema);
+        if schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some() {
+            return self.choice(schema, node, path, out);
+        }
+        if schema.get("const").is_some() || schema.get("enum").is_some() {
+            return self.choice(schema, node, path, out);
+        }
+        if !describe::accepts(schema, node.get_ref()) {
+            let found = match node.get_ref() {
+                DeValue::String(s) if s.len() <= 40 => format!("the string \"{s}\""),
+                DeValue::Float(f) => f.as_str().to_owned(),
+                other => type_name(other).to_owned(),
+            };
+            let expected = expected(schema);
+            let diagnostic = Diagnostic::error(
+                node.span(),
+                format!("`{}` is {found}", self.full(path)),
+                format!("expected {expected}"),
+            )
+            .help(describe::quotes_help(schema, node.get_ref()));
+            return out.refuse(path, diagnostic);
+        }
+        match node.get_ref() {
+            DeValue::Table(_) => self.table(schema, node, path, out),
+            DeValue::Array(_) => self.list(schema, node, path, out),
+            DeValue::Integer(_) | DeValue::Float(_) => self.number(schema, node, path, out),
+            DeValue::String(text) => {
+                if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
+                    let kinds = schema.get("x-kinds").and_then(Value::as_array);
+                    out.references.push(Reference {
+                        path: path.clone(),
+                        family: family.to_owned(),
+                        kinds: kinds.map(|k| k.iter().filter_map(|k| k.as_str().map(str::to_owned)).collect()),
+                        name: text.to_string(),
+                        meant: None,
+                        at: node.span(),
+                    });
+                }
+            }
+            DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+        }
+    }
+
+    fn table(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
+        let DeValue::Table(table) = node.get_ref() else { return };
+        let none = serde_json::Map::new();
+        let fields = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+        let others = schema.get("additionalProperties");
+        let names = || fields.keys().map(String::as_str);
+        let inside = || if path.0.is_empty() { self.what.to_owned() } else { format!("`{}`", self.full(path)) };
+        for (key, value) in table.iter() {
+            let key_path = path.key(key.get_ref());
+            if let Some(field) = fields.get(key.get_ref().as_ref()) {
+                self.value(field, value, &key_path, out);
+            } else if let Some(any @ Value::Object(_)) = others {
+                self.value(any, value, &key_path, out);
+            } else if others == Some(&Value::Bool(true)) || others.is_none() && fields.is_empty() {
+                continue;
+            } else {
+                // A name already taken is hardly what was meant, except by `--set`.
+                let free: Vec<&str> = names().filter(|n| table.get(*n).is_none()).collect();
+                let note = if fields.is_empty() {
+                    format!("{} takes no fields", inside())
+                } else {
+                    format!("{} takes {}", inside(), quoted(names()))
+                };
+                let title = format!("unknown key `{}`", self.full(&key_path));
+                out.diagnostics.push(
+                    Diagnostic::error(key.span(), title, format!("not a field of {}", inside()))
+                        .help(
+                            did_you_mean(key.get_ref(), free.iter().copied())
+                                .or_else(|| did_you_mean(key.get_ref(), names())),
+                        )
+                        .note(note),
+                );
+                out.meant.extend(nearest(key.get_ref(), free.iter().copied()).map(|m| path.key(m)));
+                match slip(key.get_ref(), free.iter().copied()) {
+                    Some(name) => {
+                        out.repairs.push(Repair::Rename(key_path, name.to_owned()));
+                        self.value(&fields[name], value, &path.key(name), out);
+                    }
+                    None => out.repairs.push(Repair::Remove(key_path)),
+                }
+            }
+        }
+        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+        for name in required.filter(|n| table.get(*n).is_none()) {
+            // A misspelt key has been reported already: the field is not missing, it is wrong.
+            if out.meant.contains(&path.key(name)) {
+                continue;
+            }
+            let field = fields.get(name).map(|f| self.follow(f));
+            let what = field.map(expected).unwrap_or_default();
+            let inside = inside();
+            let says = fields.get(name).and_then(first_sentence).map(|text| format!("`{name}`: {text}"));
+            out.diagnostics.push(
+                Diagnostic::error(node.span(), format!("{inside} needs `{name}`"), format!("add `{name} = …`, {what}"))
+                    .note(says)
+                    .absence(),
+            );
+        }
+    }
+
+    fn list(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
+        let DeValue::Array(list) = node.get_ref() else { return };
+        let bound = |name| schema.get(name).and_then(Value::as_u64).map(|n| n as usize);
+        let (least, most) = (bound("minItems").unwrap_or(0), bound("maxItems").unwrap_or(usize::MAX));
+        if list.len() < least || list.len() > most {
+            let wanted = match (least, most) {
+                (a, b) if a == b => format!("exactly {a}"),
+                (a, usize::MAX) => format!("at least {a}"),
+                (a, b) => format!("{a} to {b}"),
+            };
+            let title = format!("`{}` has {} items", self.full(path), list.len());
+            out.refuse(path, Diagnostic::error(node.span(), title, format!("expected {wanted}")));
+        }
+        for (i, item) in list.iter().enumerate() {
+            let item_schema = match schema.get("items") {
+                Some(Value::Array(each)) => each.get(i),
+                other => other,
+            };
+            if let Some(item_schema) = item_schema {
+                self.value(item_schema, item, &path.index(i), out);
+            }
+        }
+    }
+
+    fn number(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
+        let text = match node.get_ref() {
+            DeValue::Integer(i) => match i128::from_str_radix(i.as_str(), i.radix()) {
+                Ok(value) => value.to_string(),
+                Err(_) => i.as_str().to_owned(),
+            },
+            DeValue::Float(f) => f.as_str().to_owned(),
+            _ => return,
+        };
+        let number: f64 = text.parse().unwrap_or(f64::NAN);
+        let full = self.full(path);
+        if !number.is_finite() {
+            let diagnostic = Diagnostic::error(node.span(), format!("`{full}` is {text}"), "expected a finite number");
+            return out.refuse(path, diagnostic);
+        }
+        let bound = |name| schema.get(name).and_then(Value::as_f64);
+        let wrong = if let Some(least) = bound("minimum").filter(|&least| number < least) {
+            Some(format!("at least {least}"))
+        } else if let Some(most) = bound("maximum").filter(|&most| number > most) {
+            Some(format!("at most {most}"))
+        } else if let Some(least) = bound("exclusiveMinimum").filter(|&least| number <= least) {
+            Some(format!("more than {least}"))
+        } else if let Some(most) = bound("exclusiveMaximum").filter(|&most| number >= most) {
+            Some(format!("less than {most}"))
+        } else {
+            // 2⁶³ and beyond: TOML's own integers end there, and no count here comes near.
+            let integer = describe::types(schema).contains(&"integer");
+            let most = if schema.get("format").and_then(Value::as_str) == Some("uint64") {
+                u64::MAX as f64
+            } else {
+                i64::MAX as f64
+            };
+            (integer && number >= most).then(|| "a smaller whole number".to_owned())
+        };
+        if let Some(wanted) = wrong {
+            out.refuse(
+                path,
+                Diagnostic::error(node.span(), format!("`{full}` is {text}"), format!("expected {wanted}")),
+            );
+        }
+    }
+}

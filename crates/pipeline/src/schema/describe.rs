@@ -1,0 +1,141 @@
+//! Schemas in words: what a field takes, as messages and `explain` say it.
+
+use serde_json::Value;
+use toml::de::DeValue;
+
+use super::choice::Choice;
+
+/// The schema's types without `null`; empty means any.
+pub(super) fn types(schema: &Value) -> Vec<&str> {
+    match schema.get("type") {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).filter(|t| *t != "null").collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a value has one of the schema's types.
+pub(super) fn accepts(schema: &Value, value: &DeValue<'_>) -> bool {
+    let types = types(schema);
+    let any = |names: &[&str]| types.is_empty() || names.iter().any(|n| types.contains(n));
+    match value {
+        DeValue::String(_) => any(&["string"]),
+        // A date has no schema here: where a string is wanted it lacks its quotes.
+        DeValue::Datetime(_) => types.is_empty(),
+        DeValue::Integer(_) => any(&["integer", "number"]),
+        DeValue::Float(_) => any(&["number"]),
+        DeValue::Boolean(_) => any(&["boolean"]),
+        DeValue::Array(_) => any(&["array"]),
+        DeValue::Table(_) => any(&["object"]),
+    }
+}
+
+/// What a field takes, to follow "expected": `a whole number, at least 1`.
+pub fn expected(schema: &Value) -> String {
+    if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
+        return format!("the name of a [{family}] table");
+    }
+    let mut choice = Choice::default();
+    Choice::of(schema, &mut choice);
+    if choice.words.len() + choice.tags.len() > 0 || choice.plain.len() > 1 {
+        return or(&choice.spelled());
+    }
+    let schema = choice.plain.first().copied().unwrap_or(schema);
+    let words: Vec<String> = types(schema)
+        .into_iter()
+        .map(|name| match name {
+            "integer" => format!("a whole number{}", range(schema)),
+            "number" => format!("a number{}", range(schema)),
+            "string" => "a string".to_owned(),
+            "boolean" => "true or false".to_owned(),
+            "array" => list(schema),
+            "object" => "a table".to_owned(),
+            other => other.to_owned(),
+        })
+        .collect();
+    if words.is_empty() { "a value".to_owned() } else { or(&words) }
+}
+
+fn list(schema: &Value) -> String {
+    match schema.get("items") {
+        Some(Value::Array(each)) => {
+            format!("[{}]", each.iter().map(expected).collect::<Vec<_>>().join(", "))
+        }
+        Some(items) => {
+            let mut choice = Choice::default();
+            Choice::of(items, &mut choice);
+            if choice.words.len() + choice.tags.len() > 4 {
+                return "a list".to_owned();
+            }
+            format!("a list, each item {}", expected(items))
+        }
+        None => "a list".to_owned(),
+    }
+}
+
+fn range(schema: &Value) -> String {
+    let bound = |name| schema.get(name).and_then(Value::as_f64);
+    // Bounds of the machine's own types, 255 and such, say nothing to a reader.
+    let machine = |most: f64| [u8::MAX as f64, u16::MAX as f64, u32::MAX as f64].contains(&most);
+    let mut words = Vec::new();
+    words.extend(bound("minimum").map(|n| format!("at least {n}")));
+    words.extend(bound("exclusiveMinimum").map(|n| format!("more than {n}")));
+    words.extend(bound("maximum").filter(|&n| !machine(n)).map(|n| format!("at most {n}")));
+    words.extend(bound("exclusiveMaximum").map(|n| format!("less than {n}")));
+    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
+}
+
+/// The type of a field for the tables of `explain`: `whole number ≥ 1`.
+pub fn type_text(schema: &Value) -> String {
+    let text = expected(schema);
+    text.strip_prefix("a ").or_else(|| text.strip_prefix("the ")).unwrap_or(&text).to_owned()
+}
+
+/// Items with commas and a final "or".
+pub(super) fn or(items: &[String]) -> String {
+    match items {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}
+
+/// An example of a table's required fields: `{ lr = … }`.
+pub(super) fn sketch(schema: &Value) -> String {
+    let required: Vec<String> = schema
+        .get("required")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(|n| format!("{n} = …"))
+        .collect();
+    if required.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", required.join(", ")) }
+}
+
+/// The first sentence of a schema's documentation.
+pub fn first_sentence(schema: &Value) -> Option<String> {
+    let text = schema.get("description")?.as_str()?.split("\n\n").next()?.replace('\n', " ");
+    let end = text.find(". ").map_or(text.len(), |i| i);
+    Some(text[..end].trim_end_matches('.').to_owned())
+}
+
+/// A hint where a number, a boolean or a list is written as a string, or the other way round.
+pub(super) fn quotes_help(schema: &Value, value: &DeValue<'_>) -> Option<String> {
+    let types = types(schema);
+    match value {
+        DeValue::String(text) => {
+            let text = text.trim();
+            let number = types.contains(&"number") && text.parse::<f64>().is_ok_and(f64::is_finite);
+            let integer = types.contains(&"integer") && text.parse::<i64>().is_ok();
+            let boolean = types.contains(&"boolean") && matches!(text, "true" | "false");
+            (number || integer || boolean).then(|| format!("write {text} without quotes"))
+        }
+        _ if types == ["array"] => Some("put it in brackets: [ … ]".to_owned()),
+        DeValue::Float(f) if types == ["integer"] => {
+            let value: f64 = f.as_str().parse().ok()?;
+            (value.is_finite() && value.trunc() == value && value.abs() < 1e15).then(|| format!("write {value:.0}"))
+        }
+        _ => None,
+    }
+}

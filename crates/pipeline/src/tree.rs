@@ -1,0 +1,238 @@
+//! The spanned TOML tree, and dotted paths into it.
+
+use std::fmt;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// One step of a path: a key, or an index into a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// A key of a table.
+    Key(String),
+    /// An index into a list, from 0.
+    Index(usize),
+}
+
+/// Where a path cannot be read, and what was expected there.
+pub type Unreadable = (Range<usize>, String);
+
+/// A dotted path: `train.deep.model[0].linear`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Path(pub Vec<Step>);
+
+impl Path {
+    /// This path and one key more.
+    pub fn key(&self, key: &str) -> Path {
+        Path(self.0.iter().cloned().chain([Step::Key(key.to_owned())]).collect())
+    }
+
+    /// This path and one index more.
+    pub fn index(&self, index: usize) -> Path {
+        Path(self.0.iter().cloned().chain([Step::Index(index)]).collect())
+    }
+
+    /// This path with its last key renamed.
+    pub fn renamed(&self, key: &str) -> Path {
+        Path(self.0[..self.0.len().saturating_sub(1)].to_vec()).key(key)
+    }
+
+    /// Whether this path is `other` or lies inside it.
+    pub fn is_within(&self, other: &Path) -> bool {
+        self.0.starts_with(&other.0)
+    }
+
+    /// Whether any step is an index.
+    pub fn enters_list(&self) -> bool {
+        self.0.iter().any(|s| matches!(s, Step::Index(_)))
+    }
+
+    /// Reads `a.b[0].c`; keys that need it stand in double quotes. Returns each step with its place in `text`.
+    pub fn parse(text: &str) -> Result<Vec<(Step, Range<usize>)>, Unreadable> {
+        let bytes = text.as_bytes();
+        let mut steps = Vec::new();
+        let mut i = 0;
+        loop {
+            let start = i;
+            if bytes.get(i) == Some(&b'"') {
+                let Some(length) = text[i + 1..].find('"') else {
+                    return Err((start..text.len(), "this quote is never closed".to_owned()));
+                };
+                steps.push((Step::Key(text[i + 1..i + 1 + length].to_owned()), start..i + length + 2));
+                i += length + 2;
+            } else {
+                i += text[i..].find(['.', '[', '"']).unwrap_or(text.len() - i);
+                let key = text[start..i].trim();
+                if key.is_empty() {
+                    return Err((start..i.max(start + 1).min(text.len()), "expected a name here".to_owned()));
+                }
+                steps.push((Step::Key(key.to_owned()), start..i));
+            }
+            while bytes.get(i) == Some(&b'[') {
+                let Some(length) = text[i..].find(']') else {
+                    return Err((i..text.len(), "this bracket is never closed".to_owned()));
+                };
+                let Ok(index) = text[i + 1..i + length].trim().parse() else {
+                    return Err((i + 1..i + length, "expected a number counted from 0".to_owned()));
+                };
+                steps.push((Step::Index(index), i..i + length + 1));
+                i += length + 1;
+            }
+            match bytes.get(i) {
+                None => return Ok(steps),
+                Some(b'.') => i += 1,
+                Some(_) => return Err((i..text.len(), "expected `.` or `[` here".to_owned())),
+            }
+        }
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, step) in self.0.iter().enumerate() {
+            match step {
+                Step::Key(key) if i == 0 => write!(f, "{key}")?,
+                Step::Key(key) => write!(f, ".{key}")?,
+                Step::Index(index) => write!(f, "[{index}]")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A value with its place; what a whole pipeline file is made of.
+pub type Node<'s> = Spanned<DeValue<'s>>;
+
+/// Moves every place of a value by `offset`.
+pub fn shift<'s>(node: Node<'s>, offset: usize) -> Node<'s> {
+    let span = node.span();
+    let value = match node.into_inner() {
+        DeValue::Array(list) => {
+            let mut out = toml::de::DeArray::new();
+            for item in list {
+                out.push(shift(item, offset));
+            }
+            DeValue::Array(out)
+        }
+        DeValue::Table(table) => {
+            let mut out = DeTable::new();
+            for (key, value) in table {
+                let at = key.span();
+                out.insert(Spanned::new(at.start + offset..at.end + offset, key.into_inner()), shift(value, offset));
+            }
+            DeValue::Table(out)
+        }
+        other => other,
+    };
+    Spanned::new(span.start + offset..span.end + offset, value)
+}
+
+/// The place of `path` below `node`: of its value, or of the nearest ancestor that exists.
+pub fn place(node: &Node<'_>, path: &[Step]) -> Range<usize> {
+    let Some((step, rest)) = path.split_first() else { return node.span() };
+    let child = match (step, node.get_ref()) {
+        (Step::Key(key), DeValue::Table(table)) => table.get(key.as_str()),
+        (Step::Index(index), DeValue::Array(list)) => list.get(*index),
+        _ => None,
+    };
+    child.map_or(node.span(), |child| place(child, rest))
+}
+
+/// The value at `path`.
+fn find_mut<'n, 's>(node: &'n mut Node<'s>, path: &[Step]) -> Option<&'n mut Node<'s>> {
+    let Some((step, rest)) = path.split_first() else { return Some(node) };
+    let child = match (step, node.get_mut()) {
+        (Step::Key(key), DeValue::Table(table)) => table.get_mut(key.as_str()),
+        (Step::Index(index), DeValue::Array(list)) => list.get_mut(*index),
+        _ => None,
+    };
+    find_mut(child?, rest)
+}
+
+/// A change that makes a table readable, so that what else is wrong with it can be told as well.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Repair {
+    /// Take the key out, or the whole value if the path ends in an index.
+    Remove(Path),
+    /// Give the key its right name.
+    Rename(Path, String),
+    /// Put the right word in its place.
+    Replace(Path, String),
+}
+
+impl Repair {
+    /// What it changes.
+    pub fn path(&self) -> &Path {
+        match self {
+            Repair::Remove(path) | Repair::Rename(path, _) | Repair::Replace(path, _) => path,
+        }
+    }
+
+    /// Changes `node`; a path that leads nowhere changes nothing.
+    pub fn apply(&self, node: &mut Node<'_>) {
+        if let Repair::Replace(path, word) = self {
+            if let Some(target) = find_mut(node, &path.0) {
+                *target.get_mut() = DeValue::String(word.clone().into());
+            }
+            return;
+        }
+        let Some((Step::Key(last), parents)) = self.path().0.split_last() else { return };
+        let Some(DeValue::Table(table)) = find_mut(node, parents).map(Spanned::get_mut) else { return };
+        match self {
+            Repair::Rename(_, name) => {
+                for (key, value) in std::mem::take(table) {
+                    let renamed =
+                        if key.get_ref() == last { Spanned::new(key.span(), name.clone().into()) } else { key };
+                    table.insert(renamed, value);
+                }
+            }
+            _ => drop(table.remove(last.as_str())),
+        }
+    }
+}
+
+/// What TOML calls the value, with an article.
+pub fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a decimal number",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(text: &str) -> String {
+        Path(Path::parse(text).unwrap().into_iter().map(|(s, _)| s).collect()).to_string()
+    }
+
+    #[test]
+    fn paths_are_read_and_shown_alike() {
+        for text in ["a", "a.b", "train.deep.model[0].linear", "a[1][2].b"] {
+            assert_eq!(steps(text), text);
+        }
+        assert_eq!(steps("a.\"b c\".d"), "a.b c.d");
+        for bad in ["", ".", "a.", "a[", "a[x]", "a[0]b", "a.\"b", "a..b"] {
+            assert!(Path::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_missing_key_is_placed_at_its_nearest_ancestor() {
+        let node = DeValue::parse("{ a = { b = 1 } }").unwrap();
+        let at = |text: &str| {
+            let steps: Vec<_> = Path::parse(text).unwrap().into_iter().map(|(s, _)| s).collect();
+            place(&node, &steps)
+        };
+        assert_eq!(at("a.b"), 12..13);
+        assert_eq!(at("a.c.d"), 6..15);
+        assert_eq!(at("z"), 0..17);
+    }
+}
