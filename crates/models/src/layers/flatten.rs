@@ -1,0 +1,31 @@
+//! Flatten: an image or any other array as one vector of features, row by row.
+
+use autograd::{Graph, GraphError, Node};
+use registry::Config;
+use tensor::{Float, shape::size};
+
+use super::{LayerConfig, LayerError, Role};
+
+/// An image or any other array as one vector of features, row by row.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Flatten {}
+
+impl Config for Flatten {
+    const KIND: &str = "flatten";
+    const EXAMPLE: &str = "";
+}
+
+impl LayerConfig for Flatten {
+    fn role(&self) -> Role {
+        Role::Features
+    }
+    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
+        Ok(vec![size(input)])
+    }
+    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
+        let shape = graph.shape(x);
+        let shape = [shape[0], size(&shape[1..])];
+        graph.reshape(x, &shape)
+    }
+}

@@ -1,0 +1,342 @@
+//! One file per layer: its config, the shape it gives, its parameters, and its nodes in a graph.
+//!
+//! In a pipeline file a layer is its name (`"relu"`), its name with its main setting (`{ linear = 64 }`), or its name with all
+//! settings (`{ linear = { units = 64, init = "he_normal" } }`). To add one: write the file, and add a line to the list below.
+
+use autograd::{Graph, GraphError, Node};
+use registry::{Config, Problems};
+use serde::de::{self, Deserialize, Deserializer, value::MapAccessDeserializer};
+use tensor::Float;
+
+use crate::Init;
+pub use crate::error::LayerError;
+
+/// What a layer is to the naming of activations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Opens a new block `hidden<n>`; its node is `hidden<n>.pre`.
+    Units,
+    /// Ends a block: its node is `hidden<n>.post`.
+    Activation,
+    /// Neither: its node is called as the layer is.
+    Features,
+}
+
+/// A trained array that a layer needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ParameterSpec {
+    /// `weight` or `bias`.
+    pub name: &'static str,
+    /// Its shape: weights are inputs × outputs.
+    pub shape: Vec<usize>,
+    /// How it starts.
+    pub init: Init,
+    /// Inputs of one unit.
+    pub fan_in: usize,
+    /// Outputs of the layer, as initialisation counts them.
+    pub fan_out: usize,
+}
+
+/// What a file of this folder provides.
+pub trait LayerConfig: Config {
+    /// The setting that a bare value stands for: `{ linear = 64 }` is `{ linear = { units = 64 } }`.
+    const MAIN: Option<&'static str> = None;
+
+    /// How its nodes are named.
+    fn role(&self) -> Role;
+
+    /// The shape of one sample after the layer, from its shape before.
+    ///
+    /// # Errors
+    /// When the layer cannot take that shape.
+    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError>;
+
+    /// What is trained, for samples of shape `input`.
+    fn parameters(&self, _input: &[usize]) -> Vec<ParameterSpec> {
+        Vec::new()
+    }
+
+    /// Adds the layer to a graph; `parameters` are nodes in the order of [`LayerConfig::parameters`].
+    ///
+    /// # Errors
+    /// When shapes do not fit, which [`LayerConfig::output`] would have said.
+    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, parameters: &[Node]) -> Result<Node, GraphError>;
+
+    /// Numbers out of range, with paths inside the layer's own settings.
+    fn check(&self, _problems: &mut Problems) {}
+}
+
+/// A layer's line in the registry.
+#[derive(Debug)]
+pub struct LayerInfo {
+    /// The name in pipeline files.
+    pub kind: &'static str,
+    /// The setting that a bare value stands for.
+    pub main: Option<&'static str>,
+    /// An example of its settings.
+    pub example: &'static str,
+    /// JSON schema of its settings.
+    pub schema: fn() -> schemars::Schema,
+}
+
+macro_rules! layers {
+    ($($file:ident :: $config:ident),* $(,)?) => {
+        $(mod $file; pub use $file::$config;)*
+
+        /// One layer of a model.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Layer {
+            $(#[doc = concat!("See [`", stringify!($config), "`].")] $config($config),)*
+        }
+
+        $(impl From<$config> for Layer {
+            fn from(config: $config) -> Self {
+                Self::$config(config)
+            }
+        })*
+
+        /// Every layer.
+        pub const LAYERS: &[LayerInfo] = &[$(LayerInfo {
+            kind: $config::KIND,
+            main: $config::MAIN,
+            example: $config::EXAMPLE,
+            schema: registry::schema_of::<$config>,
+        }),*];
+
+        const KINDS: &[&str] = &[$($config::KIND),*];
+
+        macro_rules! each {
+            ($layer:expr, $name:ident => $result:expr) => {
+                match $layer { $(Layer::$config($name) => $result,)* }
+            };
+        }
+
+        fn parse<'de, A: Settings<'de>>(kind: &str, settings: A) -> Result<Layer, A::Error> {
+            match kind {
+                $($config::KIND => settings.read::<$config>().map(Layer::$config),)*
+                other => Err(de::Error::unknown_variant(other, KINDS)),
+            }
+        }
+    };
+}
+
+layers! {
+    linear::Linear,
+    polynomial::Polynomial,
+    flatten::Flatten,
+    relu::Relu,
+    leaky_relu::LeakyRelu,
+    selu::Selu,
+    elu::Elu,
+    gelu::Gelu,
+    sigmoid::Sigmoid,
+    tanh::Tanh,
+    softplus::Softplus,
+    softmax::Softmax,
+}
+
+impl Layer {
+    /// The name in pipeline files.
+    pub fn kind(&self) -> &'static str {
+        fn kind<C: Config>(_: &C) -> &'static str {
+            C::KIND
+        }
+        each!(self, layer => kind(layer))
+    }
+
+    /// How its nodes are named.
+    pub fn role(&self) -> Role {
+        each!(self, layer => layer.role())
+    }
+
+    /// The shape of one sample after the layer. See [`LayerConfig::output`].
+    ///
+    /// # Errors
+    /// When the layer cannot take that shape.
+    pub fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
+        each!(self, layer => layer.output(input))
+    }
+
+    /// What is trained. See [`LayerConfig::parameters`].
+    pub fn parameters(&self, input: &[usize]) -> Vec<ParameterSpec> {
+        each!(self, layer => layer.parameters(input))
+    }
+
+    /// Adds the layer to a graph. See [`LayerConfig::build`].
+    ///
+    /// # Errors
+    /// When shapes do not fit.
+    pub fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, parameters: &[Node]) -> Result<Node, GraphError> {
+        each!(self, layer => layer.build(graph, x, parameters))
+    }
+
+    /// Numbers out of range, with paths that begin with the layer's name (`linear.units`).
+    pub fn check(&self, problems: &mut Problems) {
+        let mut own = Problems::default();
+        each!(self, layer => layer.check(&mut own));
+        for problem in own.into_vec() {
+            problems.add(format!("{}.{}", self.kind(), problem.path), problem.message);
+        }
+    }
+}
+
+/// Where a layer's settings come from: nowhere (`"relu"`) or a value (`{ linear = … }`).
+trait Settings<'de> {
+    type Error: de::Error;
+    fn read<C: LayerConfig>(self) -> Result<C, Self::Error>;
+}
+
+struct NoSettings<E>(std::marker::PhantomData<E>);
+
+impl<'de, E: de::Error> Settings<'de> for NoSettings<E> {
+    type Error = E;
+    fn read<C: LayerConfig>(self) -> Result<C, E> {
+        C::deserialize(de::value::MapDeserializer::new(std::iter::empty::<(&str, u8)>()))
+    }
+}
+
+struct Value<'a, A>(&'a mut A);
+
+impl<'de, A: de::MapAccess<'de>> Settings<'de> for Value<'_, A> {
+    type Error = A::Error;
+    fn read<C: LayerConfig>(self) -> Result<C, A::Error> {
+        self.0.next_value_seed(SettingsOf::<C>(std::marker::PhantomData))
+    }
+}
+
+/// Reads a table of settings, or a bare value as the main one.
+struct SettingsOf<C>(std::marker::PhantomData<C>);
+
+impl<'de, C: LayerConfig> de::DeserializeSeed<'de> for SettingsOf<C> {
+    type Value = C;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<C, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<C: LayerConfig> SettingsOf<C> {
+    fn bare<'de, V, E>(self, value: V, unexpected: de::Unexpected<'_>) -> Result<C, E>
+    where
+        E: de::Error,
+        V: de::IntoDeserializer<'de, E>,
+    {
+        match C::MAIN {
+            Some(main) => C::deserialize(de::value::MapDeserializer::new(std::iter::once((main, value)))),
+            None => Err(E::invalid_type(unexpected, &self_expects::<C>().as_str())),
+        }
+    }
+}
+
+fn self_expects<C: LayerConfig>() -> String {
+    match C::MAIN {
+        Some(main) => format!("the {main} of the {} layer, or a table of its settings", C::KIND),
+        None => format!("a table of settings of the {} layer", C::KIND),
+    }
+}
+
+impl<'de, C: LayerConfig> de::Visitor<'de> for SettingsOf<C> {
+    type Value = C;
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self_expects::<C>())
+    }
+    fn visit_i64<E: de::Error>(self, v: i64) -> Result<C, E> {
+        self.bare(v, de::Unexpected::Signed(v))
+    }
+    fn visit_f64<E: de::Error>(self, v: f64) -> Result<C, E> {
+        self.bare(v, de::Unexpected::Float(v))
+    }
+    fn visit_bool<E: de::Error>(self, v: bool) -> Result<C, E> {
+        self.bare(v, de::Unexpected::Bool(v))
+    }
+    fn visit_str<E: de::Error>(self, v: &str) -> Result<C, E> {
+        self.bare(v, de::Unexpected::Str(v))
+    }
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<C, A::Error> {
+        C::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+impl<'de> Deserialize<'de> for Layer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LayerVisitor)
+    }
+}
+
+struct LayerVisitor;
+
+impl<'de> de::Visitor<'de> for LayerVisitor {
+    type Value = Layer;
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a layer: its name, as \"relu\", or a table of one key, as { linear = 64 }")
+    }
+    fn visit_str<E: de::Error>(self, kind: &str) -> Result<Layer, E> {
+        parse(kind, NoSettings(std::marker::PhantomData))
+    }
+    fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Layer, A::Error> {
+        let Some(Kind(kind)) = map.next_key::<Kind>()? else {
+            return Err(de::Error::invalid_length(0, &"one layer, as { linear = 64 }"));
+        };
+        let layer = parse(kind, Value(&mut map))?;
+        match map.next_key::<String>()? {
+            Some(more) => Err(de::Error::custom(format!(
+                "one layer per table: {kind} and {more} are two; write {{ {kind} = … }}, {{ {more} = … }}"
+            ))),
+            None => Ok(layer),
+        }
+    }
+}
+
+/// A layer's name; an unknown one is refused while its position is still known.
+struct Kind(&'static str);
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        match KINDS.iter().find(|k| **k == name) {
+            Some(kind) => Ok(Self(kind)),
+            None => Err(de::Error::unknown_variant(&name, KINDS)),
+        }
+    }
+}
+
+impl serde::Serialize for Layer {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeMap;
+        let settings = each!(self, layer => registry::resolve(layer));
+        if settings.is_empty() {
+            return serializer.serialize_str(self.kind());
+        }
+        let mut map = serializer.serialize_map(Some(1))?;
+        map.serialize_entry(self.kind(), &settings)?;
+        map.end()
+    }
+}
+
+impl schemars::JsonSchema for Layer {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Layer".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let names: Vec<&str> = KINDS.to_vec();
+        let mut options = vec![schemars::json_schema!({ "type": "string", "enum": names })];
+        for info in LAYERS {
+            let settings = (info.schema)();
+            let description = settings.get("description").cloned();
+            let value = match info.main.and_then(|main| settings.get("properties")?.get(main).cloned()) {
+                Some(main) => serde_json::json!({ "anyOf": [main, settings] }),
+                None => settings.to_value(),
+            };
+            options.push(schemars::json_schema!({
+                "type": "object",
+                "description": description,
+                "properties": { (info.kind): value },
+                "required": [info.kind],
+                "additionalProperties": false
+            }));
+        }
+        schemars::json_schema!({ "description": "A layer: its name, or { name = settings }.", "anyOf": options })
+    }
+}
+
+#[cfg(test)]
+mod tests;

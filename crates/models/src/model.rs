@@ -1,0 +1,185 @@
+//! A list of layers with its parameters.
+
+use autograd::Parameters;
+use ndarray::{Array2, ArrayView2};
+use tensor::{Float, random::Stream, shape::size};
+
+use crate::{
+    Head, Layer, ModelError, Network,
+    layers::ParameterSpec,
+    network::{self, names},
+};
+
+/// Rows that [`Model::activations`] sends through the graph at once: enough for the kernels to be at full speed, few enough for
+/// a layer's values to stay in the second-level cache.
+const CHUNK: usize = 256;
+
+/// A network: its layers, the shape of one sample, and everything that is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    layers: Vec<Layer>,
+    input: Vec<usize>,
+    head: Head,
+    /// Weights and biases, by the names of [`Network`]'s module.
+    pub parameters: Parameters,
+}
+
+impl Model {
+    /// Checks that the layers fit each other and draws the parameters, in the order of the layers.
+    ///
+    /// # Errors
+    /// When there is no layer, or one cannot take what the one before it gives.
+    pub fn new(layers: Vec<Layer>, input: &[usize], head: Head, stream: &mut Stream) -> Result<Self, ModelError> {
+        let mut parameters = Parameters::new();
+        for (name, spec) in specs(&layers, input, head)? {
+            let id = parameters.add(&name, &spec.shape)?;
+            match spec.name {
+                "bias" => spec.init.fill_biases(parameters.value_mut(id), spec.fan_in, stream),
+                _ => spec.init.fill_weights(parameters.value_mut(id), spec.fan_in, spec.fan_out, stream),
+            }
+        }
+        Ok(Self { layers, input: input.to_vec(), head, parameters })
+    }
+
+    /// The shape of each layer's output for samples of shape `input`: what can be known of a model before any number is drawn.
+    ///
+    /// # Errors
+    /// As for [`Model::new`].
+    pub fn shapes(layers: &[Layer], input: &[usize]) -> Result<Vec<Vec<usize>>, ModelError> {
+        let mut shape = input.to_vec();
+        if layers.is_empty() {
+            return Err(ModelError::Empty);
+        }
+        layers
+            .iter()
+            .enumerate()
+            .map(|(index, layer)| {
+                shape = layer.output(&shape).map_err(|source| ModelError::Layer { index, source })?;
+                Ok(shape.clone())
+            })
+            .collect()
+    }
+
+    /// The layers.
+    pub fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+
+    /// The shape of one sample.
+    pub fn input(&self) -> &[usize] {
+        &self.input
+    }
+
+    /// How the last layer of units is called.
+    pub fn head(&self) -> Head {
+        self.head
+    }
+
+    /// The names of the nodes after each layer, in order.
+    pub fn nodes(&self) -> Vec<String> {
+        names(&self.layers, self.head).into_iter().map(|n| n.node).collect()
+    }
+
+    /// How many numbers one sample has.
+    pub fn features(&self) -> usize {
+        size(&self.input)
+    }
+
+    /// How many outputs a sample has.
+    pub fn outputs(&self) -> usize {
+        // The layers fitted when the model was made.
+        Self::shapes(&self.layers, &self.input).ok().and_then(|s| s.last().map(|s| size(s))).unwrap_or(0)
+    }
+
+    /// The graph for a batch of this many samples.
+    ///
+    /// # Errors
+    /// None for layers that fitted when the model was made.
+    pub fn network(&self, batch: usize) -> Result<Network, ModelError> {
+        Ok(network::build(&self.layers, self.head, &self.input, batch, &self.parameters, false)?)
+    }
+
+    /// As [`Model::network`], with a gradient that reaches `x`, in the precision asked for.
+    ///
+    /// # Errors
+    /// None for layers that fitted when the model was made.
+    pub fn network_with_input_gradient<F: Float>(
+        &self,
+        batch: usize,
+        parameters: &Parameters<F>,
+    ) -> Result<Network<F>, ModelError> {
+        Ok(network::build(&self.layers, self.head, &self.input, batch, parameters, true)?)
+    }
+
+    /// The parameters in f64, for gradient checks.
+    pub fn parameters_f64(&self) -> Parameters<f64> {
+        let mut parameters = Parameters::new();
+        for p in self.parameters.list() {
+            // Names were unique already.
+            if let Ok(id) = parameters.add(&p.name, &p.shape) {
+                for (to, from) in parameters.value_mut(id).iter_mut().zip(&self.parameters.values()[p.range.clone()]) {
+                    *to = f64::from(*from);
+                }
+            }
+        }
+        parameters
+    }
+
+    /// The last node's values for each row of `x` (samples × features) → samples × outputs. A row's outputs have the same bits
+    /// whatever rows come with it.
+    ///
+    /// # Errors
+    /// When the data has another number of features than the model.
+    pub fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, ModelError> {
+        let node = self.nodes().pop().ok_or(ModelError::Empty)?;
+        Ok(self.activations(x, &[&node])?.remove(0))
+    }
+
+    /// The values of several nodes for each row of `x`: one array, samples × units, per name.
+    ///
+    /// # Errors
+    /// When the data has another number of features than the model, or no node has one of the names.
+    pub fn activations(&self, x: ArrayView2<'_, f32>, nodes: &[&str]) -> Result<Vec<Array2<f32>>, ModelError> {
+        let (n, features) = x.dim();
+        if features != self.features() {
+            return Err(ModelError::Features { expected: self.features(), found: features });
+        }
+        let mut arrays: Vec<Array2<f32>> = Vec::new();
+        let mut network = self.network(n.min(CHUNK))?;
+        for start in (0..n.max(1)).step_by(CHUNK) {
+            let rows = CHUNK.min(n - start);
+            if network.graph.shape(network.x)[0] != rows {
+                network = self.network(rows)?;
+            }
+            let graph = &mut network.graph;
+            for (to, from) in graph.value_mut(network.x).iter_mut().zip(x.slice(ndarray::s![start..start + rows, ..])) {
+                *to = *from;
+            }
+            graph.forward(&self.parameters);
+            for (i, name) in nodes.iter().enumerate() {
+                let node = graph.node(name)?;
+                let units = size(&graph.shape(node)[1..]);
+                if start == 0 {
+                    arrays.push(Array2::zeros((n, units)));
+                }
+                let mut rows = arrays[i].slice_mut(ndarray::s![start..start + rows, ..]);
+                rows.iter_mut().zip(graph.value(node)).for_each(|(to, from)| *to = *from);
+            }
+        }
+        Ok(arrays)
+    }
+}
+
+/// Every parameter's name and specification, in the order of the layers.
+fn specs(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, ParameterSpec)>, ModelError> {
+    let shapes = Model::shapes(layers, input)?;
+    let inputs = std::iter::once(input).chain(shapes.iter().map(Vec::as_slice));
+    Ok(layers
+        .iter()
+        .zip(names(layers, head))
+        .zip(inputs)
+        .flat_map(|((layer, names), input)| {
+            layer.parameters(input).into_iter().map(move |spec| (format!("{}.{}", names.block, spec.name), spec))
+        })
+        .collect())
+}

@@ -1,0 +1,109 @@
+//! Saving and loading models as safetensors files, which PyTorch's users open with `safetensors.torch.load_file`.
+//!
+//! Arrays are called `hidden1.weight`, `hidden1.bias`, …; weights of dense layers are stored as PyTorch has them, outputs ×
+//! inputs. One metadata entry, `unfold`, holds layers and input shape as JSON, so that a file is a whole model. It is one entry
+//! because the format's metadata is an unordered map, and a file's bytes must depend on the model alone.
+
+use std::{collections::HashMap, path::Path};
+
+use ::safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use tensor::random::{Purpose, Streams};
+
+use crate::{Head, Layer, Model, ModelError};
+
+const KEY: &str = "unfold";
+
+/// The metadata entry.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Description {
+    input: Vec<usize>,
+    head: Head,
+    layers: Vec<Layer>,
+}
+
+impl Model {
+    /// The model as the bytes of a safetensors file.
+    ///
+    /// # Errors
+    /// None in practice: the format refuses only sizes beyond the address space.
+    pub fn to_safetensors(&self) -> Result<Vec<u8>, ModelError> {
+        let description =
+            Description { input: self.input().to_vec(), head: self.head(), layers: self.layers().to_vec() };
+        let description = serde_json::to_string(&description).map_err(std::io::Error::from);
+        let description = description.map_err(|source| ModelError::File { path: "model".into(), source })?;
+        let arrays: Vec<(String, Vec<usize>, Vec<u8>)> = self
+            .parameters
+            .list()
+            .iter()
+            .map(|p| {
+                let values = &self.parameters.values()[p.range.clone()];
+                let (shape, values) = transposed(&p.shape, values);
+                (p.name.clone(), shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+            })
+            .collect();
+        let format = |source| ModelError::Format { path: "model".into(), source };
+        let views = arrays
+            .iter()
+            .map(|(name, shape, bytes)| Ok((name, TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(format)?;
+        ::safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), description)]))).map_err(format)
+    }
+
+    /// Reads a model from the bytes of a file that [`Model::to_safetensors`] made; `path` is for messages only.
+    ///
+    /// # Errors
+    /// When the bytes are no safetensors file, hold no description of a model, or lack an array.
+    pub fn from_safetensors(bytes: &[u8], path: &Path) -> Result<Self, ModelError> {
+        let format = |source| ModelError::Format { path: path.to_owned(), source };
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
+        let description =
+            metadata.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or_else(|| {
+                array(path, KEY, "absent from the metadata".into(), "a description of its layers".into())
+            })?;
+        let description: Description = serde_json::from_str(description)
+            .map_err(|e| array(path, KEY, format!("no description of a model ({e})"), "one".into()))?;
+        // The drawn parameters are all overwritten below.
+        let mut stream = Streams::new(0).stream("load", Purpose::Init);
+        let mut model = Self::new(description.layers, &description.input, description.head, &mut stream)?;
+        let file = SafeTensors::deserialize(bytes).map_err(format)?;
+        for p in model.parameters.list().to_vec() {
+            let stored: Vec<usize> = match p.shape[..] {
+                [inputs, outputs] => vec![outputs, inputs],
+                ref shape => shape.to_vec(),
+            };
+            let expected = format!("F32 {stored:?}");
+            let view = file.tensor(&p.name).map_err(|_| array(path, &p.name, "absent".into(), expected.clone()))?;
+            if view.dtype() != Dtype::F32 || view.shape() != stored {
+                return Err(array(path, &p.name, format!("{:?} {:?}", view.dtype(), view.shape()), expected));
+            }
+            let values: Vec<f32> = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+            model.parameters.values_mut()[p.range.clone()].copy_from_slice(&transposed(&stored, &values).1);
+        }
+        Ok(model)
+    }
+
+    /// Reads a model from a file.
+    ///
+    /// # Errors
+    /// As [`Model::from_safetensors`], and when the file cannot be read.
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(path).map_err(|source| ModelError::File { path: path.to_owned(), source })?;
+        Self::from_safetensors(&bytes, path)
+    }
+}
+
+fn array(path: &Path, name: &str, found: String, expected: String) -> ModelError {
+    ModelError::Array { path: path.to_owned(), name: name.to_owned(), found, expected }
+}
+
+/// A matrix transposed; any other array as it is.
+fn transposed(shape: &[usize], values: &[f32]) -> (Vec<usize>, Vec<f32>) {
+    match *shape {
+        [rows, columns] => {
+            let values = (0..columns).flat_map(|j| (0..rows).map(move |i| values[i * columns + j])).collect();
+            (vec![columns, rows], values)
+        }
+        _ => (shape.to_vec(), values.to_vec()),
+    }
+}

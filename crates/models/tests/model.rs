@@ -1,0 +1,109 @@
+//! Models as a whole: shapes, saved files, predictions whatever the batch.
+
+use std::path::Path;
+
+use models::{
+    Head, Layer, Model,
+    layers::{Flatten, Linear, Relu},
+};
+use ndarray::Array2;
+use tensor::random::{Purpose, Streams};
+
+fn deep(seed: u64) -> Model {
+    let layers: Vec<Layer> = vec![
+        Linear::new(16).into(),
+        Relu {}.into(),
+        Linear { units: 5, init: models::Init::HeNormal, bias: false }.into(),
+        Relu {}.into(),
+        Linear::new(3).into(),
+    ];
+    Model::new(layers, &[2], Head::Logits, &mut Streams::new(seed).stream("deep", Purpose::Init)).expect("layers fit")
+}
+
+fn points(n: usize) -> Array2<f32> {
+    Array2::from_shape_fn((n, 2), |(i, j)| ((i * 37 + j * 11) % 101) as f32 / 50.0 - 1.0)
+}
+
+#[test]
+fn parameters_are_named_and_drawn_from_the_seed() {
+    let model = deep(1);
+    let names: Vec<&str> = model.parameters.list().iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["hidden1.weight", "hidden1.bias", "hidden2.weight", "output.weight", "output.bias"]);
+    assert_eq!(deep(1), model);
+    assert_ne!(deep(2).parameters, model.parameters);
+}
+
+#[test]
+fn a_row_gives_the_same_bits_in_any_company() {
+    let model = deep(1);
+    let x = points(600);
+    let together = model.predict(x.view()).expect("two features");
+    for i in [0, 255, 256, 599] {
+        let alone = model.predict(x.slice(ndarray::s![i..=i, ..])).expect("two features");
+        assert_eq!(alone.row(0), together.row(i));
+    }
+    assert_eq!(model.predict(points(0).view()).expect("two features").dim(), (0, 3));
+}
+
+#[test]
+fn activations_are_those_of_the_formula() {
+    let model = deep(1);
+    let x = points(3);
+    let list = model.activations(x.view(), &["hidden1.pre", "hidden1.post"]).expect("the names are there");
+    let values = |name: &str| model.parameters.value(model.parameters.find(name).expect("a parameter")).to_vec();
+    let (w, b) = (values("hidden1.weight"), values("hidden1.bias"));
+    for i in 0..3 {
+        for u in 0..16 {
+            let expected = x[[i, 1]].mul_add(w[16 + u], x[[i, 0]].mul_add(w[u], b[u]));
+            assert_eq!(list[0][[i, u]], expected);
+            assert_eq!(list[1][[i, u]], expected.max(0.0));
+        }
+    }
+    let error = model.activations(x.view(), &["hidden3.pre"]).expect_err("no such node").to_string();
+    assert!(error.starts_with("no node is called hidden3.pre; there are x, hidden1.weight"), "{error}");
+    let error = model.predict(Array2::zeros((1, 5)).view()).expect_err("five features").to_string();
+    assert_eq!(error, "the model takes 2 features, and the data has 5");
+}
+
+#[test]
+fn layers_that_do_not_fit_are_found_with_their_place() {
+    let build = |layers: Vec<Layer>| {
+        let mut stream = Streams::new(1).stream("deep", Purpose::Init);
+        Model::new(layers, &[14, 14], Head::Logits, &mut stream).expect_err("must fail").to_string()
+    };
+    assert_eq!(build(vec![]), "a model needs at least one layer");
+    assert_eq!(
+        build(vec![Relu {}.into(), Linear::new(3).into()]),
+        "a linear layer takes a vector of features, and gets 14×14"
+    );
+    let mut stream = Streams::new(1).stream("deep", Purpose::Init);
+    let model = Model::new(vec![Flatten {}.into(), Linear::new(3).into()], &[14, 14], Head::Logits, &mut stream);
+    assert_eq!(model.expect("fits").features(), 196);
+}
+
+#[test]
+fn saved_files_hold_the_same_bytes_and_the_same_model() {
+    let model = deep(7);
+    let bytes = model.to_safetensors().expect("saves");
+    for _ in 0..5 {
+        assert_eq!(model.to_safetensors().expect("saves"), bytes);
+    }
+    assert_eq!(Model::from_safetensors(&bytes, Path::new("deep.safetensors")).expect("loads"), model);
+}
+
+#[test]
+fn damaged_files_are_errors() {
+    let bytes = deep(7).to_safetensors().expect("saves");
+    let load = |bytes: &[u8]| Model::from_safetensors(bytes, Path::new("deep.safetensors"));
+    for end in 0..bytes.len() {
+        assert!(load(&bytes[..end]).is_err(), "cut at {end}");
+    }
+    for i in 0..bytes.len().min(1500) {
+        let mut damaged = bytes.clone();
+        damaged[i] ^= 0x15;
+        // Not every flip can be noticed (some hit a weight or a name in the description), but none may panic.
+        let _ = load(&damaged);
+    }
+    let error = load(b"").expect_err("empty").to_string();
+    assert!(error.starts_with("deep.safetensors: not a safetensors file"), "{error}");
+}
