@@ -1,32 +1,60 @@
-//! Threads over outputs.
+//! Threads over outputs: a small pool of workers that share disjoint rows of one output.
+//!
+//! Which thread computes a row never changes the row, so results do not depend on the number of threads. A fork and join costs
+//! one to two microseconds while the workers are awake: they spin for some tens of microseconds after each piece of work and then
+//! park. Whoever finds the pool busy (another thread uses it, or the call comes from inside a piece of work) does its work alone.
+//! Nothing is allocated after the workers are started.
+//!
+//! The pieces of a task are handed out by one atomic ticket that holds the task's generation, the number of its pieces and the next piece. A
+//! worker reads the task and then takes a piece by compare-and-swap; if that succeeds, the task was not over in between, so what
+//! it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that wakes late costs nothing.
 
 use std::{
+    hint::spin_loop,
+    mem,
     ops::Range,
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering::*},
+    },
+    thread::{self, Thread},
 };
+
+/// Work below this many elementary operations (some ten microseconds) stays on the caller.
+const WORTH_SPLITTING: usize = 1 << 19;
+
+/// The most workers besides the caller.
+const MAX_WORKERS: usize = 63;
+
+/// Looks for work before a worker parks: some tens of microseconds, enough to bridge the serial parts of a training step.
+const SPINS: usize = 1500;
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
-/// Uses `n` threads from now on, at least 1.
+/// Uses `n` threads from now on, the caller among them: at least 1, at most 64.
 pub fn set(n: usize) {
-    COUNT.store(n.max(1), Relaxed);
+    COUNT.store(n.clamp(1, MAX_WORKERS + 1), Relaxed);
 }
 
 /// The number of threads in use; at first what the machine offers.
 pub fn count() -> usize {
     match COUNT.load(Relaxed) {
         0 => {
-            let n = std::thread::available_parallelism().map_or(1, usize::from);
-            set(n);
-            n
+            set(thread::available_parallelism().map_or(1, usize::from));
+            COUNT.load(Relaxed)
         }
         n => n,
     }
 }
 
-/// Splits `rows` rows of `row_len` elements of `out` among the threads: `f(range, its part of out)`.
+/// Splits `rows` rows of `row_len` elements of `out` among the threads: each calls `f` with a range of rows and their part of
+/// `out`.
 ///
-/// `cost_per_row` is about the number of elementary operations (a fused multiply-add, a comparison) behind one row; small work stays on the caller.
+/// `cost_per_row` is about the number of elementary operations behind one row (a fused multiply-add, an addition); small work
+/// stays on the caller.
+///
+/// # Panics
+/// If `out` does not hold rows · row_len elements, or if `f` panics.
 pub fn split<T: Send>(
     rows: usize,
     row_len: usize,
@@ -34,7 +62,264 @@ pub fn split<T: Send>(
     cost_per_row: usize,
     f: impl Fn(Range<usize>, &mut [T]) + Sync,
 ) {
-    let _ = cost_per_row;
-    assert_eq!(rows * row_len, out.len(), "split: out holds rows × row_len elements");
-    f(0..rows, out)
+    assert_eq!(rows.checked_mul(row_len), Some(out.len()), "split: out holds rows × row_len elements");
+    let pieces = pieces(rows, rows.saturating_mul(cost_per_row));
+    if pieces <= 1 {
+        return f(0..rows, out);
+    }
+    let out = Shared(out.as_mut_ptr());
+    run(pieces, &|piece| {
+        let range = part(rows, pieces, piece);
+        // SAFETY: the ranges of different pieces are disjoint and lie within `out`, which is borrowed until `run` returns.
+        let own =
+            unsafe { std::slice::from_raw_parts_mut(out.get().add(range.start * row_len), range.len() * row_len) };
+        f(range, own)
+    });
+}
+
+/// Into how many pieces work of this cost over this many rows is worth splitting.
+pub(crate) fn pieces(rows: usize, cost: usize) -> usize {
+    if cost < WORTH_SPLITTING { 1 } else { count().min(rows) }
+}
+
+/// The rows of one piece: all pieces together cover 0..rows, sizes differing by at most one.
+pub(crate) fn part(rows: usize, pieces: usize, piece: usize) -> Range<usize> {
+    rows * piece / pieces..rows * (piece + 1) / pieces
+}
+
+/// A pointer that several threads may use, each for its own elements.
+pub(crate) struct Shared<T>(pub *mut T);
+
+// SAFETY: whoever uses the pointer promises that no element is used by two threads.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// The pointer. (A method, so that closures capture the whole struct rather than the bare field.)
+    pub fn get(&self) -> *mut T {
+        self.0
+    }
+}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<T> {}
+
+/// The task at hand. There is one pool in a process.
+struct Pool {
+    /// Held by the caller whose task is at hand.
+    busy: AtomicBool,
+    /// Generation (32 bits), pieces (16 bits), next piece (16 bits).
+    ticket: AtomicU64,
+    /// The caller's closure, and the function that calls it. Valid while pieces of the generation are left to take or in work.
+    data: AtomicPtr<()>,
+    call: AtomicPtr<()>,
+    /// Pieces finished.
+    done: AtomicUsize,
+    /// Whether a piece panicked.
+    failed: AtomicBool,
+    /// Workers started so far, always a prefix of `workers`.
+    started: AtomicUsize,
+    workers: [Worker; MAX_WORKERS],
+}
+
+struct Worker {
+    thread: OnceLock<Thread>,
+    parked: AtomicBool,
+}
+
+static POOL: Pool = Pool {
+    busy: AtomicBool::new(false),
+    ticket: AtomicU64::new(0),
+    data: AtomicPtr::new(std::ptr::null_mut()),
+    call: AtomicPtr::new(std::ptr::null_mut()),
+    done: AtomicUsize::new(0),
+    failed: AtomicBool::new(false),
+    started: AtomicUsize::new(0),
+    workers: [const { Worker { thread: OnceLock::new(), parked: AtomicBool::new(false) } }; MAX_WORKERS],
+};
+
+/// What calls a closure behind a pointer.
+type Call = unsafe fn(*const (), usize);
+
+/// Calls `f` once with each of 0..pieces, on the pool's threads where it is free.
+pub(crate) fn run<F: Fn(usize) + Sync>(pieces: usize, f: &F) {
+    assert!(pieces < 1 << 16, "run: at most 65535 pieces");
+    if pieces <= 1 || POOL.busy.swap(true, Acquire) {
+        return (0..pieces).for_each(f);
+    }
+    unsafe fn call<F: Fn(usize)>(f: *const (), piece: usize) {
+        // SAFETY: the pointer was made from the `&F` below, which outlives the task.
+        unsafe { (*f.cast::<F>())(piece) }
+    }
+    POOL.start_workers(pieces.min(count()) - 1);
+    POOL.done.store(0, Relaxed);
+    POOL.data.store(std::ptr::from_ref(f).cast_mut().cast(), Relaxed);
+    POOL.call.store(call::<F> as Call as *mut (), Relaxed);
+    let generation = (POOL.ticket.load(Relaxed) >> 32).wrapping_add(1) & 0xffff_ffff;
+    POOL.ticket.store(generation << 32 | (pieces as u64) << 16, SeqCst);
+    // Finishes the task even if a piece panics on this thread: the workers may still be using `f`.
+    let _finish = Finish { pieces };
+    for worker in &POOL.workers[..(pieces - 1).min(POOL.started.load(Relaxed))] {
+        if worker.parked.swap(false, SeqCst)
+            && let Some(thread) = worker.thread.get()
+        {
+            thread.unpark();
+        }
+    }
+    while POOL.take_piece() {}
+}
+
+/// Waits for the workers and frees the pool.
+struct Finish {
+    pieces: usize,
+}
+
+impl Drop for Finish {
+    fn drop(&mut self) {
+        // After a panic on this thread: no more pieces.
+        if thread::panicking() {
+            let left = POOL.ticket.fetch_and(!0xffff_ffff, SeqCst);
+            self.pieces = (left & 0xffff) as usize;
+        }
+        let mut spins = 0;
+        while POOL.done.load(Acquire) < self.pieces {
+            spins += 1;
+            // A worker may have been descheduled in the middle of its piece.
+            if spins < 10 * SPINS { spin_loop() } else { thread::yield_now() }
+        }
+        let failed = POOL.failed.swap(false, Relaxed);
+        POOL.busy.store(false, Release);
+        assert!(!failed || thread::panicking(), "a worker thread panicked");
+    }
+}
+
+/// Counts a piece as finished even if it panics.
+struct Count;
+
+impl Drop for Count {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            POOL.failed.store(true, Relaxed);
+        }
+        POOL.done.fetch_add(1, Release);
+    }
+}
+
+impl Pool {
+    /// Takes and does one piece; false if none is left.
+    fn take_piece(&self) -> bool {
+        let ticket = self.ticket.load(Acquire);
+        let (pieces, next) = (ticket >> 16 & 0xffff, ticket & 0xffff);
+        if next >= pieces {
+            return false;
+        }
+        let (data, call) = (self.data.load(Relaxed), self.call.load(Relaxed));
+        if self.ticket.compare_exchange(ticket, ticket + 1, AcqRel, Relaxed).is_ok() {
+            let _count = Count;
+            // SAFETY: the ticket did not change since before `data` and `call` were read, so they are this task's, stored as a
+            // `Call`; its caller waits for this piece before it lets go of the closure.
+            unsafe { mem::transmute::<*mut (), Call>(call)(data, next as usize) }
+        }
+        true
+    }
+
+    /// Makes sure that there are `n` workers, as far as the system lets us. Only whoever holds `busy` may call this.
+    fn start_workers(&'static self, n: usize) {
+        let started = self.started.load(Relaxed);
+        for index in started..n {
+            let work = move || self.work(index);
+            let Ok(handle) = thread::Builder::new().name(format!("tensor-{index}")).spawn(work) else { return };
+            let _ = self.workers[index].thread.set(handle.thread().clone());
+            self.started.store(index + 1, Relaxed);
+        }
+    }
+
+    /// A worker's life.
+    fn work(&self, index: usize) {
+        let parked = &self.workers[index].parked;
+        loop {
+            let mut spins = 0;
+            while spins < SPINS {
+                // Fewer threads may be wanted than were started.
+                if index + 1 < count() && self.quiet_take_piece() {
+                    spins = 0;
+                } else {
+                    spins += 1;
+                    spin_loop();
+                }
+            }
+            parked.store(true, SeqCst);
+            // A task that came after the last look but before `parked` was set would not wake us: look again.
+            let ticket = self.ticket.load(SeqCst);
+            if (ticket & 0xffff) >= (ticket >> 16 & 0xffff) || index + 1 >= count() {
+                while parked.load(SeqCst) {
+                    thread::park();
+                }
+            }
+            parked.store(false, SeqCst);
+        }
+    }
+
+    /// As `take_piece`, on a worker: a panic is reported by the caller, and the worker lives on.
+    fn quiet_take_piece(&self) -> bool {
+        std::panic::catch_unwind(|| self.take_piece()).unwrap_or(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Work large enough to be split.
+    const COST: usize = WORTH_SPLITTING;
+
+    #[test]
+    fn every_row_is_visited_once_whatever_the_threads() {
+        for threads in [1, 2, 3, 7] {
+            set(threads);
+            for rows in [0, 1, 2, 5, 1000] {
+                let mut out = vec![0u32; rows * 3];
+                split(rows, 3, &mut out, COST, |range, own| {
+                    for (i, row) in range.zip(own.chunks_exact_mut(3)) {
+                        row.iter_mut().for_each(|v| *v += 1 + i as u32);
+                    }
+                });
+                assert!(out.iter().enumerate().all(|(i, &v)| v == 1 + i as u32 / 3), "{threads} threads, {rows} rows");
+            }
+        }
+    }
+
+    #[test]
+    fn nested_and_concurrent_calls_finish() {
+        set(3);
+        let total = AtomicUsize::new(0);
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        run(4, &|_| run(3, &|_| _ = total.fetch_add(1, Relaxed)));
+                    }
+                });
+            }
+        });
+        assert_eq!(total.into_inner(), 4 * 200 * 4 * 3);
+    }
+
+    #[test]
+    fn a_panic_reaches_the_caller_and_the_pool_survives() {
+        set(2);
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        for bad in 0..8 {
+            assert!(std::panic::catch_unwind(|| run(8, &|piece| assert!(piece != bad))).is_err());
+        }
+        std::panic::set_hook(hook);
+        let total = AtomicUsize::new(0);
+        run(8, &|_| _ = total.fetch_add(1, Relaxed));
+        assert_eq!(total.into_inner(), 8);
+    }
 }

@@ -63,7 +63,7 @@ fn check<F: Chain>(random: &mut Stream, p: Product, init: usize) {
     }
     for &path in Path::available() {
         for count in 1..=3 {
-            Path::force(Some(path)).unwrap();
+            Path::force(Some(path)).expect("available");
             threads::set(count);
             let mut c = old.clone();
             matmul(p, &a, &b, &mut c, init);
@@ -106,7 +106,9 @@ fn random_shapes() {
 #[test]
 fn shapes_that_pack_block_and_split() {
     let random = &mut stream();
-    for (m, k, n) in [(200, 15, 1), (15, 200, 1), (1, 200, 15), (3, 700, 64), (64, 1000, 32), (260, 300, 290), (70, 530, 130)] {
+    for (m, k, n) in
+        [(200, 15, 1), (15, 200, 1), (1, 200, 15), (3, 700, 64), (64, 1000, 32), (260, 300, 290), (70, 530, 130)]
+    {
         both(random, m, k, n);
     }
 }

@@ -3,8 +3,9 @@
 //! Blocking over k stores the unfinished chains in c and continues them from there, which keeps the bits. The loops are those of
 //! Goto and van de Geijn, *Anatomy of high-performance matrix multiplication* (2008), section 4.
 
-use super::kernel::{Operands, Start, block};
+use super::kernel::block;
 use super::scratch;
+use super::view::{Start, View};
 use crate::path::Job;
 use crate::simd::Simd;
 
@@ -15,71 +16,15 @@ const MC: usize = 240;
 /// Columns of b packed at a time (KC × NC `f32` = 2 MB, third level).
 const NC: usize = 2048;
 
-/// A product over strided operands; c is contiguous along rows. Strides in elements.
-#[derive(Debug, Clone, Copy)]
-pub struct View<E> {
-    pub m: usize,
-    pub k: usize,
-    pub n: usize,
-    pub a: *const E,
-    pub a_row: usize,
-    pub a_col: usize,
-    pub b: *const E,
-    pub b_row: usize,
-    pub b_col: usize,
-    pub c: *mut E,
-    pub c_row: usize,
-    pub start: Start<E>,
-}
+/// One product on one thread as a [`Job`].
+pub struct Serial<'a, S: Simd>(pub &'a View<S::E>);
 
-impl<E: Copy> View<E> {
-    /// The part of the product that gives the outputs of `rows` rows from `i` and `columns` columns from `j`.
-    ///
-    /// # Safety
-    /// The part must lie within the output.
-    pub unsafe fn part(self, i: usize, rows: usize, j: usize, columns: usize) -> Self {
-        unsafe {
-            View {
-                m: rows,
-                n: columns,
-                a: self.a.add(i * self.a_row),
-                b: self.b.add(j * self.b_col),
-                c: self.c.add(i * self.c_row + j),
-                start: match self.start {
-                    Start::Row(row) => Start::Row(row.add(j)),
-                    other => other,
-                },
-                ..self
-            }
-        }
-    }
-
-    /// The part of the chains over `steps` steps from `k`, which continues them unless it is the first.
-    ///
-    /// # Safety
-    /// The steps must lie within k.
-    unsafe fn steps(self, k: usize, steps: usize) -> Self {
-        unsafe {
-            View {
-                k: steps,
-                a: self.a.add(k * self.a_col),
-                b: self.b.add(k * self.b_row),
-                start: if k == 0 { self.start } else { Start::Block },
-                ..self
-            }
-        }
-    }
-}
-
-/// One product as a [`Job`].
-pub struct Whole<S: Simd>(pub View<S::E>);
-
-impl<S: Simd> Job for Whole<S> {
+impl<S: Simd> Job for Serial<'_, S> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
         // SAFETY: `matmul` checked the lengths of the slices behind the view and chose S by what the processor has.
-        unsafe { whole::<S>(self.0) }
+        unsafe { serial::<S>(self.0) }
     }
 }
 
@@ -88,11 +33,11 @@ impl<S: Simd> Job for Whole<S> {
 /// # Safety
 /// The view's pointers must be valid for its sizes, and the processor must have S's instructions.
 #[inline(always)]
-unsafe fn whole<S: Simd>(v: View<S::E>) {
+unsafe fn serial<S: Simd>(v: &View<S::E>) {
     unsafe {
         if v.b_col == 1 && v.n <= S::VECTORS * S::LANES && v.m <= S::ROWS && v.k <= KC {
             if v.m > 0 && v.n > 0 {
-                block::<S>(v.m, v.n, operands(v));
+                block::<S>(v.m, v.n, v);
             }
         } else {
             S::enter(General::<S>(v))
@@ -100,27 +45,22 @@ unsafe fn whole<S: Simd>(v: View<S::E>) {
     }
 }
 
-fn operands<E>(v: View<E>) -> Operands<E> {
-    let View { k, a, a_row, a_col, b, b_row, c, c_row, start, .. } = v;
-    Operands { k, a, a_row, a_col, b, b_row, c, c_row, start }
-}
+struct General<'a, S: Simd>(&'a View<S::E>);
 
-struct General<S: Simd>(View<S::E>);
-
-impl<S: Simd> Job for General<S> {
+impl<S: Simd> Job for General<'_, S> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
         let v = self.0;
-        // SAFETY: as for `Whole`.
+        // SAFETY: as for `Serial`.
         unsafe {
             if v.m == 0 || v.n == 0 {
-            } else if swap_pays::<S>(&v) {
-                swapped::<S>(v);
+            } else if swap_pays::<S>(v) {
+                swapped::<S>(*v);
             } else if const { S::Half::LANES < S::LANES } && v.n <= S::Half::LANES && v.b_col == 1 {
                 S::Half::enter(General::<S::Half>(v));
             } else {
-                blocked::<S>(v);
+                blocked::<S>(*v);
             }
         }
     }
@@ -145,9 +85,9 @@ unsafe fn swapped<S: Simd>(v: View<S::E>) {
                     }
                 }
             }
-            Start::Block => transpose(v.m, v.n, v.c, v.c_row, t, v.m),
+            Start::Output => transpose(v.m, v.n, v.c, v.c_row, t, v.m),
         }
-        let start = if matches!(v.start, Start::Zero) { Start::Zero } else { Start::Block };
+        let start = if matches!(v.start, Start::Zero) { Start::Zero } else { Start::Output };
         let (a, b) = (v.b, v.a);
         let (a_row, a_col, b_row, b_col) = (v.b_col, v.b_row, v.a_col, v.a_row);
         blocked::<S>(View { m: v.n, n: v.m, k: v.k, a, a_row, a_col, b, b_row, b_col, c: t, c_row: v.m, start });
@@ -259,14 +199,13 @@ unsafe fn panels<S: Simd>(v: View<S::E>, b: *const S::E, b_row: usize, panel: us
     for (p, j) in (0..v.n).step_by(width).enumerate() {
         let columns = width.min(v.n - j);
         for_blocks::<S>(v.m, |i, rows| unsafe {
-            let part = v.part(i, rows, j, columns);
-            let mut o = operands(part);
-            o.b = b.add(p * panel);
-            o.b_row = if b_row == 0 { columns } else { b_row };
+            let mut part = v.part(i, rows, j, columns);
+            part.b = b.add(p * panel);
+            part.b_row = if b_row == 0 { columns } else { b_row };
             if let Some(packed) = packed_a {
-                (o.a, o.a_row, o.a_col) = (packed.add(i * v.k), 1, rows);
+                (part.a, part.a_row, part.a_col) = (packed.add(i * v.k), 1, rows);
             }
-            block::<S>(rows, columns, o);
+            block::<S>(rows, columns, &part);
         });
     }
 }

@@ -3,32 +3,9 @@
 //! acc[i][v] ← fma(a[i][k], b[k][v], acc[i][v]) for k ascending: for every output element this is the chain that the crate
 //! promises, whatever R, V and the number of lanes.
 
+use super::view::{Start, View};
 use crate::path::Job;
 use crate::simd::Simd;
-
-/// How the chains of a block start.
-#[derive(Debug, Clone, Copy)]
-pub enum Start<E> {
-    Zero,
-    /// Every row from the elements here.
-    Row(*const E),
-    /// From the block itself.
-    Block,
-}
-
-/// A block of the output and its operands; strides in elements. b and c are contiguous along a row.
-#[derive(Debug, Clone, Copy)]
-pub struct Operands<E> {
-    pub k: usize,
-    pub a: *const E,
-    pub a_row: usize,
-    pub a_col: usize,
-    pub b: *const E,
-    pub b_row: usize,
-    pub c: *mut E,
-    pub c_row: usize,
-    pub start: Start<E>,
-}
 
 /// The body for i = 0, …, R − 1, written out: left as a loop, LLVM may not unroll it, and then the accumulators live in memory.
 macro_rules! unroll {
@@ -43,13 +20,14 @@ macro_rules! unroll {
     };
 }
 
-struct Kernel<S: Simd, const R: usize, const V: usize, const RAGGED: bool> {
-    o: Operands<S::E>,
+struct Kernel<'a, S: Simd, const R: usize, const V: usize, const RAGGED: bool> {
+    /// The block; b and c are contiguous along a row.
+    v: &'a View<S::E>,
     /// Lanes in use of the last vector if RAGGED.
     tail: usize,
 }
 
-impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Kernel<S, R, V, RAGGED> {
+impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Kernel<'_, S, R, V, RAGGED> {
     /// The V vectors at `p`.
     ///
     /// # Safety
@@ -78,18 +56,18 @@ impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Kernel<S, R, V
     }
 }
 
-impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel<S, R, V, RAGGED> {
+impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel<'_, S, R, V, RAGGED> {
     type Out = ();
 
     #[inline(always)]
     fn run(self) {
-        let o = self.o;
+        let o = self.v;
         // SAFETY: `block` was given pointers that are valid for the block's sizes, on a processor that has S's instructions.
         unsafe {
             let mut acc: [[S::V; V]; R] = match o.start {
                 Start::Zero => [[S::splat(S::E::default()); V]; R],
                 Start::Row(row) => [self.load(row); R],
-                Start::Block => {
+                Start::Output => {
                     let mut acc = [[S::splat(S::E::default()); V]; R];
                     unroll!(i < R, { acc[i] = self.load(o.c.add(i * o.c_row)) });
                     acc
@@ -117,11 +95,11 @@ impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel
 /// # Safety
 /// The pointers must be valid for the block, and the processor must have S's instructions.
 #[inline(always)]
-pub unsafe fn block<S: Simd>(rows: usize, columns: usize, o: Operands<S::E>) {
+pub unsafe fn block<S: Simd>(rows: usize, columns: usize, v: &View<S::E>) {
     macro_rules! rows {
         ($($r:literal)*) => {
             match rows {
-                $($r if const { $r <= S::ROWS } => unsafe { vectors::<S, $r>(columns, o) },)*
+                $($r if const { $r <= S::ROWS } => unsafe { vectors::<S, $r>(columns, v) },)*
                 _ => {}
             }
         };
@@ -130,11 +108,11 @@ pub unsafe fn block<S: Simd>(rows: usize, columns: usize, o: Operands<S::E>) {
 }
 
 #[inline(always)]
-unsafe fn vectors<S: Simd, const R: usize>(columns: usize, o: Operands<S::E>) {
+unsafe fn vectors<S: Simd, const R: usize>(columns: usize, v: &View<S::E>) {
     macro_rules! vectors {
         ($($v:literal)*) => {
             match columns.div_ceil(S::LANES) {
-                $($v if const { $v <= S::VECTORS } => unsafe { tail::<S, R, $v>(columns, o) },)*
+                $($v if const { $v <= S::VECTORS } => unsafe { tail::<S, R, $v>(columns, v) },)*
                 _ => {}
             }
         };
@@ -143,13 +121,13 @@ unsafe fn vectors<S: Simd, const R: usize>(columns: usize, o: Operands<S::E>) {
 }
 
 #[inline(always)]
-unsafe fn tail<S: Simd, const R: usize, const V: usize>(columns: usize, o: Operands<S::E>) {
+unsafe fn tail<S: Simd, const R: usize, const V: usize>(columns: usize, v: &View<S::E>) {
     let tail = columns % S::LANES;
     unsafe {
         if tail == 0 {
-            S::enter(Kernel::<S, R, V, false> { o, tail })
+            S::enter(Kernel::<S, R, V, false> { v, tail })
         } else {
-            S::enter(Kernel::<S, R, V, true> { o, tail })
+            S::enter(Kernel::<S, R, V, true> { v, tail })
         }
     }
 }
