@@ -66,7 +66,7 @@ fn main() {
         let mut c = vec![0.0f32; m * n];
         let p = Product { m, k, n, a_transposed, b_transposed };
         let mut line = format!("{name:<20}{:>16} ", format!("{m}·{k}·{n}"));
-        let mut report = |s: f64| line += &format!("{:>9.1} ({:>6.2})", 2e-9 * (m * k * n) as f64 / s, 1e6 * s);
+        let mut report = |s: f64| line += &format!("{:>9.1} ({:>8.3})", 2e-9 * (m * k * n) as f64 / s, 1e6 * s);
         for count in [1, 2] {
             threads::set(count);
             report(seconds(|| matmul(p, black_box(&a), black_box(&b), black_box(&mut c), Init::Zero)));

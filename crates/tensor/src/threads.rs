@@ -20,8 +20,8 @@ use std::{
     thread::{self, Thread},
 };
 
-/// Work below this many elementary operations (some ten microseconds) stays on the caller.
-const WORTH_SPLITTING: usize = 1 << 19;
+/// Work below this many elementary operations (some five microseconds) stays on the caller.
+const WORTH_SPLITTING: usize = 1 << 18;
 
 /// The most workers besides the caller.
 const MAX_WORKERS: usize = 63;

@@ -73,16 +73,18 @@ impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel
                     acc
                 }
             };
-            let (mut a, mut b) = (o.a, o.b);
+            // One pointer for three rows of a: base, base + stride and base + 2·stride are addressing modes.
+            let mut a: [*const S::E; 4] = std::array::from_fn(|g| o.a.wrapping_add(3 * g * o.a_row));
+            let mut b = o.b;
             for _ in 0..o.k {
                 let row = self.load(b);
                 unroll!(i < R, {
-                    let x = S::splat(*a.add(i * o.a_row));
+                    let x = S::splat(*a[i / 3].add(i % 3 * o.a_row));
                     for v in 0..V {
                         acc[i][v] = S::fma(x, row[v], acc[i][v]);
                     }
                 });
-                a = a.add(o.a_col);
+                a = a.map(|a| a.wrapping_add(o.a_col));
                 b = b.add(o.b_row);
             }
             unroll!(i < R, { self.store(o.c.add(i * o.c_row), acc[i]) });

@@ -1,13 +1,28 @@
-//! Matrix products.
+//! Matrix products: c[m×n] = init + op(a)[m×k] · op(b)[k×n], row-major.
+//!
+//! # Exactness
+//! Every output element is one chain of fused multiply-adds over k ascending:
+//!
+//! c[i][j] = fma(a[i][k−1], b[k−1][j], … fma(a[i][1], b[1][j], fma(a[i][0], b[0][j], init[i][j])) …)
+//!
+//! Vector lanes and threads run over outputs; cache blocks over k continue the chain from what c holds. So the bits depend neither
+//! on the processor nor on the threads, and a row of a batch gives what it would give alone.
+//!
+//! # Speed
+//! A register block of outputs (12 × 32 `f32` on AVX-512) is kept while k runs. Operands are packed only where their layout or size
+//! asks for it; matrices with few columns use narrower vectors or swap the roles of a and b. After the first call with the
+//! largest sizes nothing is allocated.
 
 mod blocks;
 mod kernel;
+mod native;
 mod scratch;
+mod split;
 mod view;
 
-use crate::simd::Simd;
-use crate::{Float, Path, threads};
-use blocks::Serial;
+use crate::Float;
+pub use native::{Numerics, set_numerics};
+pub(crate) use split::Multiply;
 use view::{Start, View};
 
 /// How every chain of an output element starts.
@@ -41,31 +56,30 @@ impl Product {
     pub fn new(m: usize, k: usize, n: usize) -> Self {
         Product { m, k, n, a_transposed: false, b_transposed: false }
     }
+
+    /// c[m×n] = aᵀ · b, where a lies in memory as k×m: the gradient of a weight is xᵀ · dy.
+    pub fn transposed_a(m: usize, k: usize, n: usize) -> Self {
+        Product { a_transposed: true, ..Product::new(m, k, n) }
+    }
+
+    /// c[m×n] = a · bᵀ, where b lies in memory as n×k: the gradient of an input is dy · wᵀ.
+    pub fn transposed_b(m: usize, k: usize, n: usize) -> Self {
+        Product { b_transposed: true, ..Product::new(m, k, n) }
+    }
 }
 
-/// How products are computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Numerics {
-    /// The same bits everywhere.
-    #[default]
-    Exact,
-    /// `matrixmultiply` for large products: bits depend on the processor.
-    Native,
-}
-
-/// Chooses how products are computed from now on.
-pub fn set_numerics(numerics: Numerics) {
-    let _ = numerics;
-}
-
-/// c = init + op(a)·op(b): every output element is one chain of fused multiply-adds over k ascending, started from `init`.
+/// c = init + op(a) · op(b), exactly as the [module](self) says.
+///
+/// With k = 0 the result is `init`.
 ///
 /// # Panics
 /// If a slice does not have the length that `p` says.
+#[inline]
 pub fn matmul<F: Float>(p: Product, a: &[F], b: &[F], c: &mut [F], init: Init<'_, F>) {
-    assert_eq!(a.len(), p.m * p.k, "matmul: a is m × k");
-    assert_eq!(b.len(), p.k * p.n, "matmul: b is k × n");
-    assert_eq!(c.len(), p.m * p.n, "matmul: c is m × n");
+    // Everything below works on raw pointers: these checks are what makes it sound.
+    assert_eq!(p.m.checked_mul(p.k), Some(a.len()), "matmul: a is m × k");
+    assert_eq!(p.k.checked_mul(p.n), Some(b.len()), "matmul: b is k × n");
+    assert_eq!(p.m.checked_mul(p.n), Some(c.len()), "matmul: c is m × n");
     let start = match init {
         Init::Zero => Start::Zero,
         Init::Row(row) => {
@@ -78,62 +92,6 @@ pub fn matmul<F: Float>(p: Product, a: &[F], b: &[F], c: &mut [F], init: Init<'_
     let (b_row, b_col) = if p.b_transposed { (1, p.k) } else { (p.n, 1) };
     let (a, b, c) = (a.as_ptr(), b.as_ptr(), c.as_mut_ptr());
     let v = View { m: p.m, k: p.k, n: p.n, a, a_row, a_col, b, b_row, b_col, c, c_row: p.n, start };
-    split(v);
-}
-
-/// Splits the output among the threads where that pays: by rows, or by columns where there are more of those.
-fn split<F: Float>(v: View<F>) {
-    let cost = v.m.saturating_mul(v.k).saturating_mul(v.n);
-    let by_rows = 2 * v.m >= v.n;
-    // Columns come in whole vectors.
-    let units = if by_rows { v.m } else { v.n.div_ceil(COLUMNS) };
-    let pieces = threads::pieces(units, cost);
-    if pieces <= 1 {
-        return serial(&v);
-    }
-    let v = Whole(v);
-    threads::run(pieces, &|piece| {
-        let v = v.get();
-        let part = threads::part(units, pieces, piece);
-        // SAFETY: the parts lie within the output and are disjoint.
-        serial(&unsafe {
-            if by_rows {
-                v.part(part.start, part.len(), 0, v.n)
-            } else {
-                let start = part.start * COLUMNS;
-                v.part(0, v.m, start, (part.end * COLUMNS).min(v.n) - start)
-            }
-        })
-    });
-}
-
-/// Threads share columns in multiples of this: a cache line of `f32`.
-const COLUMNS: usize = 16;
-
-/// A view that several threads may use, each for its own part of the output.
-struct Whole<F>(View<F>);
-
-// SAFETY: the operands are only read; each thread writes its own part of c.
-unsafe impl<F: Float> Sync for Whole<F> {}
-
-impl<F: Float> Whole<F> {
-    fn get(&self) -> View<F> {
-        self.0
-    }
-}
-
-/// One product on this thread, on the active path.
-fn serial<F: Float>(v: &View<F>) {
-    // SAFETY: a path is active only if the processor has its instructions; `matmul` checked the sizes.
-    unsafe {
-        match Path::active() {
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx512 => F::Avx512::enter(Serial::<F::Avx512>(v)),
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => F::Avx2::enter(Serial::<F::Avx2>(v)),
-            #[cfg(target_arch = "aarch64")]
-            Path::Neon => F::Neon::enter(Serial::<F::Neon>(v)),
-            _ => F::Portable::enter(Serial::<F::Portable>(v)),
-        }
-    }
+    // SAFETY: the pointers are valid for the sizes, and c is borrowed exclusively.
+    unsafe { F::multiply(&v) }
 }
