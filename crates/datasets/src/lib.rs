@@ -1,1 +1,56 @@
 //! Sources of data, one file each: synthetic ones and a user's own files.
+//!
+//! A [`Source`] is the config of one `[dataset.NAME]` table. It says cheaply what it will give ([`Source::spec`]: how many
+//! samples, their shape, the classes), so that a pipeline can be checked before anything runs, and gives it
+//! ([`Source::load`]): a [`Dataset`] with the same bits on every machine for the same seed and stage name.
+//!
+//! ```
+//! use datasets::{Source, sources::spiral::Spiral};
+//! use tensor::Streams;
+//!
+//! let source = Spiral { points: 300, classes: 3, noise: 0.2 };
+//! let data = source.load(".".as_ref(), &Streams::new(2024), "dataset.spiral")?;
+//! assert_eq!((data.n(), data.features(), data.classes()), (300, 2, Some(3)));
+//! # Ok::<(), datasets::DataError>(())
+//! ```
+//!
+//! Two keys belong to every dataset table whatever its kind: `kind` itself and `split` ([`Common`]). A new source is one file
+//! like [`sources::spiral`] and one line in the list in `sources/mod.rs`.
+
+mod dataset;
+mod error;
+mod labels;
+mod split;
+
+pub mod sources;
+
+pub use dataset::{Dataset, Spec, TargetSpec, Targets};
+pub use error::{DataError, FileProblem, Place, Position};
+pub use sources::REGISTRY;
+pub use split::{Common, Parts, SplitConfig, split};
+
+use registry::Problems;
+use std::path::Path;
+use tensor::Streams;
+
+/// Where data comes from: the config of one dataset table.
+pub trait Source: std::fmt::Debug + Send + Sync {
+    /// Notes every number out of range, with its path below the table (`noise`). Reads no file.
+    fn check(&self, problems: &mut Problems);
+
+    /// What [`Source::load`] will give. Synthetic sources only count; files are read as far as it takes to know. Relative
+    /// paths start at `base`, the folder of the pipeline file.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is not what the config says.
+    fn spec(&self, base: &Path) -> Result<Spec, DataError>;
+
+    /// The data. Random numbers come from the streams of `stage` (`dataset.NAME`), so that another table moves none of them.
+    ///
+    /// # Errors
+    /// If a file cannot be read or holds something that is no data, with file, line and column.
+    fn load(&self, base: &Path, streams: &Streams, stage: &str) -> Result<Dataset, DataError>;
+}
+
+#[cfg(test)]
+mod tests;

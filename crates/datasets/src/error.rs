@@ -1,0 +1,317 @@
+//! What can be wrong with data: which file, where in it, what was found and what was expected.
+
+use std::fmt;
+
+/// Why data could not be had.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// The file system refused.
+    #[error("{file}: cannot be read: {source}")]
+    Read {
+        /// The path as it was tried.
+        file: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A file does not hold what it should.
+    #[error("{place}: {problem}")]
+    File {
+        /// Where.
+        place: Place,
+        /// What.
+        problem: FileProblem,
+    },
+    /// A formula gives no finite f32 at some point.
+    #[error("formula `{formula}` is {value} at x = {x}, expected a finite number")]
+    Formula {
+        /// The formula.
+        formula: String,
+        /// The point.
+        x: f64,
+        /// What came out.
+        value: f64,
+    },
+    /// A formula that cannot be read.
+    #[error("formula `{formula}`: {problem} at character {position}")]
+    Syntax {
+        /// The formula.
+        formula: String,
+        /// What is wrong, and what was expected.
+        problem: String,
+        /// Which character, from 1.
+        position: usize,
+    },
+    /// A part of a split would have no sample.
+    #[error("split: the {part} part, {fraction} of {n} samples, would be empty")]
+    EmptyPart {
+        /// `train`, `validation` or `test`.
+        part: &'static str,
+        /// Its fraction.
+        fraction: f64,
+        /// How many samples there are.
+        n: usize,
+    },
+    /// A class would have no sample to train on.
+    #[error("split: class `{class}` has too few samples ({n}) for a stratified split: none would be left to train on")]
+    UntrainedClass {
+        /// The class.
+        class: String,
+        /// How many samples it has.
+        n: usize,
+    },
+    /// The fractions of a split are no fractions of one whole.
+    #[error("split: train {train}, validation {validation} and test {test} are not fractions that sum to 1")]
+    Fractions {
+        /// Training part.
+        train: f64,
+        /// Validation part.
+        validation: f64,
+        /// Test part.
+        test: f64,
+    },
+}
+
+impl DataError {
+    pub(crate) fn file(place: Place, problem: FileProblem) -> Self {
+        DataError::File { place, problem }
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file's path as it was opened.
+    pub file: String,
+    /// Where in the file.
+    pub position: Position,
+}
+
+/// Where in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The file as a whole.
+    Whole,
+    /// A line of text, from 1.
+    Line(usize),
+    /// A field of a table.
+    Cell {
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// The column's name, where the file names its columns.
+        name: Option<String>,
+    },
+    /// An element of an array, by its indices from 0.
+    Element(Vec<usize>),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        match &self.position {
+            Position::Whole => Ok(()),
+            Position::Line(line) => write!(f, ", line {line}"),
+            Position::Cell { line, column, name: None } => write!(f, ", line {line}, column {column}"),
+            Position::Cell { line, column, name: Some(name) } => write!(f, ", line {line}, column {column} (`{name}`)"),
+            Position::Element(index) => write!(f, ", element {index:?}"),
+        }
+    }
+}
+
+/// What is wrong at a place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FileProblem {
+    /// Nothing in it.
+    #[error("the file is empty, expected at least one row of data")]
+    Empty,
+    /// A header line and nothing else.
+    #[error("a header and no rows, expected at least one row of data")]
+    HeaderOnly,
+    /// A header of numbers, which is rather the first row.
+    #[error("the first line holds numbers only, expected column names; for a file without them say header = false")]
+    NumericHeader,
+    /// Bytes that are no text.
+    #[error("not UTF-8 text; save the file as UTF-8")]
+    NotUtf8,
+    /// A row of another length than the first.
+    #[error("{found} fields, expected {expected} as in line {first}")]
+    Ragged {
+        /// Fields in this row.
+        found: usize,
+        /// Fields in the first line.
+        expected: usize,
+        /// The line to compare with.
+        first: usize,
+    },
+    /// A quoted field that never ends.
+    #[error("a quote is opened here and never closed")]
+    UnclosedQuote,
+    /// Two columns of one name.
+    #[error("the header names column {first} `{name}` too, expected different names")]
+    DuplicateColumn {
+        /// The name.
+        name: String,
+        /// The other column, from 1.
+        first: usize,
+    },
+    /// A column that would be a feature has no name.
+    #[error("a column without a name (a saved index?); name it, or list the columns to use as `features`")]
+    UnnamedColumn,
+    /// A column that the config asks for is not in the file.
+    #[error("no column `{name}`{}; the columns are {}", nearest.as_ref().map(|n| format!(", did you mean `{n}`?")).unwrap_or_default(), list(columns))]
+    MissingColumn {
+        /// The name asked for.
+        name: String,
+        /// The most similar name there is.
+        nearest: Option<String>,
+        /// The names there are.
+        columns: Vec<String>,
+    },
+    /// Every column is a target.
+    #[error("no column is left for the features: all {columns} are targets")]
+    NoFeatures {
+        /// How many columns there are.
+        columns: usize,
+    },
+    /// An empty field.
+    #[error("found nothing, expected {expected}")]
+    Missing {
+        /// What belongs there.
+        expected: &'static str,
+    },
+    /// Text where a number belongs.
+    #[error("found {found:?}, expected a number")]
+    NotANumber {
+        /// The text, shortened.
+        found: String,
+    },
+    /// NaN or an infinity.
+    #[error("found {found}, expected a finite number")]
+    NotFinite {
+        /// The text or value.
+        found: String,
+    },
+    /// A number beyond 32-bit floats.
+    #[error("{found} is beyond the range of 32-bit numbers (±3.4e38)")]
+    TooLarge {
+        /// The text or value.
+        found: String,
+    },
+    /// A class number that is no whole number.
+    #[error(
+        "found {found} as a class, expected a whole number from 0 or a name; for numbers say task = \"regression\""
+    )]
+    FractionalLabel {
+        /// The label.
+        found: String,
+    },
+    /// A class number below zero.
+    #[error("found class {found}, expected whole numbers from 0: 0, 1, …, K−1")]
+    NegativeLabel {
+        /// The label.
+        found: i64,
+    },
+    /// Class numbers with gaps.
+    #[error("found class {found}, but no sample of {}: classes are numbered 0, 1, …, K−1 without gaps", classes(missing, *n_missing))]
+    LabelGap {
+        /// The highest label.
+        found: i64,
+        /// The lowest of the missing labels, at most five.
+        missing: Vec<i64>,
+        /// How many are missing.
+        n_missing: u64,
+    },
+    /// A name among numbers or a number among names.
+    #[error("found {found:?} as a class, but {other:?} in line {line}: expected either numbers or names throughout")]
+    MixedLabels {
+        /// The label here.
+        found: String,
+        /// The first label.
+        other: String,
+        /// Its line.
+        line: usize,
+    },
+    /// A classification with a single class.
+    #[error("every sample has class `{name}`, expected at least two classes")]
+    OneClass {
+        /// The class.
+        name: String,
+    },
+    /// The file does not open like a .npy file.
+    #[error("not a .npy file: it does not start with \\x93NUMPY")]
+    NotNpy,
+    /// A version of the format that is not known.
+    #[error("version {major}.{minor} of the .npy format, expected 1.0, 2.0 or 3.0")]
+    NpyVersion {
+        /// Major.
+        major: u8,
+        /// Minor.
+        minor: u8,
+    },
+    /// A header that is not the format's.
+    #[error("the .npy header is not the format's: expected {expected}")]
+    NpyHeader {
+        /// What is missing or malformed.
+        expected: &'static str,
+    },
+    /// An element type that is no number.
+    #[error("element type `{found}`, expected {expected}")]
+    ElementType {
+        /// numpy's code for it.
+        found: String,
+        /// What can be read.
+        expected: &'static str,
+    },
+    /// An array of another rank.
+    #[error("an array of shape {shape}, expected {expected}")]
+    Rank {
+        /// The shape found, as `1000×2`.
+        shape: String,
+        /// What fits.
+        expected: &'static str,
+    },
+    /// An array without elements.
+    #[error("an array of shape {shape} has no elements, expected at least one sample")]
+    NoElements {
+        /// The shape found.
+        shape: String,
+    },
+    /// Less or more data than the shape says.
+    #[error("{found} bytes of data, expected {expected} for shape {shape}{}", if found < expected { ": the file is cut short" } else { "" })]
+    Length {
+        /// Bytes after the header.
+        found: u64,
+        /// Bytes the shape takes.
+        expected: u64,
+        /// The shape.
+        shape: String,
+    },
+    /// Samples and targets that do not pair up.
+    #[error("{found} targets, expected {expected}, one for each sample in {other}")]
+    Pairs {
+        /// Targets.
+        found: usize,
+        /// Samples.
+        expected: usize,
+        /// The file of the samples.
+        other: String,
+    },
+}
+
+fn list(names: &[String]) -> String {
+    const MOST: usize = 12;
+    let mut text = names.iter().take(MOST).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    if names.len() > MOST {
+        text.push_str(&format!(" and {} more", names.len() - MOST));
+    }
+    text
+}
+
+fn classes(missing: &[i64], n: u64) -> String {
+    let text = missing.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
+    match n - missing.len() as u64 {
+        0 => format!("class {text}"),
+        more => format!("class {text} and {more} more"),
+    }
+}
