@@ -19,7 +19,7 @@ pub enum DataError {
         /// Where.
         place: Place,
         /// What.
-        problem: FileProblem,
+        problem: Box<FileProblem>,
     },
     /// A formula gives no finite f32 at some point.
     #[error("formula `{formula}` is {value} at x = {x}, expected a finite number")]
@@ -73,7 +73,7 @@ pub enum DataError {
 
 impl DataError {
     pub(crate) fn file(place: Place, problem: FileProblem) -> Self {
-        DataError::File { place, problem }
+        DataError::File { place, problem: Box::new(problem) }
     }
 }
 

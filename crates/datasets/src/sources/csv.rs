@@ -164,7 +164,9 @@ fn classes(table: &Table, column: usize) -> Result<Targets, DataError> {
 impl Source for Csv {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.path.is_empty(), "path", || "an empty path, expected a file".into());
-        let delimiter_ok = matches!(self.delimiter.as_bytes(), [b] if b.is_ascii() && !b.is_ascii_alphanumeric() && !b"\"\r\n.+-".contains(b));
+        // Neither a part of a number nor what quotes or ends a field.
+        let separates = |b: u8| b.is_ascii() && !b.is_ascii_alphanumeric() && !b"\"\r\n.+-".contains(&b);
+        let delimiter_ok = matches!(*self.delimiter.as_bytes(), [b] if separates(b));
         problems.require(delimiter_ok, "delimiter", || {
             format!("the delimiter is {:?}, expected one character such as \",\", \";\" or \"\\t\"", self.delimiter)
         });
