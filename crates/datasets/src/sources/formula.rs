@@ -17,12 +17,15 @@ pub struct Formula {
 enum Op {
     Number(f64),
     X,
-    Unary(fn(f64) -> f64),
+    Unary(Function),
     Binary(fn(f64, f64) -> f64),
 }
 
+/// A function of one number.
+type Function = fn(f64) -> f64;
+
 /// Each function of a formula by name.
-const FUNCTIONS: &[(&str, fn(f64) -> f64)] = &[
+const FUNCTIONS: &[(&str, Function)] = &[
     ("sin", Float::sin),
     ("cos", Float::cos),
     ("tanh", Float::tanh),

@@ -103,7 +103,7 @@ mod tests {
         for (i, row) in difference.rows().into_iter().enumerate() {
             let t = (i % 10_000) as f64 / 9_999.0;
             if t > 0.01 {
-                sum += row.iter().map(|&e| (f64::from(e) / t).powi(2)).sum::<f64>() / (2.0 * 29_700.0);
+                sum += row.iter().map(|&e| Float::powi(f64::from(e) / t, 2)).sum::<f64>() / (2.0 * 29_700.0);
             }
         }
         assert!((sum.sqrt() - 0.25).abs() < 0.005, "σ² = {}", sum.sqrt());
