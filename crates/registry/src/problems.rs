@@ -28,6 +28,11 @@ impl Problems {
         self.list.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
     }
 
+    /// Takes over a problem found elsewhere.
+    pub fn push(&mut self, problem: Problem) {
+        self.list.push(problem);
+    }
+
     /// Notes a problem unless `ok`.
     pub fn require(&mut self, ok: bool, path: impl Into<String>, message: impl FnOnce() -> String) {
         if !ok {

@@ -1,1 +1,13 @@
 //! The fit loop: batches, epochs, metrics, history, divergence.
+//!
+//! A [`Trainer`] builds its graphs once and then replays them; an epoch allocates nothing. [`fit`] runs it to the end.
+
+mod config;
+mod error;
+mod history;
+mod trainer;
+
+pub use config::{Batch, TrainConfig};
+pub use error::{Culprit, Divergence, TrainError};
+pub use history::{History, Series};
+pub use trainer::{Control, Fit, Trainer, fit};

@@ -1,0 +1,244 @@
+//! What a `[train.NAME]` table says.
+
+use datasets::{Spec, TargetSpec};
+use models::{Layer, Loss, Model, ModelError};
+use optimizers::{OptimizerConfig, Schedule};
+use registry::{Config, DatasetRef, Problems};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use tensor::shape::size;
+
+/// Trains a model on a data set by following the gradient of a loss.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrainConfig {
+    /// The data set, a `[dataset.NAME]`; its training part, where it is split.
+    pub data: DatasetRef,
+    /// The layers, from input to output: `[{ linear = 64 }, "relu", { linear = 3 }]`.
+    pub model: Vec<Layer>,
+    /// What training makes small: "cross_entropy" for classes, "mean_squared_error" for numbers.
+    pub loss: Loss,
+    /// The update rule: `{ adam = { lr = 0.01 } }`.
+    pub optimizer: OptimizerConfig,
+    /// The learning rate over time: `{ cosine = { to = 0.1 } }`. Default "constant".
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// How many times every sample is seen.
+    pub epochs: usize,
+    /// Samples per step: a number, or "full" for all of them. Default "full".
+    #[serde(default)]
+    pub batch: Batch,
+}
+
+impl Config for TrainConfig {
+    const KIND: &str = "train";
+    const EXAMPLE: &str = r#"data = "spiral"
+model = [{ linear = 64 }, "relu", { linear = 32 }, "relu", { linear = 3 }]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.01 } }
+epochs = 1000
+batch = "full""#;
+}
+
+/// Samples per step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Batch {
+    /// All of them: one step per epoch, in the data's own order.
+    #[default]
+    Full,
+    /// This many, drawn without replacement in a new order every epoch; the last batch of an epoch has what is left.
+    Size(usize),
+}
+
+impl Batch {
+    /// Samples per step for `n` samples.
+    pub fn size(self, n: usize) -> usize {
+        match self {
+            Self::Full => n,
+            Self::Size(size) => size.min(n),
+        }
+    }
+}
+
+impl Serialize for Batch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Full => serializer.serialize_str("full"),
+            Self::Size(size) => serializer.serialize_u64(*size as u64),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Batch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl de::Visitor<'_> for Visitor {
+            type Value = Batch;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number of samples, or \"full\"")
+            }
+            fn visit_i64<E: de::Error>(self, v: i64) -> Result<Batch, E> {
+                usize::try_from(v).map(Batch::Size).map_err(|_| E::invalid_value(de::Unexpected::Signed(v), &self))
+            }
+            fn visit_u64<E: de::Error>(self, v: u64) -> Result<Batch, E> {
+                Ok(Batch::Size(v as usize))
+            }
+            fn visit_str<E: de::Error>(self, v: &str) -> Result<Batch, E> {
+                if v == "full" { Ok(Batch::Full) } else { Err(E::invalid_value(de::Unexpected::Str(v), &self)) }
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl schemars::JsonSchema for Batch {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Batch".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "anyOf": [{ "type": "integer", "minimum": 1 }, { "type": "string", "enum": ["full"] }] })
+    }
+}
+
+/// More epochs than anyone means, refused because the history of each is kept.
+const MOST_EPOCHS: usize = 10_000_000;
+
+impl TrainConfig {
+    /// Notes everything wrong with the table by itself.
+    pub fn check(&self, problems: &mut Problems) {
+        problems.require(!self.model.is_empty(), "model", || "a model needs at least one layer".into());
+        for (i, layer) in self.model.iter().enumerate() {
+            let mut own = Problems::default();
+            layer.check(&mut own);
+            nest(&format!("model[{i}]"), own, problems);
+        }
+        let mut own = Problems::default();
+        self.optimizer.check(&mut own);
+        nest("optimizer", own, problems);
+        let mut own = Problems::default();
+        self.schedule.check(self.epochs, &mut own);
+        nest("schedule", own, problems);
+        problems.require((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", || {
+            format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
+        });
+        problems.require(self.batch != Batch::Size(0), "batch", || "expected at least 1 sample, found 0".into());
+    }
+
+    /// Notes everything that does not fit the data: shapes, outputs, targets. `n` is the number of training samples.
+    pub fn check_against(&self, data: &Spec, n: usize, problems: &mut Problems) {
+        let name = &self.data.0;
+        if let Batch::Size(size) = self.batch
+            && size > n
+        {
+            problems.add_with_help(
+                "batch",
+                format!("a batch of {size} is more than the {n} training samples of {name}"),
+                "write batch = \"full\" to use them all in every step",
+            );
+        }
+        match (&data.target, self.loss.classifies()) {
+            (TargetSpec::None, _) => problems.add("data", format!("{name} has no targets to learn")),
+            (TargetSpec::Classes { .. }, false) => problems.add_with_help(
+                "loss",
+                format!("{} needs numbers as targets, and {name} has classes", self.loss.kind()),
+                "use loss = \"cross_entropy\"",
+            ),
+            (TargetSpec::Values { .. }, true) => problems.add_with_help(
+                "loss",
+                format!("{} needs classes as targets, and {name} has numbers", self.loss.kind()),
+                "use loss = \"mean_squared_error\"",
+            ),
+            _ => {}
+        }
+        match Model::shapes(&self.model, &data.shape) {
+            Err(ModelError::Layer { index, source }) => {
+                problems.add_with_help(format!("model[{index}]"), source.to_string(), source.help());
+            }
+            // An empty list is noted by `check`.
+            Err(_) => {}
+            Ok(shapes) => {
+                let outputs = shapes.last().map_or(0, |s| size(s));
+                if let Some(expected) = data.outputs()
+                    && outputs != expected
+                {
+                    let what = if data.classes().is_some() { "classes" } else { "target values" };
+                    let last = self.model.iter().rposition(|l| !l.parameters(&[1]).is_empty()).unwrap_or(0);
+                    problems.add_with_help(
+                        format!("model[{last}]"),
+                        format!("the model gives {outputs} outputs, and {name} has {expected} {what}"),
+                        format!("end the model with {{ linear = {expected} }}"),
+                    );
+                }
+            }
+        }
+    }
+}
+
+/// Moves problems below a path.
+fn nest(path: &str, own: Problems, problems: &mut Problems) {
+    for mut problem in own.into_vec() {
+        problem.path = match problem.path.as_str() {
+            "" => path.to_owned(),
+            rest => format!("{path}.{rest}"),
+        };
+        problems.push(problem);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> TrainConfig {
+        toml::from_str(text).expect("parses")
+    }
+
+    fn spec() -> Spec {
+        Spec {
+            n: 100,
+            shape: vec![2],
+            target: TargetSpec::Classes { names: ["a", "b", "c"].map(String::from).into() },
+            feature_names: ["x", "y"].map(String::from).into(),
+        }
+    }
+
+    fn messages(config: &TrainConfig, data: &Spec) -> Vec<String> {
+        let mut problems = Problems::default();
+        config.check(&mut problems);
+        config.check_against(data, data.n, &mut problems);
+        problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect()
+    }
+
+    #[test]
+    fn the_example_is_right_and_is_written_as_it_is_read() {
+        let config = parse(TrainConfig::EXAMPLE);
+        assert_eq!(messages(&config, &spec()), [""; 0]);
+        let again = toml::to_string(&config).expect("is TOML");
+        assert_eq!(parse(&again), config);
+        assert_eq!(parse(&again.replace("\"full\"", "32")).batch, Batch::Size(32));
+    }
+
+    #[test]
+    fn everything_wrong_is_noted_at_once() {
+        let mut config = parse(TrainConfig::EXAMPLE);
+        config.epochs = 0;
+        config.batch = Batch::Size(500);
+        config.loss = Loss::MeanSquaredError;
+        config.model = vec![models::layers::Linear::new(0).into(), models::layers::Linear::new(4).into()];
+        assert_eq!(
+            messages(&config, &spec()),
+            [
+                "model[0].linear.units: expected 1 to 65536 units, found 0",
+                "epochs: expected 1 to 10000000 epochs, found 0",
+                "batch: a batch of 500 is more than the 100 training samples of spiral",
+                "loss: mean_squared_error needs numbers as targets, and spiral has classes",
+                "model[1]: the model gives 4 outputs, and spiral has 3 classes",
+            ]
+        );
+        let image = Spec { shape: vec![14, 14], ..spec() };
+        let config = parse(TrainConfig::EXAMPLE);
+        assert_eq!(messages(&config, &image), ["model[0]: a linear layer takes a vector of features, and gets 14×14"]);
+    }
+}

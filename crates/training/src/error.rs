@@ -1,0 +1,92 @@
+//! Training that cannot start or go on.
+
+use models::ModelError;
+
+use crate::History;
+
+/// Why a training run has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A model that cannot be built for the data.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// A graph that cannot be built.
+    #[error(transparent)]
+    Graph(#[from] autograd::GraphError),
+    /// Targets of the wrong kind for the loss.
+    #[error("{loss} needs {expected} as targets")]
+    Targets {
+        /// The loss.
+        loss: &'static str,
+        /// What it needs.
+        expected: &'static str,
+    },
+    /// No samples to train on.
+    #[error("there are no samples to train on")]
+    NoSamples,
+    /// A number that is not finite.
+    #[error("{0}")]
+    Diverged(Box<Divergence>),
+}
+
+/// Training that reached NaN or infinity.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Divergence {
+    /// What went bad first.
+    pub culprit: Culprit,
+    /// The first number there that is not finite.
+    pub value: f32,
+    /// Epochs that had ended.
+    pub epoch: usize,
+    /// Steps that had ended, in all.
+    pub step: usize,
+    /// The learning rate of that step.
+    pub lr: f64,
+    /// The largest magnitude among the inputs.
+    pub largest_input: f32,
+    /// Loss and accuracy up to there.
+    pub history: History,
+}
+
+/// Where a number that is not finite was seen first.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Culprit {
+    /// In the value of a node.
+    Value(String),
+    /// In the gradient of a node or parameter.
+    Gradient(String),
+    /// In a parameter, after an update by finite gradients.
+    Parameter(String),
+}
+
+impl std::fmt::Display for Divergence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (what, name) = match &self.culprit {
+            Culprit::Value(name) => ("", name),
+            Culprit::Gradient(name) => ("the gradient of ", name),
+            Culprit::Parameter(name) => ("the parameter ", name),
+        };
+        write!(
+            f,
+            "training diverged: {what}{name} first became {} at epoch {}, step {}",
+            if self.value.is_nan() { "NaN" } else { "infinite" },
+            self.epoch,
+            self.step
+        )
+    }
+}
+
+impl Divergence {
+    /// What to try, most promising first.
+    pub fn advice(&self) -> Vec<String> {
+        let mut list = vec![format!("lower the learning rate: it was {}, try {}", self.lr, self.lr / 10.0)];
+        if self.largest_input > 10.0 {
+            list.push(format!(
+                "scale the inputs: the largest is {}, where values near 1 train best",
+                self.largest_input
+            ));
+        }
+        list.push("start the weights smaller, or warm the learning rate up".into());
+        list
+    }
+}

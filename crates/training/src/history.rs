@@ -1,0 +1,47 @@
+//! What is known of a training run, epoch by epoch.
+
+/// Loss and accuracy on one part of the data, one number per epoch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Series {
+    /// Mean loss over the samples.
+    pub loss: Vec<f32>,
+    /// Share of samples whose largest output is their class, 0 to 1; empty for numbers.
+    pub accuracy: Vec<f32>,
+}
+
+/// Loss and accuracy of every epoch.
+///
+/// The training part is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
+/// untrained model. Validation and test parts are measured after the epoch's last step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct History {
+    /// The training part.
+    pub train: Series,
+    /// The validation part, where there is one.
+    pub validation: Option<Series>,
+    /// The test part, where there is one.
+    pub test: Option<Series>,
+}
+
+impl History {
+    /// How many epochs have ended.
+    pub fn epochs(&self) -> usize {
+        self.train.loss.len()
+    }
+
+    /// The parts that were measured, by name.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Series)> {
+        [("train", Some(&self.train)), ("validation", self.validation.as_ref()), ("test", self.test.as_ref())]
+            .into_iter()
+            .filter_map(|(name, series)| Some((name, series?)))
+    }
+}
+
+impl Series {
+    pub(crate) fn reserve(&mut self, epochs: usize, classifies: bool) {
+        self.loss.reserve_exact(epochs);
+        if classifies {
+            self.accuracy.reserve_exact(epochs);
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! The loop itself.
+
+use autograd::{Node, Parameters};
+use datasets::{Dataset, Parts};
+use models::{Loss, Model, Network};
+use optimizers::Optimizer;
+use tensor::random::{Purpose, Stream, Streams};
+
+use crate::{Batch, Culprit, Divergence, History, Series, TrainConfig, TrainError};
+
+/// Whether to go on after an epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Control {
+    /// Train on.
+    Continue,
+    /// Keep what there is and stop.
+    Stop,
+}
+
+/// A finished training run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// The trained model.
+    pub model: Model,
+    /// Loss and accuracy of every epoch.
+    pub history: History,
+    /// What was made small.
+    pub loss: Loss,
+}
+
+/// Trains to the end. `observer` is called after every epoch and may stop the run.
+///
+/// # Errors
+/// When the model does not fit the data, and when a number stops being finite.
+pub fn fit(
+    config: &TrainConfig,
+    stage: &str,
+    parts: &Parts,
+    streams: &Streams,
+    observer: &mut dyn FnMut(&Trainer) -> Control,
+) -> Result<Fit, TrainError> {
+    let mut trainer = Trainer::new(config, stage, parts, streams)?;
+    while trainer.history.epochs() < config.epochs {
+        trainer.epoch()?;
+        if observer(&trainer) == Control::Stop {
+            break;
+        }
+    }
+    Ok(trainer.finish())
+}
+
+/// A training run under way.
+pub struct Trainer {
+    config: TrainConfig,
+    model: Model,
+    optimizer: Optimizer,
+    data: Samples,
+    /// One graph for whole batches, and one for what is left of an epoch.
+    passes: Vec<Pass>,
+    /// The parts that are only measured.
+    watched: [Option<Pass>; 2],
+    order: Vec<u32>,
+    shuffle: Stream,
+    history: History,
+    step: usize,
+}
+
+/// The training samples in rows, and their targets: labels, or rows of numbers.
+struct Samples {
+    x: Vec<f32>,
+    targets: Vec<f32>,
+    n: usize,
+}
+
+impl Samples {
+    fn of(data: &Dataset, loss: Loss) -> Result<Self, TrainError> {
+        let targets = if loss.classifies() {
+            data.labels_f32().ok_or(TrainError::Targets { loss: loss.kind(), expected: "classes" })?
+        } else {
+            let values = data.values().ok_or(TrainError::Targets { loss: loss.kind(), expected: "numbers" })?;
+            values.iter().copied().collect()
+        };
+        Ok(Self { x: data.x.iter().copied().collect(), targets, n: data.n() })
+    }
+
+    /// Copies the rows `order` of an array of `n` rows.
+    fn gather(order: &[u32], from: &[f32], n: usize, to: &mut [f32]) {
+        let width = from.len() / n;
+        for (&row, to) in order.iter().zip(to.chunks_exact_mut(width)) {
+            to.copy_from_slice(&from[row as usize * width..][..width]);
+        }
+    }
+}
+
+/// A model's graph for one batch size, with its loss.
+struct Pass {
+    network: Network,
+    target: Node,
+    loss: Node,
+    rows: usize,
+}
+
+impl Pass {
+    fn new(model: &Model, loss: Loss, rows: usize) -> Result<Self, TrainError> {
+        let mut network = model.network(rows)?;
+        let (target, loss) = loss.build(&mut network.graph, network.output)?;
+        network.graph.differentiate(loss)?;
+        Ok(Self { network, target, loss, rows })
+    }
+
+    fn holding(model: &Model, loss: Loss, samples: &Samples) -> Result<Self, TrainError> {
+        let mut pass = Self::new(model, loss, samples.n)?;
+        pass.network.graph.value_mut(pass.network.x).copy_from_slice(&samples.x);
+        pass.network.graph.value_mut(pass.target).copy_from_slice(&samples.targets);
+        Ok(pass)
+    }
+
+    fn loss(&self) -> f32 {
+        self.network.graph.value(self.loss)[0]
+    }
+
+    /// How many rows have their largest output at their label.
+    fn correct(&self) -> usize {
+        let graph = &self.network.graph;
+        let (outputs, labels) = (graph.value(self.network.output), graph.value(self.target));
+        outputs
+            .chunks_exact(outputs.len() / self.rows)
+            .zip(labels)
+            .filter(|(row, label)| tensor::reduce::argmax(row) == **label as usize)
+            .count()
+    }
+}
+
+/// Sums of an epoch.
+#[derive(Default)]
+struct Sums {
+    loss: f64,
+    correct: usize,
+}
+
+impl Trainer {
+    /// Builds model, graphs and update rule. The model's weights come from the stage's own stream, and so does the order of the
+    /// samples, so that neither depends on any other stage.
+    ///
+    /// # Errors
+    /// When the model does not fit the data.
+    pub fn new(config: &TrainConfig, stage: &str, parts: &Parts, streams: &Streams) -> Result<Self, TrainError> {
+        let data = &parts.train;
+        let loss = config.loss;
+        if data.n() == 0 {
+            return Err(TrainError::NoSamples);
+        }
+        let mut init = streams.stream(stage, Purpose::Init);
+        let model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
+        let samples = Samples::of(data, loss)?;
+        let passes = match config.batch {
+            Batch::Full => vec![Pass::holding(&model, loss, &samples)?],
+            Batch::Size(_) => {
+                let size = config.batch.size(samples.n);
+                let left = samples.n % size;
+                let sizes = [size, left].into_iter().take(1 + usize::from(left > 0));
+                sizes.map(|rows| Pass::new(&model, loss, rows)).collect::<Result<_, _>>()?
+            }
+        };
+        let watch = |part: &Option<Dataset>| match part {
+            Some(part) => Pass::holding(&model, loss, &Samples::of(part, loss)?).map(Some),
+            None => Ok(None),
+        };
+        let watched = [watch(&parts.validation)?, watch(&parts.test)?];
+        let mut history = History {
+            train: Series::default(),
+            validation: parts.validation.as_ref().map(|_| Series::default()),
+            test: parts.test.as_ref().map(|_| Series::default()),
+        };
+        for series in
+            [Some(&mut history.train), history.validation.as_mut(), history.test.as_mut()].into_iter().flatten()
+        {
+            series.reserve(config.epochs, loss.classifies());
+        }
+        Ok(Self {
+            optimizer: config.optimizer.build(model.parameters.len()),
+            order: (0..samples.n as u32).collect(),
+            shuffle: streams.stream(stage, Purpose::Shuffle),
+            config: config.clone(),
+            data: samples,
+            model,
+            passes,
+            watched,
+            history,
+            step: 0,
+        })
+    }
+
+    /// One pass over the training samples, and one measurement of the other parts. Allocates nothing.
+    ///
+    /// # Errors
+    /// When a loss, a gradient or a parameter stops being finite.
+    pub fn epoch(&mut self) -> Result<(), TrainError> {
+        let mut sums = Sums::default();
+        match self.config.batch {
+            Batch::Full => self.step(0, &mut sums)?,
+            Batch::Size(_) => {
+                self.shuffle.fill_permutation(&mut self.order);
+                let size = self.passes[0].rows;
+                for start in (0..self.data.n).step_by(size) {
+                    let rows = size.min(self.data.n - start);
+                    let pass = usize::from(rows < size);
+                    let Pass { network, target, .. } = &mut self.passes[pass];
+                    let order = &self.order[start..start + rows];
+                    Samples::gather(order, &self.data.x, self.data.n, network.graph.value_mut(network.x));
+                    Samples::gather(order, &self.data.targets, self.data.n, network.graph.value_mut(*target));
+                    self.step(pass, &mut sums)?;
+                }
+            }
+        }
+        let classifies = self.config.loss.classifies();
+        let record = |series: &mut Series, loss: f64, correct: usize, n: usize| {
+            series.loss.push((loss / n as f64) as f32);
+            if classifies {
+                series.accuracy.push((correct as f64 / n as f64) as f32);
+            }
+        };
+        record(&mut self.history.train, sums.loss, sums.correct, self.data.n);
+        let series = [self.history.validation.as_mut(), self.history.test.as_mut()];
+        for (pass, series) in self.watched.iter_mut().zip(series) {
+            if let (Some(pass), Some(series)) = (pass, series) {
+                pass.network.graph.forward(&self.model.parameters);
+                let correct = if classifies { pass.correct() } else { 0 };
+                record(series, f64::from(pass.loss()) * pass.rows as f64, correct, pass.rows);
+            }
+        }
+        Ok(())
+    }
+
+    /// Forward, backward, update.
+    fn step(&mut self, pass: usize, sums: &mut Sums) -> Result<(), TrainError> {
+        let Self { model, passes, optimizer, config, .. } = self;
+        let pass = &mut passes[pass];
+        pass.network.graph.forward(&model.parameters);
+        let loss = pass.loss();
+        if !loss.is_finite() {
+            return Err(self.diverged(self.passes.iter().position(|p| !p.loss().is_finite()).unwrap_or(0)));
+        }
+        sums.loss += f64::from(loss) * pass.rows as f64;
+        if config.loss.classifies() {
+            sums.correct += pass.correct();
+        }
+        pass.network.graph.backward(&mut model.parameters);
+        let steps_per_epoch = self.data.n.div_ceil(passes[0].rows);
+        let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
+        let (values, gradients) = model.parameters.split_mut();
+        optimizer.step(values, gradients, lr);
+        if !all_finite(values) {
+            return Err(self.diverged(0));
+        }
+        self.step += 1;
+        Ok(())
+    }
+
+    /// Finds what went bad first: a node's value, else a gradient (from the loss backwards), else a parameter.
+    fn diverged(&self, pass: usize) -> TrainError {
+        let graph = &self.passes[pass].network.graph;
+        let parameters = &self.model.parameters;
+        let bad = |values: &[f32]| values.iter().copied().find(|v| !v.is_finite());
+        let value = graph.nodes().find_map(|n| Some((Culprit::Value(graph.name_of(n).into()), bad(graph.value(n))?)));
+        let of_parameter = |name: &str, array: fn(&Parameters) -> &[f32]| {
+            let range = parameters.find(name).map(|id| parameters.parameter(id).range.clone())?;
+            bad(&array(parameters)[range])
+        };
+        let gradient = || {
+            graph.nodes().collect::<Vec<_>>().into_iter().rev().find_map(|n| {
+                let name = graph.name_of(n);
+                let value = bad(graph.gradient(n)).or_else(|| of_parameter(name, Parameters::gradients))?;
+                Some((Culprit::Gradient(name.into()), value))
+            })
+        };
+        let parameter = || {
+            parameters
+                .list()
+                .iter()
+                .find_map(|p| Some((Culprit::Parameter(p.name.clone()), of_parameter(&p.name, Parameters::values)?)))
+        };
+        let (culprit, value) =
+            value.or_else(gradient).or_else(parameter).unwrap_or((Culprit::Value("loss".into()), f32::NAN));
+        let steps_per_epoch = self.data.n.div_ceil(self.passes[0].rows);
+        let factor = self.config.schedule.factor(self.step, steps_per_epoch, self.config.epochs);
+        TrainError::Diverged(Box::new(Divergence {
+            culprit,
+            value,
+            epoch: self.history.epochs(),
+            step: self.step,
+            lr: self.config.optimizer.lr() * factor,
+            largest_input: self.data.x.iter().fold(0.0, |m: f32, v| m.max(v.abs())),
+            history: self.history.clone(),
+        }))
+    }
+
+    /// The model as trained so far.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Loss and accuracy so far.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The result.
+    pub fn finish(self) -> Fit {
+        Fit { model: self.model, history: self.history, loss: self.config.loss }
+    }
+}
+
+/// Whether all numbers are finite: the largest exponent decides, found without a branch so that the loop vectorises.
+fn all_finite(values: &[f32]) -> bool {
+    values.iter().fold(0, |m: u32, v| m.max(v.to_bits() & 0x7fff_ffff)) < 0x7f80_0000
+}

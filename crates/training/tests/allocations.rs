@@ -1,0 +1,59 @@
+//! An epoch allocates nothing, whatever the batch and the rule.
+
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+};
+
+use datasets::Parts;
+use tensor::random::Streams;
+use training::{TrainConfig, Trainer};
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+/// The system's allocator, counting what any thread asks of it.
+struct Counting;
+
+// SAFETY: every call is handed to the system's allocator unchanged.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+#[test]
+fn an_epoch_allocates_nothing() {
+    let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
+    let table = toml::de::ValueDeserializer::parse("{ points = 1000, classes = 3, noise = 0.2 }").expect("TOML");
+    let source = (entry.parse)(table).expect("settings").value;
+    let data = source.load(std::path::Path::new("."), &Streams::new(1), "data").expect("loads");
+    let parts =
+        Parts { train: data.clone(), validation: Some(data.clone()), test: Some(data), indices: Default::default() };
+    for batch in ["\"full\"", "64"] {
+        for rule in optimizers::REGISTRY.iter().map(|e| e.kind) {
+            let config: TrainConfig = toml::from_str(&format!(
+                "data = \"d\"\nmodel = [{{ linear = 64 }}, \"relu\", {{ linear = 32 }}, \"tanh\", {{ linear = 3 }}]\n\
+                 loss = \"cross_entropy\"\noptimizer = {{ {rule} = {{ lr = 0.01 }} }}\nepochs = 12\nbatch = {batch}"
+            ))
+            .expect("parses");
+            let mut trainer = Trainer::new(&config, "t", &parts, &Streams::new(1)).expect("fits");
+            for _ in 0..2 {
+                trainer.epoch().expect("trains");
+            }
+            let before = ALLOCATIONS.load(Relaxed);
+            for _ in 0..10 {
+                trainer.epoch().expect("trains");
+            }
+            assert_eq!(ALLOCATIONS.load(Relaxed) - before, 0, "{rule}, batch {batch}");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Training as a whole: what it reaches, that its bits depend on nothing but the settings, and how it fails.
+
+use datasets::{Dataset, Parts, Source, SplitConfig, Targets};
+use ndarray::Array2;
+use tensor::{
+    path::Path as Kernel,
+    random::{Purpose, Streams},
+    threads,
+};
+use training::{Control, Culprit, Fit, TrainConfig, TrainError, Trainer, fit};
+
+fn parts(kind: &str, settings: &str) -> Parts {
+    let entry = datasets::REGISTRY.iter().find(|e| e.kind == kind).expect("a source");
+    let text = format!("{{ {settings} }}");
+    let table = toml::de::ValueDeserializer::parse(&text).expect("TOML");
+    let source: Box<dyn Source> = (entry.parse)(table).expect("settings").value;
+    let data = source.load(std::path::Path::new("."), &Streams::new(2024), "data").expect("loads");
+    whole(data)
+}
+
+fn whole(train: Dataset) -> Parts {
+    Parts { train, validation: None, test: None, indices: Default::default() }
+}
+
+fn spiral() -> Parts {
+    parts("spiral", "points = 300, classes = 3, noise = 0.2")
+}
+
+fn config(text: &str) -> TrainConfig {
+    toml::from_str(text).expect("parses")
+}
+
+const DEEP: &str = r#"data = "spiral"
+model = [{ linear = 64 }, "relu", { linear = 32 }, "relu", { linear = 3 }]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.01 } }
+epochs = 300"#;
+
+fn run(config: &TrainConfig, parts: &Parts) -> Fit {
+    fit(config, "deep", parts, &Streams::new(2024), &mut |_| Control::Continue).expect("trains")
+}
+
+#[test]
+fn the_deep_net_learns_the_spiral() {
+    let fit = run(&config(DEEP), &spiral());
+    let accuracy = fit.history.train.accuracy.last().copied();
+    assert!(accuracy >= Some(0.99), "{accuracy:?}");
+    assert_eq!(fit.history.epochs(), 300);
+    // Untrained, three classes cost about ln 3 nats.
+    assert!((fit.history.train.loss[0] - 1.0986).abs() < 0.1);
+}
+
+#[test]
+fn bits_depend_on_the_settings_alone() {
+    let (parts, mut config) = (spiral(), config(DEEP));
+    for batch in ["\"full\"", "32"] {
+        config.batch = toml::from_str::<toml::Table>(&format!("b = {batch}")).expect("TOML")["b"]
+            .clone()
+            .try_into()
+            .expect("a batch");
+        config.epochs = 20;
+        let first = run(&config, &parts);
+        for threads in [1, 2, 3] {
+            threads::set(threads);
+            for kernel in Kernel::available() {
+                Kernel::force(Some(*kernel)).expect("available");
+                assert!(run(&config, &parts) == first, "{kernel:?} with {threads} threads, batch {batch}");
+            }
+        }
+        Kernel::force(None).expect("always");
+        threads::set(2);
+        let other = fit(&config, "other", &parts, &Streams::new(2024), &mut |_| Control::Continue).expect("trains");
+        assert_ne!(other.model, first.model, "each stage has streams of its own");
+    }
+}
+
+#[test]
+fn one_step_of_a_line_is_the_closed_form() {
+    // y = w x + b from w₀, b₀: L = mean (w x + b − t)², so dw = 2 mean((w x + b − t) x), db = 2 mean(w x + b − t).
+    let x = Array2::from_shape_vec((4, 1), vec![0.0, 1.0, 2.0, 3.0]).expect("four rows");
+    let t = x.mapv(|x| 3.0 * x - 1.0);
+    let data = Dataset {
+        x,
+        shape: vec![1],
+        y: Targets::Values { values: t, columns: vec!["t".into()] },
+        feature_names: vec!["x".into()],
+        truth: None,
+    };
+    let mut c = config(
+        "data = \"line\"\nmodel = [{ linear = 1 }]\nloss = \"mean_squared_error\"\noptimizer = { sgd = { lr = 0.1 } }\nepochs = 1",
+    );
+    let start = Trainer::new(&c, "line", &whole(data.clone()), &Streams::new(1)).expect("fits").model().clone();
+    let value = |m: &models::Model, name| f64::from(m.parameters.value(m.parameters.find(name).expect("there"))[0]);
+    let (w, b) = (value(&start, "output.weight"), value(&start, "output.bias"));
+    let residual = |x: f64| w * x + b - (3.0 * x - 1.0);
+    let mean = |f: &dyn Fn(f64) -> f64| (0..4).map(|x| f(f64::from(x))).sum::<f64>() / 4.0;
+    let fit1 = run_named(&c, "line", &data, 1);
+    assert!((value(&fit1.model, "output.weight") - (w - 0.2 * mean(&|x| residual(x) * x))).abs() < 1e-6);
+    assert!((value(&fit1.model, "output.bias") - (b - 0.2 * mean(&residual))).abs() < 1e-6);
+    assert!((f64::from(fit1.history.train.loss[0]) - mean(&|x| residual(x) * residual(x))).abs() < 1e-5);
+    c.epochs = 500;
+    let trained = run_named(&c, "line", &data, 1).model;
+    assert!((value(&trained, "output.weight") - 3.0).abs() < 1e-3);
+    assert!((value(&trained, "output.bias") + 1.0).abs() < 1e-3);
+}
+
+fn run_named(config: &TrainConfig, stage: &str, data: &Dataset, seed: u64) -> Fit {
+    fit(config, stage, &whole(data.clone()), &Streams::new(seed), &mut |_| Control::Continue).expect("trains")
+}
+
+#[test]
+fn split_parts_are_measured() {
+    let data = spiral().train;
+    let split = SplitConfig { train: 0.6, validation: 0.2, test: 0.2, stratified: true };
+    let parts = datasets::split(&data, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
+    let fit = run(&config(DEEP), &parts);
+    let last = |s: &training::Series| s.accuracy.last().copied().expect("300 epochs");
+    let names: Vec<&str> = fit.history.parts().map(|(name, _)| name).collect();
+    assert_eq!(names, ["train", "validation", "test"]);
+    for (name, series) in fit.history.parts() {
+        assert_eq!((series.loss.len(), series.accuracy.len()), (300, 300), "{name}");
+        assert!(last(series) > 0.9, "{name}: {}", last(series));
+    }
+    // The last entry of a watched part is the trained model's.
+    let test = parts.test.expect("a fifth");
+    let y = fit.model.predict(test.x.view()).expect("fits");
+    let correct = y
+        .rows()
+        .into_iter()
+        .zip(test.labels().expect("classes"))
+        .filter(|(row, label)| tensor::reduce::argmax(row.as_slice().expect("whole rows")) == **label as usize);
+    let accuracy = correct.count() as f32 / test.n() as f32;
+    assert_eq!(fit.history.test.as_ref().map(last), Some(accuracy));
+}
+
+#[test]
+fn an_observer_can_stop() {
+    let stop = &mut |t: &Trainer| if t.history().epochs() == 7 { Control::Stop } else { Control::Continue };
+    let fit = fit(&config(DEEP), "deep", &spiral(), &Streams::new(1), stop).expect("trains");
+    assert_eq!(fit.history.epochs(), 7);
+}
+
+#[test]
+fn divergence_says_where_and_keeps_the_history() {
+    let mut c = config(DEEP);
+    c.optimizer = toml::from_str::<toml::Table>("o = { sgd = { lr = 1e6 } }").expect("TOML")["o"]
+        .clone()
+        .try_into()
+        .expect("a rule");
+    let error = fit(&c, "deep", &spiral(), &Streams::new(1), &mut |_| Control::Continue).expect_err("far too fast");
+    let TrainError::Diverged(d) = error else { panic!("{error}") };
+    assert!(matches!(&d.culprit, Culprit::Value(name) if name.starts_with("hidden") || name == "logits"), "{d}");
+    assert_eq!(d.history.epochs(), d.epoch);
+    assert!(d.epoch > 0 && d.step == d.epoch);
+    assert!(d.to_string().starts_with("training diverged: "), "{d}");
+    assert_eq!(d.advice()[0], "lower the learning rate: it was 1000000, try 100000");
+}
+
+#[test]
+fn bad_inputs_are_named() {
+    let mut parts = spiral();
+    parts.train.x[[5, 1]] = f32::NAN;
+    let error = fit(&config(DEEP), "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect_err("a NaN");
+    assert_eq!(error.to_string(), "training diverged: x first became NaN at epoch 0, step 0");
+    let nothing = whole(spiral().train.subset(&[]));
+    let error =
+        fit(&config(DEEP), "deep", &nothing, &Streams::new(1), &mut |_| Control::Continue).expect_err("no rows");
+    assert_eq!(error.to_string(), "there are no samples to train on");
+}
