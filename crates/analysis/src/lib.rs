@@ -1,1 +1,73 @@
-//! Analyses, one file each: a trained model and data to a typed result of labelled arrays.
+//! Analyses, one file each: a trained model and data to a typed result of labelled arrays. No drawing, no files.
+//!
+//! A kind of analysis is a config struct with [`Analysis`] and one line in [`REGISTRY`]. What it finds is an [`Outcome`]: figures
+//! read its own type, `metrics.json` its [`Metrics`].
+
+mod context;
+pub mod decision;
+mod error;
+pub mod folding;
+pub mod linear_probe;
+mod metrics;
+pub mod pca;
+pub mod sweep;
+
+pub use context::{Context, Planned, PlannedModel, Trained, outcome_as};
+pub use error::AnalysisError;
+pub use metrics::{Metric, Metrics};
+
+use std::any::Any;
+
+use registry::{Entry, Problems, entry};
+
+/// What an `[analysis.NAME]` table asks for.
+pub trait Analysis: std::fmt::Debug + Send + Sync {
+    /// Notes numbers out of range, with paths inside the table.
+    fn check(&self, problems: &mut Problems);
+
+    /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems);
+
+    /// Runs it. `stage` names its random streams.
+    ///
+    /// # Errors
+    /// When what it is given does not suit it, which [`Analysis::check_against`] would have said.
+    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError>;
+}
+
+/// What an analysis found.
+pub trait Outcome: Any + Send + Sync {
+    /// The numbers worth a line in `metrics.json`.
+    fn metrics(&self) -> Metrics;
+}
+
+/// Every kind of analysis.
+pub const REGISTRY: &[Entry<dyn Analysis>] =
+    &[entry!(folding::FoldingConfig => dyn Analysis), entry!(linear_probe::LinearProbeConfig => dyn Analysis)];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registry_is_complete() {
+        let mut kinds: Vec<&str> = REGISTRY.iter().map(|e| e.kind).collect();
+        for entry in REGISTRY {
+            assert!(!entry.summary().is_empty(), "{} has no documentation", entry.kind);
+            let parse = |text: &str| {
+                let text = format!("{{ {text} }}");
+                let table = toml::de::ValueDeserializer::parse(&text).expect("TOML");
+                (entry.parse)(table).map(|parsed| parsed.value).map_err(|e| e.message().to_owned())
+            };
+            let body = entry.example.replace('\n', ", ");
+            let mut problems = Problems::default();
+            parse(&body).expect("the example parses").check(&mut problems);
+            assert!(problems.is_empty(), "{}: {:?}", entry.kind, problems.into_vec());
+            let error = parse(&format!("{body}, surely_unknown = 1")).expect_err("unknown keys are refused");
+            assert!(error.contains("surely_unknown"), "{}: {error}", entry.kind);
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), REGISTRY.len());
+    }
+}

@@ -1,0 +1,96 @@
+//! What an analysis or a figure is given: finished stages when it runs, their shapes when it is checked.
+
+use std::sync::Arc;
+
+use datasets::{Parts, Spec};
+use models::{Layer, Loss};
+use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
+use tensor::random::Streams;
+use training::{Fit, TrainConfig};
+
+use crate::{AnalysisError, Outcome, sweep::Sweep};
+
+/// A finished training stage.
+#[derive(Debug, Clone)]
+pub struct Trained {
+    /// The stage's name.
+    pub name: String,
+    /// Its settings.
+    pub config: TrainConfig,
+    /// The trained model and its history.
+    pub fit: Fit,
+    /// The data it was trained on.
+    pub data: Arc<Parts>,
+}
+
+/// Finished stages, by reference.
+pub trait Context {
+    /// A trained model.
+    ///
+    /// # Errors
+    /// When no such stage has run.
+    fn trained(&self, name: &TrainRef) -> Result<&Trained, AnalysisError>;
+
+    /// A data set in its parts.
+    ///
+    /// # Errors
+    /// When no such stage has run.
+    fn data(&self, name: &DatasetRef) -> Result<&Arc<Parts>, AnalysisError>;
+
+    /// A sweep's results.
+    ///
+    /// # Errors
+    /// When no such stage has run.
+    fn sweep(&self, name: &SweepRef) -> Result<&Sweep, AnalysisError>;
+
+    /// An analysis' result.
+    ///
+    /// # Errors
+    /// When no such stage has run.
+    fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError>;
+
+    /// The pipeline's random streams.
+    fn streams(&self) -> &Streams;
+}
+
+/// What is known of a model before it is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedModel {
+    /// Its data set.
+    pub data: Spec,
+    /// Its layers.
+    pub layers: Vec<Layer>,
+    /// Its loss.
+    pub loss: Loss,
+}
+
+/// What is known of the stages before they run. `None` where a reference leads nowhere or to a table with mistakes of its own,
+/// which is reported there.
+pub trait Planned {
+    /// A model to be trained.
+    fn model(&self, name: &TrainRef) -> Option<&PlannedModel>;
+    /// A data set to be loaded.
+    fn data(&self, name: &DatasetRef) -> Option<&Spec>;
+}
+
+impl PlannedModel {
+    /// What is wrong, if anything, with showing this model in the plane of its two inputs.
+    pub fn needs_plane(&self, name: &TrainRef) -> Option<String> {
+        let shape = tensor::shape::display(&self.data.shape);
+        (self.data.shape != [2]).then(|| format!("expected a model of two inputs, and {} takes {shape}", name.0))
+    }
+
+    /// What is wrong, if anything, with asking this model for classes.
+    pub fn needs_classes(&self, name: &TrainRef) -> Option<String> {
+        (!self.loss.classifies()).then(|| format!("expected a model of classes, and {} predicts numbers", name.0))
+    }
+}
+
+/// An outcome as the type the reader expects.
+///
+/// # Errors
+/// When it is another kind's.
+pub fn outcome_as<'a, T: Outcome>(outcome: &'a dyn Outcome, name: &AnalysisRef) -> Result<&'a T, AnalysisError> {
+    let any: &dyn std::any::Any = outcome;
+    any.downcast_ref().ok_or_else(|| AnalysisError::OtherKind { name: name.0.clone() })
+}

@@ -1,0 +1,38 @@
+//! Analyses that cannot be carried out.
+
+/// Why an analysis has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum AnalysisError {
+    /// A stage that has not run.
+    #[error("{family}.{name} has no result to look at")]
+    Missing {
+        /// Its family.
+        family: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// An analysis of another kind than the figure draws.
+    #[error("analysis.{name} is of another kind than is drawn here")]
+    OtherKind {
+        /// Its name.
+        name: String,
+    },
+    /// A model of another shape.
+    #[error("{what} needs a model of {expected}, and {name} has {found}")]
+    Shape {
+        /// What was asked for.
+        what: &'static str,
+        /// What it needs.
+        expected: &'static str,
+        /// The model's name.
+        name: String,
+        /// What it has.
+        found: String,
+    },
+    /// An error of the model.
+    #[error(transparent)]
+    Model(#[from] models::ModelError),
+    /// An error of training, for analyses that fit something.
+    #[error(transparent)]
+    Train(#[from] training::TrainError),
+}

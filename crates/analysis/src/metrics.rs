@@ -1,0 +1,54 @@
+//! Named numbers, in the order they are to be read.
+
+/// One value of `metrics.json`.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Metric {
+    /// A whole number.
+    Count(u64),
+    /// A number computed in f32, written with as few digits as tell it from its neighbours.
+    Single(f32),
+    /// A number computed in f64.
+    Double(f64),
+    /// A word.
+    Text(String),
+    /// Several values in order.
+    List(Vec<Metric>),
+    /// Named values in order.
+    Table(Metrics),
+}
+
+/// Named values in order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Metrics(pub Vec<(String, Metric)>);
+
+impl Metrics {
+    /// Adds one.
+    pub fn add(&mut self, name: impl Into<String>, metric: impl Into<Metric>) {
+        self.0.push((name.into(), metric.into()));
+    }
+}
+
+macro_rules! from {
+    ($($type:ty => |$value:ident| $metric:expr;)*) => {
+        $(impl From<$type> for Metric {
+            fn from($value: $type) -> Self {
+                $metric
+            }
+        })*
+    };
+}
+
+from! {
+    usize => |v| Metric::Count(v as u64);
+    f32 => |v| Metric::Single(v);
+    f64 => |v| Metric::Double(v);
+    &str => |v| Metric::Text(v.to_owned());
+    String => |v| Metric::Text(v);
+    Metrics => |v| Metric::Table(v);
+}
+
+impl<M: Into<Metric>> From<Vec<M>> for Metric {
+    fn from(list: Vec<M>) -> Self {
+        Metric::List(list.into_iter().map(Into::into).collect())
+    }
+}

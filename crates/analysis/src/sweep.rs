@@ -1,0 +1,92 @@
+//! The result of training one model many times, one setting changed.
+
+use crate::Metrics;
+
+/// Every run of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sweep {
+    /// The sweep's name.
+    pub name: String,
+    /// The training stage that was varied.
+    pub train: String,
+    /// The setting that was changed, as a dotted path below the stage.
+    pub set: String,
+    /// What the horizontal axis of a picture says.
+    pub axis: String,
+    /// Whether the runs have an accuracy.
+    pub classifies: bool,
+    /// The loss and its unit.
+    pub loss_unit: &'static str,
+    /// One per value, in the order given.
+    pub points: Vec<SweepPoint>,
+}
+
+/// All runs with one value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepPoint {
+    /// The value in words.
+    pub label: String,
+    /// The value, where it is a number.
+    pub value: Option<f64>,
+    /// How many numbers are trained.
+    pub parameters: usize,
+    /// One per seed.
+    pub runs: Vec<SweepRun>,
+}
+
+/// One run, measured after its last epoch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SweepRun {
+    /// Loss on the training part.
+    pub loss: f32,
+    /// Accuracy on the training part, 0 to 1.
+    pub accuracy: Option<f32>,
+    /// Loss on the test part.
+    pub test_loss: Option<f32>,
+    /// Accuracy on the test part.
+    pub test_accuracy: Option<f32>,
+}
+
+/// Mean and sample standard deviation; the latter 0 for a single number.
+pub fn mean_and_spread(values: &[f32]) -> (f64, f64) {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|v| (f64::from(*v) - mean) * (f64::from(*v) - mean)).sum();
+    (mean, if values.len() > 1 { (squares / (n - 1.0)).sqrt() } else { 0.0 })
+}
+
+impl Sweep {
+    /// One table per value: parameters, and each measure as the list over seeds.
+    pub fn metrics(&self) -> Metrics {
+        let mut metrics = Metrics::default();
+        for point in &self.points {
+            let mut own = Metrics::default();
+            own.add("parameters", point.parameters);
+            own.add("loss", point.runs.iter().map(|r| r.loss).collect::<Vec<_>>());
+            let lists: [(&str, Vec<Option<f32>>); 3] = [
+                ("accuracy", point.runs.iter().map(|r| r.accuracy).collect()),
+                ("test_loss", point.runs.iter().map(|r| r.test_loss).collect()),
+                ("test_accuracy", point.runs.iter().map(|r| r.test_accuracy).collect()),
+            ];
+            for (name, list) in lists {
+                if let Some(list) = list.into_iter().collect::<Option<Vec<f32>>>() {
+                    own.add(name, list);
+                }
+            }
+            metrics.add(&point.label, own);
+        }
+        metrics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread_is_the_sample_standard_deviation() {
+        assert_eq!(mean_and_spread(&[1.0, 2.0, 3.0, 4.0]), (2.5, (5.0_f64 / 3.0).sqrt()));
+        assert_eq!(mean_and_spread(&[7.0]), (7.0, 0.0));
+        assert_eq!(mean_and_spread(&[]), (0.0, 0.0));
+    }
+}
