@@ -59,7 +59,7 @@ macro_rules! portable {
 
 portable!(
     /// `f32` without vector instructions.
-    PortableF32, f32, 8, 2, 1, math::f32::fma_lanes
+    PortableF32, f32, 8, 2, 1, math::fma_lanes
 );
 portable!(
     /// `f64` without vector instructions.
