@@ -1,0 +1,124 @@
+//! Colour bars: which number a colour stands for.
+
+use crate::plane::Rect;
+use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
+use crate::{ColorScale, Domain, Scale, Tick, Ticks, palette, text, ticks};
+use plotters::coord::ranged1d::Ranged;
+
+/// A strip of a colour scale with ticks and a label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ColorBar {
+    /// The quantity with its unit.
+    pub label: String,
+    /// Its colours.
+    pub scale: ColorScale,
+    /// Default round numbers.
+    pub ticks: Ticks,
+}
+
+/// Thickness of the strip.
+const STRIP: f64 = 14.0;
+const SIZE: f64 = 15.0;
+const TICK: f64 = 4.0;
+/// Of a horizontal bar, at most.
+const LENGTH: f64 = 360.0;
+/// Stops of the gradient: offsets are exact in two decimals.
+const STOPS: usize = 21;
+
+impl ColorBar {
+    /// With ticks at round numbers.
+    pub fn new(label: impl Into<String>, scale: ColorScale) -> Self {
+        Self { label: label.into(), scale, ticks: Ticks::Auto }
+    }
+
+    /// With these ticks.
+    pub fn ticks(mut self, ticks: Ticks) -> Self {
+        self.ticks = ticks;
+        self
+    }
+
+    fn domain(&self) -> Domain {
+        let (start, end) = (self.scale.lo, self.scale.hi);
+        Domain { scale: Scale::Linear, start, end: if end > start { end } else { start + 1.0 } }
+    }
+
+    fn ticks_for(&self, limit: usize) -> Vec<Tick> {
+        match &self.ticks {
+            Ticks::Auto => ticks::automatic(&self.domain(), limit, false),
+            Ticks::Whole => ticks::automatic(&self.domain(), limit, true),
+            Ticks::Given(given) => given.iter().filter(|t| self.domain().contains(t.value)).cloned().collect(),
+            Ticks::None => Vec::new(),
+        }
+    }
+
+    fn upright_ticks(&self, height: f64) -> Vec<Tick> {
+        self.ticks_for(((height / 40.0) as usize).clamp(2, 7))
+    }
+
+    /// Width a bar of this height takes at the right of its panel.
+    pub(crate) fn width(&self, height: f64) -> f64 {
+        let labels = self.upright_ticks(height).iter().map(|t| text::width(&t.label, SIZE)).fold(0.0, f64::max);
+        let label = if self.label.is_empty() { 0.0 } else { SIZE + 6.0 };
+        12.0 + STRIP + TICK + 4.0 + labels + label
+    }
+
+    /// Height of a lying bar below the panels.
+    pub(crate) fn height(&self) -> f64 {
+        let label = if self.label.is_empty() { 0.0 } else { SIZE + 7.0 };
+        label + STRIP + TICK + SIZE + 8.0
+    }
+
+    /// Draws an upright bar whose strip has the height of `place` and starts 12 units right of its left edge.
+    pub(crate) fn draw_upright(&self, canvas: &mut Canvas, id: &str, place: Rect) {
+        let strip = Rect { x: place.x + 12.0, width: STRIP, ..place };
+        self.strip(canvas, id, strip, true);
+        let ticks = self.upright_ticks(place.height);
+        let limits = (hundredths(strip.bottom()), hundredths(strip.y));
+        let widest = ticks.iter().map(|t| text::width(&t.label, SIZE)).fold(0.0, f64::max);
+        canvas.open(&Group::styled(Style::text(palette::INK, SIZE, Anchor::Start)));
+        for tick in &ticks {
+            let y = self.domain().map(&tick.value, limits);
+            canvas.line((hundredths(strip.right()), y), (hundredths(strip.right() + TICK), y));
+            canvas.text((hundredths(strip.right() + TICK + 3.0), y + hundredths(0.36 * SIZE)), &tick.label, 0);
+        }
+        if !self.label.is_empty() {
+            let at = (
+                hundredths(strip.right() + TICK + 3.0 + widest + SIZE + 3.0),
+                hundredths(strip.y + strip.height / 2.0),
+            );
+            canvas.styled_text(at, &self.label, 90, &Style::text(palette::INK, SIZE, Anchor::Middle));
+        }
+        canvas.close();
+        canvas.close();
+    }
+
+    /// Draws a lying bar centred in `place`, its label above it.
+    pub(crate) fn draw_lying(&self, canvas: &mut Canvas, id: &str, place: Rect) {
+        let width = LENGTH.min(place.width);
+        let label = if self.label.is_empty() { 0.0 } else { SIZE + 7.0 };
+        let strip = Rect { x: place.centre() - width / 2.0, y: place.y + label, width, height: STRIP };
+        self.strip(canvas, id, strip, false);
+        canvas.open(&Group::styled(Style::text(palette::INK, SIZE, Anchor::Middle)));
+        if !self.label.is_empty() {
+            canvas.text((hundredths(strip.centre()), hundredths(place.y + SIZE)), &self.label, 0);
+        }
+        let limits = (hundredths(strip.x), hundredths(strip.right()));
+        for tick in self.ticks_for(6) {
+            let x = self.domain().map(&tick.value, limits);
+            canvas.line((x, hundredths(strip.bottom())), (x, hundredths(strip.bottom() + TICK)));
+            canvas.text((x, hundredths(strip.bottom() + TICK + SIZE)), &tick.label, 0);
+        }
+        canvas.close();
+        canvas.close();
+    }
+
+    /// Opens the bar's group and fills its strip.
+    fn strip(&self, canvas: &mut Canvas, id: &str, strip: Rect, upward: bool) {
+        canvas.open(&Group::named(id));
+        let stops: Vec<_> = (0..STOPS).map(|i| self.scale.at(i as f64 / (STOPS - 1) as f64)).collect();
+        let gradient = format!("{id}-gradient");
+        canvas.gradient(&gradient, upward, &stops);
+        let corner = (hundredths(strip.x), hundredths(strip.y));
+        canvas.gradient_rect(&gradient, corner, (hundredths(strip.width), hundredths(strip.height)));
+    }
+}

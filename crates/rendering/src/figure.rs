@@ -1,0 +1,209 @@
+//! A figure: panels in a grid, with what explains them around it.
+
+use crate::colorbar::ColorBar;
+use crate::frame;
+use crate::layout::{self, Page};
+use crate::legend::{self, Key, LegendPosition};
+use crate::plane::{Plane, Rect};
+use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
+use crate::{Panel, palette, text};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// Everything a picture shows.
+#[derive(Debug)]
+pub struct Figure {
+    /// Begins every id in the file: unique among figures that may share a page.
+    pub id: String,
+    /// The headline, also the SVG's `<title>`.
+    pub title: String,
+    /// A line or two below the headline; empty for none.
+    pub subtitle: String,
+    /// What a reader who cannot see the picture should know: the SVG's `<desc>`.
+    pub caption: String,
+    /// Width in drawing units; text is 15 units high, so at the default 640 it shows 9 px high on a page 400 px wide.
+    pub width: f64,
+    /// Panels side by side; default 1.
+    pub columns: usize,
+    /// Row by row; the last row may be short.
+    pub panels: Vec<Panel>,
+    /// All panels have one range along x, and only the lowest ones say it. Default false.
+    pub share_x: bool,
+    /// All panels have one range along y, and only the first of each row say it. Default false.
+    pub share_y: bool,
+    /// Above the columns; empty for none.
+    pub column_titles: Vec<String>,
+    /// Above the rows; empty for none.
+    pub row_titles: Vec<String>,
+    /// Default below.
+    pub legend: LegendPosition,
+    /// Legend entries besides those of the marks, first.
+    pub keys: Vec<Key>,
+    /// Colour bars that hold for all panels, below them.
+    pub color_bars: Vec<ColorBar>,
+}
+
+impl Figure {
+    /// An empty figure.
+    pub fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            subtitle: String::new(),
+            caption: String::new(),
+            width: 640.0,
+            columns: 1,
+            panels: Vec::new(),
+            share_x: false,
+            share_y: false,
+            column_titles: Vec::new(),
+            row_titles: Vec::new(),
+            legend: LegendPosition::Below,
+            keys: Vec::new(),
+            color_bars: Vec::new(),
+        }
+    }
+
+    /// With a line below the headline.
+    pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
+        self.subtitle = subtitle.into();
+        self
+    }
+
+    /// With a description.
+    pub fn caption(mut self, caption: impl Into<String>) -> Self {
+        self.caption = caption.into();
+        self
+    }
+
+    /// With a panel after those it has.
+    pub fn panel(mut self, panel: Panel) -> Self {
+        self.panels.push(panel);
+        self
+    }
+
+    /// With this many panels side by side.
+    pub fn columns(mut self, columns: usize) -> Self {
+        self.columns = columns;
+        self
+    }
+
+    /// With one range along x.
+    pub fn share_x(mut self) -> Self {
+        self.share_x = true;
+        self
+    }
+
+    /// With one range along y.
+    pub fn share_y(mut self) -> Self {
+        self.share_y = true;
+        self
+    }
+
+    /// With titles above the columns.
+    pub fn column_titles<S: Into<String>>(mut self, titles: impl IntoIterator<Item = S>) -> Self {
+        self.column_titles = titles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// With titles above the rows.
+    pub fn row_titles<S: Into<String>>(mut self, titles: impl IntoIterator<Item = S>) -> Self {
+        self.row_titles = titles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// With the legend there.
+    pub fn legend(mut self, position: LegendPosition) -> Self {
+        self.legend = position;
+        self
+    }
+
+    /// With a legend entry of its own.
+    pub fn key(mut self, key: Key) -> Self {
+        self.keys.push(key);
+        self
+    }
+
+    /// With a colour bar for all panels.
+    pub fn color_bar(mut self, bar: ColorBar) -> Self {
+        self.color_bars.push(bar);
+        self
+    }
+
+    /// The legend's entries, each once, in the order they are met.
+    pub(crate) fn all_keys(&self) -> Vec<Key> {
+        let mut keys: Vec<Key> = Vec::new();
+        for key in self.keys.iter().cloned().chain(self.panels.iter().flat_map(Panel::keys)) {
+            if !keys.contains(&key) {
+                keys.push(key);
+            }
+        }
+        keys
+    }
+
+    /// The figure as an SVG document. The same figure gives the same bytes, everywhere.
+    pub fn to_svg(&self) -> String {
+        let id = text::identifier(&self.id);
+        let page = layout::layout(self);
+        let mut canvas = Canvas::new(page.width, page.height);
+        canvas.block((0, 0), (hundredths(page.width), hundredths(page.height)), palette::PAPER);
+        self.header(&mut canvas, &page);
+        let canvas = Rc::new(RefCell::new(canvas));
+        for (i, (panel, cell)) in self.panels.iter().zip(&page.cells).enumerate() {
+            let id = format!("{id}-panel{i}");
+            canvas.borrow_mut().open(&Group::named(&id));
+            frame::draw_below(&mut canvas.borrow_mut(), panel, cell);
+            let clip = format!("{id}-clip");
+            let corner = (hundredths(cell.plot.x), hundredths(cell.plot.y));
+            canvas.borrow_mut().clip(&clip, corner, (hundredths(cell.plot.width), hundredths(cell.plot.height)));
+            let plane = Plane::new(&canvas, cell.plot, cell.x, cell.y);
+            for (m, mark) in panel.marks.iter().enumerate() {
+                let mut group = Group::named(format!("{id}-{}{m}", mark.name()));
+                group.clip = Some(clip.clone());
+                plane.group(group, || mark.draw(&plane));
+            }
+            frame::draw_above(&mut canvas.borrow_mut(), panel, cell);
+            if let Some(bar) = &panel.color_bar {
+                let place = Rect { x: cell.plot.right(), ..cell.plot };
+                bar.draw_upright(&mut canvas.borrow_mut(), &format!("{id}-colors"), place);
+            }
+            canvas.borrow_mut().close();
+        }
+        {
+            let canvas = &mut canvas.borrow_mut();
+            for (i, (bar, &place)) in self.color_bars.iter().zip(&page.color_bars).enumerate() {
+                bar.draw_lying(canvas, &format!("{id}-colors{i}"), place);
+            }
+            match page.legend {
+                Some(place) if self.legend == LegendPosition::Right => {
+                    legend::draw_column(canvas, &id, &self.all_keys(), place);
+                }
+                Some(place) => legend::draw(canvas, &id, &self.all_keys(), place),
+                None => {}
+            }
+        }
+        // The planes that shared the canvas are gone by now; a new one would only be empty.
+        let canvas = canvas.replace(Canvas::new(0.0, 0.0));
+        canvas.finish(&id, &self.title, &self.caption)
+    }
+
+    fn header(&self, canvas: &mut Canvas, page: &Page) {
+        for line in &page.lines {
+            let style = Style::text(if line.muted { palette::MUTED } else { palette::INK }, line.size, line.anchor);
+            let style = if line.bold { style.bold() } else { style };
+            canvas.styled_text((hundredths(line.x), hundredths(line.baseline)), &line.text, 0, &style);
+        }
+    }
+}
+
+/// A line of text somewhere on the page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct TextLine {
+    pub text: String,
+    pub x: f64,
+    pub baseline: f64,
+    pub size: f64,
+    pub bold: bool,
+    pub muted: bool,
+    pub anchor: Anchor,
+}

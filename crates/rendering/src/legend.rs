@@ -1,0 +1,157 @@
+//! Legends: what colours and strokes mean, outside the data, in rows that wrap.
+
+use crate::plane::Rect;
+use crate::svg::{Anchor, Canvas, Dash, Group, Style, hundredths};
+use crate::{Color, palette, text};
+
+/// What stands beside a legend's label.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Swatch {
+    /// A stroke.
+    Line {
+        /// Its colour.
+        color: Color,
+        /// Its width in drawing units.
+        width: f64,
+        /// How it is broken.
+        dash: Dash,
+    },
+    /// A point.
+    Dot(Color),
+    /// An area.
+    Area(Color),
+}
+
+/// One entry of a legend.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// What it means.
+    pub label: String,
+    /// What it looks like.
+    pub swatch: Swatch,
+}
+
+impl Key {
+    /// An entry.
+    pub fn new(label: impl Into<String>, swatch: Swatch) -> Self {
+        Self { label: label.into(), swatch }
+    }
+}
+
+/// Where the legend goes: never onto data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LegendPosition {
+    /// Rows below the panels.
+    #[default]
+    Below,
+    /// A column to the right of them.
+    Right,
+    /// Nowhere.
+    None,
+}
+
+/// Text size, the same as tick labels.
+const SIZE: f64 = 15.0;
+const ROW: f64 = 23.0;
+const SWATCH: f64 = 24.0;
+const GAP: f64 = 7.0;
+/// Between two entries of a row.
+const BETWEEN: f64 = 18.0;
+
+fn entry_width(key: &Key) -> f64 {
+    SWATCH + GAP + text::width(&key.label, SIZE)
+}
+
+/// Width of the legend as one column.
+pub(crate) fn column_width(keys: &[Key]) -> f64 {
+    keys.iter().map(entry_width).fold(0.0, f64::max)
+}
+
+/// Rows of entry indices, each no wider than `width`. All rows but one-entry ones share their column widths when they can.
+fn rows(keys: &[Key], width: f64) -> Vec<Vec<(usize, f64)>> {
+    let widest = column_width(keys) + BETWEEN;
+    let total: f64 = keys.iter().map(|k| entry_width(k) + BETWEEN).sum::<f64>() - BETWEEN;
+    let columns = ((width + BETWEEN) / widest).floor() as usize;
+    if total <= width || columns < 2 {
+        let mut rows: Vec<Vec<(usize, f64)>> = vec![];
+        let mut x = f64::INFINITY;
+        for (i, key) in keys.iter().enumerate() {
+            if x + entry_width(key) > width {
+                rows.push(vec![]);
+                x = 0.0;
+            }
+            // A row was pushed for the first entry.
+            if let Some(row) = rows.last_mut() {
+                row.push((i, x));
+            }
+            x += entry_width(key) + BETWEEN;
+        }
+        return rows;
+    }
+    // Several rows: a table, its columns as equal as can be.
+    let per_row = keys.len().div_ceil(keys.len().div_ceil(columns));
+    let indices: Vec<usize> = (0..keys.len()).collect();
+    indices.chunks(per_row).map(|row| row.iter().enumerate().map(|(c, &i)| (i, c as f64 * widest)).collect()).collect()
+}
+
+/// Height of the legend in rows of this width.
+pub(crate) fn height(keys: &[Key], width: f64) -> f64 {
+    if keys.is_empty() { 0.0 } else { rows(keys, width).len() as f64 * ROW }
+}
+
+/// Draws the legend with its top left corner, in rows where it may be that wide.
+pub(crate) fn draw(canvas: &mut Canvas, id: &str, keys: &[Key], place: Rect) {
+    let mut group = Group::named(format!("{id}-legend"));
+    group.style = Some(Style::text(palette::INK, SIZE, Anchor::Start));
+    canvas.open(&group);
+    for (r, row) in rows(keys, place.width).iter().enumerate() {
+        let y = place.y + (r as f64 + 0.5) * ROW;
+        for &(i, x) in row {
+            entry(canvas, &keys[i], place.x + x, y);
+        }
+    }
+    canvas.close();
+}
+
+/// Entries aligned to the left, one per row.
+pub(crate) fn draw_column(canvas: &mut Canvas, id: &str, keys: &[Key], place: Rect) {
+    draw(canvas, id, keys, Rect { width: column_width(keys) + 1.0, ..place });
+}
+
+fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64) {
+    let at = |right: f64, down: f64| (hundredths(x + right), hundredths(y + down));
+    match key.swatch {
+        Swatch::Line { color, width, dash } => {
+            canvas.open(&Group::styled(Style::stroked(color, width.max(1.5))).dash(dash));
+            canvas.line(at(0.0, 0.0), at(SWATCH, 0.0));
+            canvas.close();
+        }
+        Swatch::Dot(color) => canvas.disc(at(SWATCH - 7.0, 0.0), 5.5, color),
+        Swatch::Area(color) => canvas.block(at(SWATCH - 18.0, -6.0), at(SWATCH, 6.0), color),
+    }
+    canvas.text(at(SWATCH + GAP, 0.36 * SIZE), &key.label, 0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(n: usize) -> Vec<Key> {
+        (0..n).map(|k| Key::new(format!("class {k}"), Swatch::Dot(palette::class(k)))).collect()
+    }
+
+    #[test]
+    fn wraps_without_loss_and_within_the_width() {
+        for n in [1, 2, 9, 10, 23] {
+            for width in [50.0, 200.0, 600.0] {
+                let keys = keys(n);
+                let rows = rows(&keys, width);
+                let order: Vec<usize> = rows.iter().flatten().map(|e| e.0).collect();
+                assert_eq!(order, (0..n).collect::<Vec<_>>());
+                let fits = rows.iter().flatten().all(|&(i, x)| x == 0.0 || x + entry_width(&keys[i]) <= width);
+                assert!(fits);
+            }
+        }
+        assert!(rows(&[], 100.0).is_empty());
+    }
+}

@@ -1,0 +1,114 @@
+//! A matrix as coloured cells, with numbers where they fit.
+
+use crate::marks::{Extent, Mark};
+use crate::svg::{Anchor, Group, Style};
+use crate::{Color, ColorScale, Plane, RenderingError, Span, palette, text};
+
+/// Whether cells carry their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Numbers {
+    /// No.
+    Hidden,
+    /// With this many decimals, where every one fits its cell.
+    Decimals(usize),
+}
+
+/// Cell (r, c) spans r ± ½ and c ± ½: name rows and columns by ticks at whole numbers, and reverse the vertical axis to have
+/// row 0 on top ([`crate::Panel::matrix`] does).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Heatmap {
+    rows: usize,
+    columns: usize,
+    values: Vec<f64>,
+    /// Value to colour.
+    pub scale: ColorScale,
+    /// Default hidden.
+    pub numbers: Numbers,
+}
+
+/// Numbers are written no smaller than this: at 400 px of 640 units it is 7.5 px.
+const SMALLEST: f64 = 12.0;
+const LARGEST: f64 = 15.0;
+
+impl Heatmap {
+    /// From values row by row.
+    ///
+    /// # Errors
+    /// Another number of values than rows × columns.
+    pub fn new(rows: usize, columns: usize, values: Vec<f64>, scale: ColorScale) -> Result<Self, RenderingError> {
+        if values.len() != rows * columns {
+            return Err(RenderingError::MatrixLength { what: "heat map", rows, columns, found: values.len() });
+        }
+        Ok(Self { rows, columns, values, scale, numbers: Numbers::Hidden })
+    }
+
+    /// With numbers of this many decimals.
+    pub fn numbers(mut self, decimals: usize) -> Self {
+        self.numbers = Numbers::Decimals(decimals);
+        self
+    }
+
+    fn color(&self, row: usize, column: usize) -> Color {
+        self.scale.color(self.values[row * self.columns + column])
+    }
+
+    fn draw_numbers(&self, plane: &Plane, decimals: usize) {
+        let label =
+            |i: usize| if self.values[i].is_nan() { String::new() } else { text::fixed(self.values[i], decimals) };
+        let labels: Vec<String> = (0..self.values.len()).map(label).collect();
+        let (a, b) = (plane.project((0.0, 0.0)), plane.project((1.0, 1.0)));
+        let (cell_width, cell_height) = (f64::from((b.0 - a.0).abs()) / 100.0, f64::from((b.1 - a.1).abs()) / 100.0);
+        let widest = labels.iter().map(|l| text::width(l, 1.0)).fold(0.0, f64::max);
+        let size = LARGEST.min((cell_width - 4.0) / widest.max(0.1)).min((cell_height - 2.0) / 1.1);
+        if size < SMALLEST {
+            return;
+        }
+        let size = size.floor();
+        for (dark, ink) in [(false, palette::INK), (true, palette::PAPER)] {
+            plane.group(Group::styled(Style::text(ink, size, Anchor::Middle)), || {
+                for (i, label) in labels.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
+                    let (row, column) = (i / self.columns, i % self.columns);
+                    if self.color(row, column).is_dark() == dark {
+                        let at = plane.offset((column as f64, row as f64), 0.0, -0.36 * size);
+                        plane.canvas(|c| c.text(at, label, 0));
+                    }
+                }
+            });
+        }
+    }
+}
+
+impl Mark for Heatmap {
+    fn name(&self) -> &'static str {
+        "heatmap"
+    }
+
+    fn extent(&self) -> Extent {
+        let edges = |n: usize| if n == 0 { Span::EMPTY } else { Span::tight([-0.5, n as f64 - 0.5]) };
+        Extent { x: edges(self.columns), y: edges(self.rows) }
+    }
+
+    fn covers(&self) -> bool {
+        true
+    }
+
+    fn draw(&self, plane: &Plane) {
+        let Some(&first) = self.values.first() else { return };
+        // Neighbours of equal colour in a row are one rectangle; crisp edges leave no seams.
+        plane.group(Group::styled(Style::filled(self.scale.color(first))).crisp(), || {
+            for row in 0..self.rows {
+                let mut start = 0;
+                for column in 1..=self.columns {
+                    if column == self.columns || self.color(row, column) != self.color(row, start) {
+                        let (top, bottom) = (row as f64 - 0.5, row as f64 + 0.5);
+                        plane.rect((start as f64 - 0.5, top), (column as f64 - 0.5, bottom), self.color(row, start));
+                        start = column;
+                    }
+                }
+            }
+        });
+        if let Numbers::Decimals(decimals) = self.numbers {
+            self.draw_numbers(plane, decimals);
+        }
+    }
+}

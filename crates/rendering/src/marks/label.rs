@@ -1,0 +1,73 @@
+//! Text at a place in the data, with a rim of paper so that it reads on top of anything.
+
+use crate::marks::{Extent, Mark};
+use crate::svg::{Anchor, Group, Style};
+use crate::{Color, Plane, Point, Span, palette};
+
+/// An annotation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// Where.
+    pub at: Point,
+    /// What.
+    pub text: String,
+    /// Which part of the text lies at its place; default its left end.
+    pub anchor: Anchor,
+    /// Drawing units right of and above the place; default none.
+    pub offset: Point,
+    /// Default ink.
+    pub color: Color,
+    /// In drawing units; default 15.
+    pub size: f64,
+}
+
+impl Label {
+    /// Text centred vertically at a place, its left end there.
+    pub fn new(at: Point, text: impl Into<String>) -> Self {
+        let (anchor, color) = (Anchor::Start, palette::INK);
+        Self { at, text: text.into(), anchor, offset: (0.0, 0.0), color, size: 15.0 }
+    }
+
+    /// Which part of the text lies at its place.
+    pub fn anchor(mut self, anchor: Anchor) -> Self {
+        self.anchor = anchor;
+        self
+    }
+
+    /// Moved by drawing units.
+    pub fn offset(mut self, right: f64, up: f64) -> Self {
+        self.offset = (right, up);
+        self
+    }
+
+    /// In this colour.
+    pub fn color(mut self, color: Color) -> Self {
+        self.color = color;
+        self
+    }
+
+    /// Of this size in drawing units.
+    pub fn size(mut self, size: f64) -> Self {
+        self.size = size;
+        self
+    }
+}
+
+impl Mark for Label {
+    fn name(&self) -> &'static str {
+        "label"
+    }
+
+    fn extent(&self) -> Extent {
+        Extent { x: Span::roomy([self.at.0]), y: Span::roomy([self.at.1]) }
+    }
+
+    fn draw(&self, plane: &Plane) {
+        if !plane.holds(self.at) {
+            return;
+        }
+        let at = plane.offset(self.at, self.offset.0, self.offset.1 - 0.36 * self.size);
+        let style = Style::text(self.color, self.size, self.anchor).haloed();
+        plane.group(Group::styled(style).stroke_below(), || plane.canvas(|c| c.text(at, &self.text, 0)));
+    }
+}

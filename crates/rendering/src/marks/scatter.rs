@@ -1,0 +1,190 @@
+//! Points, in one colour, by class, or by magnitude.
+
+use crate::marks::{Extent, Mark};
+use crate::svg::{Group, Style};
+use crate::{Color, ColorScale, Key, Plane, Point, Span, Swatch, palette};
+
+/// What decides a point's colour.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Coloring {
+    /// All the same.
+    One(Color),
+    /// The class of each point: [`palette::class`].
+    Classes(Vec<usize>),
+    /// The value of each point on a scale; give the panel or the figure a colour bar for it.
+    Values(Vec<f64>, ColorScale),
+}
+
+/// What stands at each point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shape {
+    /// A disc.
+    #[default]
+    Circle,
+    /// A square on its side.
+    Square,
+    /// A square on its corner.
+    Diamond,
+    /// A triangle, point up.
+    Triangle,
+}
+
+/// A cloud of points.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scatter {
+    /// Where they are.
+    pub points: Vec<Point>,
+    /// Default class 0 for all.
+    pub coloring: Coloring,
+    /// Half the size in drawing units; default 3.5, 2 above 2,000 points.
+    pub radius: f64,
+    /// Default circles.
+    pub shape: Shape,
+    /// A thin rim of paper that keeps points apart, on areas and on each other; default true up to 2,000 points.
+    pub outlined: bool,
+    /// 1 is opaque, the default.
+    pub opacity: f64,
+    /// Legend entries: one for all, or one per class; none by default.
+    pub labels: Vec<String>,
+}
+
+/// Above this many points they are drawn smaller and without a rim.
+const MANY: usize = 2000;
+
+impl Scatter {
+    /// Circles in the colour of class 0.
+    pub fn new(points: impl IntoIterator<Item = Point>) -> Self {
+        let points: Vec<Point> = points.into_iter().collect();
+        let many = points.len() > MANY;
+        Self {
+            points,
+            coloring: Coloring::One(palette::class(0)),
+            radius: if many { 2.0 } else { 3.5 },
+            shape: Shape::Circle,
+            outlined: !many,
+            opacity: 1.0,
+            labels: Vec::new(),
+        }
+    }
+
+    /// All in this colour.
+    pub fn color(mut self, color: Color) -> Self {
+        self.coloring = Coloring::One(color);
+        self
+    }
+
+    /// Each in the colour of its class; points beyond the list's end are left out.
+    pub fn classes(mut self, classes: impl IntoIterator<Item = usize>) -> Self {
+        self.coloring = Coloring::Classes(classes.into_iter().collect());
+        self
+    }
+
+    /// Each in the colour of its value; points beyond the list's end are left out.
+    pub fn values(mut self, values: impl IntoIterator<Item = f64>, scale: ColorScale) -> Self {
+        self.coloring = Coloring::Values(values.into_iter().collect(), scale);
+        self
+    }
+
+    /// Of this radius in drawing units.
+    pub fn radius(mut self, radius: f64) -> Self {
+        self.radius = radius;
+        self
+    }
+
+    /// In this shape.
+    pub fn shape(mut self, shape: Shape) -> Self {
+        self.shape = shape;
+        self
+    }
+
+    /// With or without a rim.
+    pub fn outlined(mut self, outlined: bool) -> Self {
+        self.outlined = outlined;
+        self
+    }
+
+    /// Translucent: 0 is invisible, 1 opaque.
+    pub fn opacity(mut self, opacity: f64) -> Self {
+        self.opacity = opacity;
+        self
+    }
+
+    /// With one legend entry.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.labels = vec![label.into()];
+        self
+    }
+
+    /// With a legend entry per class, class 0 first.
+    pub fn labels<S: Into<String>>(mut self, labels: impl IntoIterator<Item = S>) -> Self {
+        self.labels = labels.into_iter().map(Into::into).collect();
+        self
+    }
+
+    fn point(&self, plane: &Plane, at: Point, color: Color) {
+        let r = self.radius;
+        match self.shape {
+            Shape::Circle => plane.dot(at, r, color),
+            // The same area as the circle's, near enough.
+            Shape::Square => {
+                plane.glyph(at, &[(-r, -r), (r, -r), (r, r), (-r, r)].map(|(x, y)| (x * 0.9, y * 0.9)), color)
+            }
+            Shape::Diamond => {
+                plane.glyph(at, &[(0.0, -1.3 * r), (1.3 * r, 0.0), (0.0, 1.3 * r), (-1.3 * r, 0.0)], color)
+            }
+            Shape::Triangle => plane.glyph(at, &[(-1.25 * r, -0.9 * r), (1.25 * r, -0.9 * r), (0.0, 1.35 * r)], color),
+        }
+    }
+
+    fn style(&self, color: Color) -> Style {
+        if self.outlined { Style::outlined(color, palette::PAPER, 0.6) } else { Style::filled(color) }
+    }
+}
+
+impl Mark for Scatter {
+    fn name(&self) -> &'static str {
+        "scatter"
+    }
+
+    fn extent(&self) -> Extent {
+        Extent { x: Span::roomy(self.points.iter().map(|p| p.0)), y: Span::roomy(self.points.iter().map(|p| p.1)) }
+    }
+
+    fn keys(&self) -> Vec<Key> {
+        let color = |k: usize| match &self.coloring {
+            Coloring::One(color) => *color,
+            Coloring::Classes(_) => palette::class(k),
+            Coloring::Values(_, scale) => scale.at(0.5),
+        };
+        self.labels.iter().enumerate().map(|(k, label)| Key::new(label, Swatch::Dot(color(k)))).collect()
+    }
+
+    fn draw(&self, plane: &Plane) {
+        let shown = |at: &Point| plane.holds(*at) && plane.shows(*at);
+        let all = |style: Style, points: &mut dyn Iterator<Item = (Point, Color)>| {
+            plane.group(Group::styled(style).opacity(self.opacity), || {
+                for (at, color) in points {
+                    self.point(plane, at, color);
+                }
+            });
+        };
+        let points = || self.points.iter().copied();
+        match &self.coloring {
+            Coloring::One(color) => all(self.style(*color), &mut points().filter(shown).map(|p| (p, *color))),
+            Coloring::Classes(classes) => {
+                // One group per class: the colour is written once. Their order, not the points', decides what lies on top.
+                for k in 0..classes.iter().max().map_or(0, |m| m + 1) {
+                    let mine = points().zip(classes).filter(|(p, c)| **c == k && shown(p));
+                    let mut mine = mine.map(|(p, _)| (p, palette::class(k))).peekable();
+                    if mine.peek().is_some() {
+                        all(self.style(palette::class(k)), &mut mine);
+                    }
+                }
+            }
+            Coloring::Values(values, scale) => {
+                let colored = points().zip(values).filter(|(p, _)| shown(p)).map(|(p, v)| (p, scale.color(*v)));
+                all(self.style(palette::MISSING), &mut { colored });
+            }
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A panel: two axes and the marks between them.
+
+use crate::colorbar::ColorBar;
+use crate::marks::{Extent, Mark};
+use crate::{Axis, Domain, Key};
+
+/// Height of a panel's data area against its width.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Aspect {
+    /// Lower where there are fewer panels side by side.
+    #[default]
+    Auto,
+    /// Height over width.
+    Ratio(f64),
+    /// One unit is as long along x as along y: geometry, matrices, pictures.
+    Equal,
+}
+
+/// One panel of a figure.
+#[derive(Debug)]
+pub struct Panel {
+    /// Above it; empty for none.
+    pub title: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// In the order they are drawn: the last lies on top.
+    pub marks: Vec<Box<dyn Mark>>,
+    /// Default automatic.
+    pub aspect: Aspect,
+    /// A colour bar of its own, to its right; none by default.
+    pub color_bar: Option<ColorBar>,
+}
+
+impl Panel {
+    /// An empty panel.
+    pub fn new(x: Axis, y: Axis) -> Self {
+        Self { title: String::new(), x, y, marks: Vec::new(), aspect: Aspect::Auto, color_bar: None }
+    }
+
+    /// For a matrix: square cells, row 0 on top.
+    pub fn matrix(x: Axis, y: Axis) -> Self {
+        Self { aspect: Aspect::Equal, ..Self::new(x, y.reversed()) }
+    }
+
+    /// For a picture: square pixels, row 0 on top, no axes.
+    pub fn picture() -> Self {
+        Self::matrix(Axis::hidden(), Axis::hidden())
+    }
+
+    /// An empty place in a grid of panels.
+    pub fn blank() -> Self {
+        Self::new(Axis::hidden(), Axis::hidden())
+    }
+
+    /// With a title.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = title.into();
+        self
+    }
+
+    /// With a mark on top of those it has.
+    pub fn mark(mut self, mark: impl Mark + 'static) -> Self {
+        self.marks.push(Box::new(mark));
+        self
+    }
+
+    /// With equal units along both axes.
+    pub fn equal(mut self) -> Self {
+        self.aspect = Aspect::Equal;
+        self
+    }
+
+    /// This much higher than wide.
+    pub fn ratio(mut self, height_over_width: f64) -> Self {
+        self.aspect = Aspect::Ratio(height_over_width);
+        self
+    }
+
+    /// With a colour bar of its own.
+    pub fn color_bar(mut self, bar: ColorBar) -> Self {
+        self.color_bar = Some(bar);
+        self
+    }
+
+    /// The range of its marks.
+    pub(crate) fn extent(&self) -> Extent {
+        self.marks.iter().map(|m| m.extent()).fold(Extent::EMPTY, Extent::union)
+    }
+
+    /// The legend entries of its marks.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = Key> {
+        self.marks.iter().flat_map(|m| m.keys())
+    }
+
+    /// Height over width of its data area, where that is fixed.
+    pub(crate) fn height_over_width(&self, x: &Domain, y: &Domain, columns: usize) -> f64 {
+        let ratio = match self.aspect {
+            Aspect::Auto => [0.55, 0.75][usize::from(columns > 1)],
+            Aspect::Ratio(ratio) => ratio,
+            Aspect::Equal => (y.end - y.start).abs() / (x.end - x.start).abs(),
+        };
+        if ratio.is_finite() { ratio.clamp(0.02, 50.0) } else { 1.0 }
+    }
+}
