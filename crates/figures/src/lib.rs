@@ -1,1 +1,102 @@
-//! Figures, one file each: a typed result to a scene with title, caption and the numbers behind it.
+//! Figures, one file each: results to a scene with title, caption and the numbers behind it.
+//!
+//! A kind of figure is a config struct with [`FigureKind`] and one line in [`REGISTRY`]. What it draws is a [`Drawing`]: a scene
+//! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
+
+mod decision_regions;
+mod drawing;
+mod error;
+mod folded_grid;
+mod probe_accuracy;
+mod samples;
+mod sweep_curve;
+mod training_curves;
+mod words;
+
+pub use decision_regions::DecisionRegions;
+pub use drawing::{Array, Column, Drawing, Table};
+pub use error::FigureError;
+pub use folded_grid::FoldedGrid;
+pub use probe_accuracy::ProbeAccuracy;
+pub use samples::Samples;
+pub use sweep_curve::SweepCurve;
+pub use training_curves::TrainingCurves;
+
+use analysis::{Context, Planned};
+use registry::{Entry, Problems, entry};
+
+/// What a `[figure.NAME]` table asks for.
+pub trait FigureKind: std::fmt::Debug + Send + Sync {
+    /// Notes numbers out of range, with paths inside the table.
+    fn check(&self, problems: &mut Problems);
+
+    /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems);
+
+    /// Draws it. `id` begins every id inside the picture.
+    ///
+    /// # Errors
+    /// When what it is given does not suit it, which [`FigureKind::check_against`] would have said.
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError>;
+}
+
+/// The keys that every figure table may have, whatever its kind.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// The headline, in place of the one made from the results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The explanation, in place of the one made from the results.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caption: Option<String>,
+}
+
+impl Common {
+    /// Puts the table's own words in place of the figure's.
+    pub fn apply(&self, drawing: &mut Drawing) {
+        if let Some(title) = &self.title {
+            drawing.figure.title.clone_from(title);
+        }
+        if let Some(caption) = &self.caption {
+            drawing.figure.caption.clone_from(caption);
+        }
+    }
+}
+
+/// Every kind of figure.
+pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
+    entry!(Samples => dyn FigureKind),
+    entry!(TrainingCurves => dyn FigureKind),
+    entry!(DecisionRegions => dyn FigureKind),
+    entry!(SweepCurve => dyn FigureKind),
+    entry!(FoldedGrid => dyn FigureKind),
+    entry!(ProbeAccuracy => dyn FigureKind),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registry_is_complete() {
+        let mut kinds: Vec<&str> = REGISTRY.iter().map(|e| e.kind).collect();
+        for entry in REGISTRY {
+            assert!(!entry.summary().is_empty(), "{} has no documentation", entry.kind);
+            let parse = |text: &str| {
+                let text = format!("{{ {text} }}");
+                let table = toml::de::ValueDeserializer::parse(&text).expect("TOML");
+                (entry.parse)(table).map(|parsed| parsed.value).map_err(|e| e.message().to_owned())
+            };
+            let body = entry.example.replace('\n', ", ");
+            let mut problems = Problems::default();
+            parse(&body).expect("the example parses").check(&mut problems);
+            assert!(problems.is_empty(), "{}: {:?}", entry.kind, problems.into_vec());
+            let error = parse(&format!("{body}, surely_unknown = 1")).expect_err("unknown keys are refused");
+            assert!(error.contains("surely_unknown"), "{}: {error}", entry.kind);
+        }
+        kinds.sort_unstable();
+        kinds.dedup();
+        assert_eq!(kinds.len(), REGISTRY.len());
+    }
+}
