@@ -103,7 +103,7 @@ impl Rule for State {
         let (beta2, rest2) = (self.beta2 as f32, (1.0 - self.beta2) as f32);
         // 1 for plain Adam: multiplying by it changes no bit.
         let keep = (1.0 - lr * self.decay) as f32;
-        tensor::map::update(w, self.moments.slices(), g, |w, [m, v], g| {
+        tensor::map::update(w, self.moments.slices(), g, move |w, [m, v], g| {
             let m = flush(beta1 * m + rest1 * g);
             let v = flush(beta2 * v + rest2 * (g * g));
             (keep * w - size * (m / (v.sqrt() + eps)), [m, v])

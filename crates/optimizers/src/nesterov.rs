@@ -69,7 +69,7 @@ impl Rule for State {
 
     fn step(&mut self, w: &mut [f32], g: &[f32], lr: f64) {
         let (lr, beta, rest, decay) = (lr as f32, self.beta, self.rest, self.decay);
-        tensor::map::update(w, self.moments.slices(), g, |w, [v], g| {
+        tensor::map::update(w, self.moments.slices(), g, move |w, [v], g| {
             let share = rest * (g + decay * w);
             let v = flush(beta * v + share);
             (w - lr * (beta * v + share), [v])

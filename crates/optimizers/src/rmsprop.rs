@@ -85,7 +85,7 @@ impl Rule for State {
 
     fn step(&mut self, w: &mut [f32], g: &[f32], lr: f64) {
         let (lr, alpha, rest, eps, decay) = (lr as f32, self.alpha, self.rest, self.eps, self.decay);
-        tensor::map::update(w, self.moments.slices(), g, |w, [v], g| {
+        tensor::map::update(w, self.moments.slices(), g, move |w, [v], g| {
             let g = g + decay * w;
             let v = flush(alpha * v + rest * (g * g));
             (w - lr * (g / (v.sqrt() + eps)), [v])

@@ -52,7 +52,7 @@ impl Rule for State {
 
     fn step(&mut self, w: &mut [f32], g: &[f32], lr: f64) {
         let (lr, decay) = (lr as f32, self.decay);
-        tensor::map::update(w, [], g, |w, [], g| (w - lr * (g + decay * w), []));
+        tensor::map::update(w, [], g, move |w, [], g| (w - lr * (g + decay * w), []));
     }
 
     fn state(&self) -> Vec<(&'static str, &[f32])> {
