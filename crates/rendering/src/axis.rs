@@ -149,15 +149,18 @@ impl Span {
         Self { room: [span.lo < 0.0, span.hi > 0.0], ..span }
     }
 
-    /// Both spans; the one that reaches further decides about the room at its end.
+    /// Both spans; the one that reaches further decides about the room at its end, of equal ones the one that asks for it.
     pub fn union(self, other: Self) -> Self {
-        let lower = if other.lo < self.lo { other } else { self };
-        let upper = if other.hi > self.hi { other } else { self };
+        let room = |end: usize, mine: f64, theirs: f64, further: bool| match mine == theirs {
+            true => self.room[end] || other.room[end],
+            false if further => other.room[end],
+            false => self.room[end],
+        };
         Self {
-            lo: lower.lo,
-            hi: upper.hi,
+            lo: self.lo.min(other.lo),
+            hi: self.hi.max(other.hi),
             least_positive: self.least_positive.min(other.least_positive),
-            room: [lower.room[0], upper.room[1]],
+            room: [room(0, self.lo, other.lo, other.lo < self.lo), room(1, self.hi, other.hi, other.hi > self.hi)],
         }
     }
 

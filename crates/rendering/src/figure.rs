@@ -154,12 +154,17 @@ impl Figure {
             canvas.borrow_mut().open(&Group::named(&id));
             frame::draw_below(&mut canvas.borrow_mut(), panel, cell);
             let clip = format!("{id}-clip");
-            let corner = (hundredths(cell.plot.x), hundredths(cell.plot.y));
-            canvas.borrow_mut().clip(&clip, corner, (hundredths(cell.plot.width), hundredths(cell.plot.height)));
+            // A unit of slack shows lines that run along the frame in full.
+            let corner = (hundredths(cell.plot.x - 1.0), hundredths(cell.plot.y - 1.0));
+            canvas.borrow_mut().clip(
+                &clip,
+                corner,
+                (hundredths(cell.plot.width + 2.0), hundredths(cell.plot.height + 2.0)),
+            );
             let plane = Plane::new(&canvas, cell.plot, cell.x, cell.y);
             for (m, mark) in panel.marks.iter().enumerate() {
                 let mut group = Group::named(format!("{id}-{}{m}", mark.name()));
-                group.clip = Some(clip.clone());
+                group.clip = mark.clipped().then(|| clip.clone());
                 plane.group(group, || mark.draw(&plane));
             }
             frame::draw_above(&mut canvas.borrow_mut(), panel, cell);

@@ -33,6 +33,11 @@ pub(crate) fn draw_below(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
     canvas.close();
 }
 
+/// Ticks between the decades, where the axis chose its ticks itself.
+fn minor(axis: &crate::Axis, domain: &crate::Domain) -> Vec<f64> {
+    if axis.ticks == crate::Ticks::Auto { ticks::minor(domain) } else { Vec::new() }
+}
+
 /// Axis lines, ticks, their labels, and the panel's title and axis labels.
 pub(crate) fn draw_above(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
     let (left, top, right, bottom) = edges(cell);
@@ -43,7 +48,7 @@ pub(crate) fn draw_above(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
             let x = cell.x.map(&tick.value, (left, right));
             canvas.line((x, bottom), (x, bottom + hundredths(TICK)));
         }
-        for value in ticks::minor(&cell.x) {
+        for value in minor(&panel.x, &cell.x) {
             let x = cell.x.map(&value, (left, right));
             canvas.line((x, bottom), (x, bottom + hundredths(TICK * 0.5)));
         }
@@ -55,7 +60,7 @@ pub(crate) fn draw_above(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
                 let y = cell.y.map(&tick.value, (bottom, top));
                 canvas.line((left - hundredths(TICK), y), (left, y));
             }
-            for value in ticks::minor(&cell.y) {
+            for value in minor(&panel.y, &cell.y) {
                 let y = cell.y.map(&value, (bottom, top));
                 canvas.line((left - hundredths(TICK * 0.5), y), (left, y));
             }

@@ -28,6 +28,8 @@ const MARGIN: f64 = 14.0;
 /// Between two panels side by side, besides their labels.
 const COLUMN_GAP: f64 = 16.0;
 const ROW_GAP: f64 = 14.0;
+/// Between a panel's head and its data area: half a tick label, and a little.
+const HEAD_GAP: f64 = 10.0;
 /// Free space between two tick labels of a row.
 const LABEL_GAP: f64 = 9.0;
 /// No data area is higher than this.
@@ -100,10 +102,13 @@ pub(crate) fn layout(figure: &Figure) -> Page {
         }
     }
     let panels_top = top;
-    place(figure, columns, width, &margins, &mut cells, &mut page.lines, &mut top);
+    place(figure, columns, width, &margins, &mut cells, page.width, &mut page.lines, &mut top);
     page.cells = cells;
+    let panels_right = (page.cells.iter().zip(&figure.panels))
+        .map(|(cell, panel)| cell.plot.right() + panel.color_bar.as_ref().map_or(0.0, |b| b.width(cell.plot.height)))
+        .fold(0.0, f64::max);
     page.legend = (legend_width > 0.0).then(|| Rect {
-        x: page.width - MARGIN - legend_width + 20.0,
+        x: (panels_right + 20.0).min(page.width - MARGIN - legend_width + 20.0),
         y: panels_top + LEADING * LABEL,
         width: legend_width - 20.0,
         height: legend::height(&keys, 1.0),
@@ -198,7 +203,7 @@ fn x_ticks(axis: &Axis, domain: &Domain, width: f64) -> (Vec<Tick>, bool) {
         let fitting = (2..=all.len()).map(every).find(|ticks| level(ticks));
         return (fitting.unwrap_or_default(), false);
     }
-    let most = ((width / 44.0) as usize).clamp(2, 9);
+    let most = ((width / 44.0) as usize).clamp(3, 9);
     let fitting = (1..=most).rev().map(|limit| axis.ticks_within(domain, limit)).find(|ticks| level(ticks));
     (fitting.unwrap_or_default(), false)
 }
@@ -210,16 +215,21 @@ fn y_ticks(axis: &Axis, domain: &Domain, height: f64) -> Vec<Tick> {
         let every = |n: usize| all.iter().step_by(n).cloned().collect::<Vec<Tick>>();
         return (1..=all.len()).map(every).find(|ticks| level(ticks)).unwrap_or_default();
     }
-    let most = ((height / 36.0) as usize).clamp(2, 8);
+    let most = ((height / 36.0) as usize).clamp(3, 8);
     (1..=most).rev().map(|limit| axis.ticks_within(domain, limit)).find(|ticks| level(ticks)).unwrap_or_default()
+}
+
+/// What ticks and labels of the vertical axis take left of the data area.
+fn left_of(cell: &Cell) -> f64 {
+    let widest = cell.y_ticks.iter().map(|t| text::width(&t.label, LABEL)).fold(0.0, f64::max);
+    if cell.labels_y && !cell.y_ticks.is_empty() { widest + TICK_GAP + TICK } else { 1.0 }
 }
 
 /// What the columns need left and right of their data areas.
 fn measured(figure: &Figure, cells: &[Cell], columns: usize) -> Margins {
     let mut margins = Margins { left: vec![0.0; columns], right: vec![0.0; columns] };
     for (i, (cell, panel)) in cells.iter().zip(&figure.panels).enumerate() {
-        let widest = cell.y_ticks.iter().map(|t| text::width(&t.label, LABEL)).fold(0.0, f64::max);
-        let mut left = if cell.labels_y && !cell.y_ticks.is_empty() { widest + TICK_GAP + TICK } else { 1.0 };
+        let mut left = left_of(cell);
         let mut right: f64 = 1.0;
         if cell.labels_x {
             for tick in &cell.x_ticks {
@@ -249,6 +259,7 @@ fn place(
     plot_width: f64,
     margins: &Margins,
     cells: &mut [Cell],
+    page_width: f64,
     lines: &mut Vec<TextLine>,
     top: &mut f64,
 ) {
@@ -277,17 +288,27 @@ fn place(
         }
         // Room for the highest head, so that data areas of a row begin level.
         let heads: Vec<Vec<TextLine>> = (0..in_row.len())
-            .map(|c| head(&panels[c], &in_row[c], margins.left[c] + plot_width + margins.right[c]))
+            .map(|c| {
+                // A label that stands for the whole row may run over its neighbours.
+                let own = margins.left[c] + plot_width + margins.right[c];
+                let whole_row = if figure.share_y { page_width - MARGIN - column_x[c] } else { own };
+                head(&panels[c], &in_row[c], own, whole_row, figure.share_y)
+            })
             .collect();
         let head_height = heads.iter().map(|h| h.iter().map(|l| l.size * LEADING).sum::<f64>()).fold(0.0, f64::max);
-        let head_height = if head_height > 0.0 { head_height + 6.0 } else { 0.0 };
+        let head_height = if head_height > 0.0 { head_height + HEAD_GAP } else { 0.0 };
         let plot_height = in_row.iter().map(|cell| cell.plot.height).fold(0.0, f64::max);
         let mut below: f64 = 0.0;
         for (c, (cell, head)) in in_row.iter_mut().zip(heads).enumerate() {
             let spare = plot_width - cell.plot.width;
-            cell.plot.x = column_x[c] + margins.left[c] + spare / 2.0;
+            // A narrow panel stands in the middle, or close to the legend beside it.
+            let shift = if figure.legend == LegendPosition::Right { 0.0 } else { spare / 2.0 };
+            cell.plot.x = column_x[c] + margins.left[c] + shift;
             cell.plot.y = *top + head_height;
-            place_head(cell, head, margins.left[c], *top + head_height);
+            // Heads of a column begin level, unless another panel's long tick labels would leave this one's far away.
+            let own = left_of(cell);
+            let left = if margins.left[c] - own > 30.0 { own } else { margins.left[c] };
+            place_head(cell, head, left, *top + head_height);
             below = below.max(foot(&panels[c], cell));
         }
         *top += head_height + plot_height + below;
@@ -295,20 +316,23 @@ fn place(
 }
 
 /// A panel's title and the label of its vertical axis, positions still open.
-fn head(panel: &Panel, cell: &Cell, width: f64) -> Vec<TextLine> {
+///
+/// The title stands above the label, unless the label holds for the whole row: then titles stay level below it.
+fn head(panel: &Panel, cell: &Cell, width: f64, label_width: f64, label_first: bool) -> Vec<TextLine> {
     let centred = !panel.x.visible && !panel.y.visible;
     let anchor = if centred { Anchor::Middle } else { Anchor::Start };
     let line = |text, size, bold| TextLine { text, x: 0.0, baseline: 0.0, size, bold, muted: !bold, anchor };
     let title = text::wrap(&panel.title, width, |s| text::bold_width(s, PANEL_TITLE));
     let label = if cell.labels_y { panel.y.label.as_str() } else { "" };
-    let label = text::wrap(label, width, |s| text::width(s, LABEL));
+    let label = text::wrap(label, label_width, |s| text::width(s, LABEL));
     let titles = title.into_iter().map(|t| line(t, PANEL_TITLE, true));
-    titles.chain(label.into_iter().map(|t| line(t, LABEL, false))).collect()
+    let labels = label.into_iter().map(|t| line(t, LABEL, false));
+    if label_first { labels.chain(titles).collect() } else { titles.chain(labels).collect() }
 }
 
 /// Puts a head's lines right above the data area.
 fn place_head(cell: &mut Cell, head: Vec<TextLine>, left: f64, bottom: f64) {
-    let mut bottom = bottom - 6.0;
+    let mut bottom = bottom - HEAD_GAP;
     for mut line in head.into_iter().rev() {
         line.x = if line.anchor == Anchor::Middle { cell.plot.centre() } else { cell.plot.x - left };
         line.baseline = bottom - line.size * (LEADING - 1.0);

@@ -2,7 +2,7 @@
 
 use crate::plane::Rect;
 use crate::svg::{Anchor, Canvas, Dash, Group, Style, hundredths};
-use crate::{Color, palette, text};
+use crate::{Color, Shape, palette, text};
 
 /// What stands beside a legend's label.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,7 +17,7 @@ pub enum Swatch {
         dash: Dash,
     },
     /// A point.
-    Dot(Color),
+    Dot(Color, Shape),
     /// An area.
     Area(Color),
 }
@@ -53,13 +53,24 @@ pub enum LegendPosition {
 /// Text size, the same as tick labels.
 const SIZE: f64 = 15.0;
 const ROW: f64 = 23.0;
-const SWATCH: f64 = 24.0;
+/// Length of a stroke; points and areas are narrower.
+const STROKE: f64 = 24.0;
+const DOT: f64 = 11.0;
+const BLOCK: f64 = 18.0;
 const GAP: f64 = 7.0;
 /// Between two entries of a row.
 const BETWEEN: f64 = 18.0;
 
+fn swatch_width(swatch: Swatch) -> f64 {
+    match swatch {
+        Swatch::Line { .. } => STROKE,
+        Swatch::Dot(..) => DOT,
+        Swatch::Area(_) => BLOCK,
+    }
+}
+
 fn entry_width(key: &Key) -> f64 {
-    SWATCH + GAP + text::width(&key.label, SIZE)
+    swatch_width(key.swatch) + GAP + text::width(&key.label, SIZE)
 }
 
 /// Width of the legend as one column.
@@ -123,13 +134,19 @@ fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64) {
     match key.swatch {
         Swatch::Line { color, width, dash } => {
             canvas.open(&Group::styled(Style::stroked(color, width.max(1.5))).dash(dash));
-            canvas.line(at(0.0, 0.0), at(SWATCH, 0.0));
+            canvas.line(at(0.0, 0.0), at(STROKE, 0.0));
             canvas.close();
         }
-        Swatch::Dot(color) => canvas.disc(at(SWATCH - 7.0, 0.0), 5.5, color),
-        Swatch::Area(color) => canvas.block(at(SWATCH - 18.0, -6.0), at(SWATCH, 6.0), color),
+        Swatch::Dot(color, shape) => match shape.corners(DOT / 2.0) {
+            None => canvas.disc(at(DOT / 2.0, 0.0), DOT / 2.0, color),
+            Some(corners) => {
+                let ring = corners.iter().map(|(right, up)| at(DOT / 2.0 + right, -up)).collect();
+                canvas.rings(&[ring], color);
+            }
+        },
+        Swatch::Area(color) => canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color),
     }
-    canvas.text(at(SWATCH + GAP, 0.36 * SIZE), &key.label, 0);
+    canvas.text(at(swatch_width(key.swatch) + GAP, 0.36 * SIZE), &key.label, 0);
 }
 
 #[cfg(test)]
@@ -137,7 +154,7 @@ mod tests {
     use super::*;
 
     fn keys(n: usize) -> Vec<Key> {
-        (0..n).map(|k| Key::new(format!("class {k}"), Swatch::Dot(palette::class(k)))).collect()
+        (0..n).map(|k| Key::new(format!("class {k}"), Swatch::Dot(palette::class(k), Shape::Circle))).collect()
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! the same coordinates.
 
 use crate::svg::{Canvas, Group, Style};
-use crate::{Color, Domain};
+use crate::{Color, Domain, geometry};
 use plotters::coord::Shift;
 use plotters::coord::cartesian::Cartesian2d;
 use plotters::drawing::DrawingArea;
@@ -14,6 +14,9 @@ use plotters::element::{Circle, Drawable, PathElement, PointCollection, Polygon,
 use plotters::style::{Color as _, RGBColor, ShapeStyle};
 use std::cell::RefCell;
 use std::rc::Rc;
+
+/// Curves are drawn within this many hundredths of a unit of where they are.
+const TOLERANCE: i64 = 4;
 
 /// A place in data coordinates.
 pub type Point = (f64, f64);
@@ -116,22 +119,30 @@ impl Plane {
 
     /// A polyline in the style of the group.
     pub(crate) fn path(&self, points: &[Point]) {
-        self.element(&PathElement::new(points, stroke(&self.style())));
+        self.element(&PathElement::new(self.simplified(points), stroke(&self.style())));
     }
 
     /// A polyline in another colour than the group's.
     pub(crate) fn path_in(&self, points: &[Point], color: Color) {
-        self.element(&PathElement::new(points, stroke(&Style { stroke: Some(color), ..self.style() })));
+        let style = Style { stroke: Some(color), ..self.style() };
+        self.element(&PathElement::new(self.simplified(points), stroke(&style)));
     }
 
     /// A filled polygon.
     pub(crate) fn polygon(&self, points: &[Point], fill: Color) {
-        self.element(&Polygon::new(points, paint(fill)));
+        self.element(&Polygon::new(self.simplified(points), paint(fill)));
+    }
+
+    /// Without the points whose absence no reader could see.
+    fn simplified(&self, points: &[Point]) -> Vec<Point> {
+        let pixels: Vec<Pixel> = points.iter().map(|&p| self.project(p)).collect();
+        geometry::simplified(&pixels, TOLERANCE).into_iter().map(|i| points[i]).collect()
     }
 
     /// A filled shape of several rings, holes by the even-odd rule.
     pub(crate) fn rings(&self, rings: &[Vec<Point>], fill: Color) {
-        let rings: Vec<Vec<Pixel>> = rings.iter().map(|r| r.iter().map(|&p| self.project(p)).collect()).collect();
+        let ring = |r: &Vec<Point>| self.simplified(r).into_iter().map(|p| self.project(p)).collect();
+        let rings: Vec<Vec<Pixel>> = rings.iter().map(ring).collect();
         self.canvas(|c| c.rings(&rings, fill));
     }
 

@@ -22,7 +22,8 @@ const BOLD: f64 = 1.07;
 fn advance(c: char) -> f64 {
     let thousandths = match c {
         ' '..='~' => ADVANCES[c as usize - 32],
-        '⁰'..='⁹' | '⁻' | '⁺' | '¹' | '²' | '³' | '₀'..='₉' => 350,
+        '⁰'..='⁹' | '¹' | '²' | '³' | '₀'..='₉' => 400,
+        '⁻' | '⁺' => 530,
         '−' | '×' | '±' | '≤' | '≥' | '≈' => 584,
         '—' | '→' | '←' | '…' => 1000,
         '\u{300}'..='\u{36f}' => 0,
@@ -108,33 +109,30 @@ pub fn power_of_ten(exponent: i32) -> String {
     "10".chars().chain(exponent.to_string().chars().map(superscript)).collect()
 }
 
-/// `count × 10^exponent` written out: decimals where they are few, thousands with commas, else `2.5×10⁻⁷`.
-pub fn decimal(count: i64, exponent: i32) -> String {
-    if count == 0 {
-        return "0".into();
-    }
-    let digits = count.unsigned_abs().to_string();
-    let sign = if count < 0 { "−" } else { "" };
-    let magnitude = exponent + digits.len() as i32 - 1;
-    let body = if exponent >= 0 && magnitude <= 6 {
-        let whole = digits + &"0".repeat(exponent as usize);
-        if whole.len() <= 4 { whole } else { with_commas(&whole) }
-    } else if (-6..0).contains(&exponent) && (-4..=4).contains(&magnitude) {
-        let decimals = exponent.unsigned_abs() as usize;
-        let padded = format!("{digits:0>width$}", width = decimals + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - decimals);
-        format!("{whole}.{fraction}")
-    } else {
-        let mantissa = digits.trim_end_matches('0');
-        let (lead, rest) = mantissa.split_at(1);
-        let ten = power_of_ten(magnitude);
-        match (lead, rest) {
-            ("1", "") => ten,
-            (_, "") => format!("{lead}×{ten}"),
-            _ => format!("{lead}.{rest}×{ten}"),
-        }
+/// Counts of `10^exponent` written out alike: all plainly with the same decimals and thousands with commas, or, where that
+/// would be long, all with the same power of ten: `2.5×10⁻⁷`, `10.0×10⁻⁷`. Zero is `0`.
+pub fn decimals(counts: &[i64], exponent: i32) -> Vec<String> {
+    let largest = counts.iter().map(|c| c.unsigned_abs()).max().unwrap_or(0);
+    let magnitude = exponent + largest.to_string().len() as i32 - 1;
+    let short = if exponent >= 0 { magnitude <= 6 } else { exponent >= -6 && (-4..=4).contains(&magnitude) };
+    let one = |&count: &i64| match count {
+        0 => "0".to_string(),
+        _ if short => plain(count, exponent),
+        _ => format!("{}×{}", plain(count, exponent - magnitude), power_of_ten(magnitude)),
     };
-    format!("{sign}{body}")
+    counts.iter().map(one).collect()
+}
+
+fn plain(count: i64, exponent: i32) -> String {
+    let sign = if count < 0 { "−" } else { "" };
+    let digits = count.unsigned_abs().to_string();
+    if exponent >= 0 {
+        return format!("{sign}{}", with_commas(&(digits + &"0".repeat(exponent.unsigned_abs() as usize))));
+    }
+    let decimals = exponent.unsigned_abs() as usize;
+    let padded = format!("{digits:0>width$}", width = decimals + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - decimals);
+    format!("{sign}{}.{fraction}", with_commas(whole))
 }
 
 fn with_commas(digits: &str) -> String {
@@ -178,20 +176,13 @@ mod tests {
     fn numbers() {
         assert_eq!(fixed(-0.004, 2), "0.00");
         assert_eq!(fixed(-1.5, 1), "−1.5");
-        for (count, exponent, text) in [
-            (0, -3, "0"),
-            (5, -1, "0.5"),
-            (-25, -2, "−0.25"),
-            (100, -1, "10.0"),
-            (2, 3, "2000"),
-            (12, 3, "12,000"),
-            (1, 6, "1,000,000"),
-            (25, 6, "2.5×10⁷"),
-            (1, -7, "10⁻⁷"),
-            (-3, -6, "−3×10⁻⁶"),
-        ] {
-            assert_eq!(decimal(count, exponent), text);
-        }
+        assert_eq!(decimals(&[0, 5, -25], -2), ["0", "0.05", "−0.25"]);
+        assert_eq!(decimals(&[95, 100], -1), ["9.5", "10.0"]);
+        assert_eq!(decimals(&[2, 12, 1000], 3), ["2,000", "12,000", "1,000,000"]);
+        assert_eq!(decimals(&[25, 100], 6), ["0.25×10⁸", "1.00×10⁸"]);
+        assert_eq!(decimals(&[-3, 0, 11], -10), ["−0.3×10⁻⁹", "0", "1.1×10⁻⁹"]);
+        assert_eq!(decimals(&[12_345], -1), ["1,234.5"]);
+        assert!(decimals(&[], 0).is_empty());
         assert_eq!(power_of_ten(-145), "10⁻¹⁴⁵");
     }
 }

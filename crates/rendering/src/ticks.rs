@@ -88,9 +88,9 @@ fn linear(lo: f64, hi: f64, limit: usize, whole: bool) -> Vec<Tick> {
             let first = libm::ceil(lo / step - 1e-7);
             let last = libm::floor(hi / step + 1e-7);
             if last - first < limit as f64 && first.abs() < 1e15 {
-                return (first as i64..=last as i64)
-                    .map(|k| Tick { value: value(k * factor, unit), label: text::decimal(k * factor, unit) })
-                    .collect();
+                let counts: Vec<i64> = (first as i64..=last as i64).map(|k| k * factor).collect();
+                let labels = text::decimals(&counts, unit);
+                return counts.iter().zip(labels).map(|(&k, label)| Tick { value: value(k, unit), label }).collect();
             }
         }
         exponent += 1;
@@ -109,7 +109,7 @@ fn logarithmic(lo: f64, hi: f64, limit: usize) -> Vec<Tick> {
             .collect();
     }
     let steps: Vec<Tick> = (first - 1..=last + 1)
-        .flat_map(|e| [1, 2, 5].map(|m| Tick { value: value(m, e), label: text::decimal(m, e) }))
+        .flat_map(|e| [1, 2, 5].map(|m| Tick { value: value(m, e), label: text::decimals(&[m], e).concat() }))
         .filter(|t| t.value >= lo * (1.0 - 1e-9) && t.value <= hi * (1.0 + 1e-9))
         .collect();
     if (2..=limit).contains(&steps.len()) { steps } else { linear(lo, hi, limit, false) }
@@ -142,7 +142,7 @@ mod tests {
     fn round_numbers() {
         assert_eq!(labels(Scale::Linear, 0.0, 1.0, 6), ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(labels(Scale::Linear, -1.0, 1.0, 5), ["−1.0", "−0.5", "0", "0.5", "1.0"]);
-        assert_eq!(labels(Scale::Linear, 0.0, 1000.0, 5), ["0", "250", "500", "750", "1000"]);
+        assert_eq!(labels(Scale::Linear, 0.0, 1000.0, 5), ["0", "250", "500", "750", "1,000"]);
         assert_eq!(labels(Scale::Linear, 3.0, 2.0, 3), ["2.0", "2.5", "3.0"]);
         assert_eq!(labels(Scale::Log, 1e-4, 10.0, 6), ["10⁻⁴", "10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹"]);
         assert_eq!(labels(Scale::Log, 1e-4, 10.0, 3), ["10⁻⁴", "10⁻²", "10⁰"]);

@@ -4,7 +4,9 @@ mod contour;
 mod grid;
 mod join;
 mod partition;
+mod simplify;
 
 pub use contour::contour_lines;
 pub use grid::Grid;
 pub use partition::{Partition, bands, largest};
+pub(crate) use simplify::simplified;

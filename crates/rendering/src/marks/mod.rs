@@ -69,6 +69,11 @@ pub trait Mark: std::fmt::Debug {
         false
     }
 
+    /// Whether it is cut off at the frame. Default true.
+    fn clipped(&self) -> bool {
+        true
+    }
+
     /// Draws itself.
     fn draw(&self, plane: &Plane);
 }

@@ -29,6 +29,18 @@ pub enum Shape {
     Triangle,
 }
 
+impl Shape {
+    /// Corners right and up of the point, of about the same area as the circle of that radius; none for the circle itself.
+    pub(crate) fn corners(self, r: f64) -> Option<Vec<Point>> {
+        match self {
+            Self::Circle => None,
+            Self::Square => Some([(-r, -r), (r, -r), (r, r), (-r, r)].map(|(x, y)| (x * 0.9, y * 0.9)).to_vec()),
+            Self::Diamond => Some(vec![(0.0, -1.3 * r), (1.3 * r, 0.0), (0.0, 1.3 * r), (-1.3 * r, 0.0)]),
+            Self::Triangle => Some(vec![(-1.25 * r, -0.9 * r), (1.25 * r, -0.9 * r), (0.0, 1.35 * r)]),
+        }
+    }
+}
+
 /// A cloud of points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scatter {
@@ -36,7 +48,7 @@ pub struct Scatter {
     pub points: Vec<Point>,
     /// Default class 0 for all.
     pub coloring: Coloring,
-    /// Half the size in drawing units; default 3.5, 2 above 2,000 points.
+    /// Half the size in drawing units; default 4, 3 above 300 and 2 above 2,000 points.
     pub radius: f64,
     /// Default circles.
     pub shape: Shape,
@@ -48,18 +60,26 @@ pub struct Scatter {
     pub labels: Vec<String>,
 }
 
-/// Above this many points they are drawn smaller and without a rim.
+/// Above this many points they are drawn smaller and with a thinner rim.
+const SOME: usize = 300;
+/// Above this many points they are drawn smaller still and without a rim.
 const MANY: usize = 2000;
 
 impl Scatter {
     /// Circles in the colour of class 0.
     pub fn new(points: impl IntoIterator<Item = Point>) -> Self {
         let points: Vec<Point> = points.into_iter().collect();
-        let many = points.len() > MANY;
+        let (some, many) = (points.len() > SOME, points.len() > MANY);
         Self {
             points,
             coloring: Coloring::One(palette::class(0)),
-            radius: if many { 2.0 } else { 3.5 },
+            radius: if many {
+                2.0
+            } else if some {
+                3.0
+            } else {
+                4.0
+            },
             shape: Shape::Circle,
             outlined: !many,
             opacity: 1.0,
@@ -122,22 +142,15 @@ impl Scatter {
     }
 
     fn point(&self, plane: &Plane, at: Point, color: Color) {
-        let r = self.radius;
-        match self.shape {
-            Shape::Circle => plane.dot(at, r, color),
-            // The same area as the circle's, near enough.
-            Shape::Square => {
-                plane.glyph(at, &[(-r, -r), (r, -r), (r, r), (-r, r)].map(|(x, y)| (x * 0.9, y * 0.9)), color)
-            }
-            Shape::Diamond => {
-                plane.glyph(at, &[(0.0, -1.3 * r), (1.3 * r, 0.0), (0.0, 1.3 * r), (-1.3 * r, 0.0)], color)
-            }
-            Shape::Triangle => plane.glyph(at, &[(-1.25 * r, -0.9 * r), (1.25 * r, -0.9 * r), (0.0, 1.35 * r)], color),
+        match self.shape.corners(self.radius) {
+            Some(corners) => plane.glyph(at, &corners, color),
+            None => plane.dot(at, self.radius, color),
         }
     }
 
     fn style(&self, color: Color) -> Style {
-        if self.outlined { Style::outlined(color, palette::PAPER, 0.6) } else { Style::filled(color) }
+        let rim = if self.points.len() > SOME { 0.4 } else { 0.7 };
+        if self.outlined { Style::outlined(color, palette::PAPER, rim) } else { Style::filled(color) }
     }
 }
 
@@ -150,13 +163,18 @@ impl Mark for Scatter {
         Extent { x: Span::roomy(self.points.iter().map(|p| p.0)), y: Span::roomy(self.points.iter().map(|p| p.1)) }
     }
 
+    /// Points in the frame are drawn whole, others not at all.
+    fn clipped(&self) -> bool {
+        false
+    }
+
     fn keys(&self) -> Vec<Key> {
         let color = |k: usize| match &self.coloring {
             Coloring::One(color) => *color,
             Coloring::Classes(_) => palette::class(k),
             Coloring::Values(_, scale) => scale.at(0.5),
         };
-        self.labels.iter().enumerate().map(|(k, label)| Key::new(label, Swatch::Dot(color(k)))).collect()
+        self.labels.iter().enumerate().map(|(k, label)| Key::new(label, Swatch::Dot(color(k), self.shape))).collect()
     }
 
     fn draw(&self, plane: &Plane) {
