@@ -1,87 +1,106 @@
-//! Element-wise loops.
+//! Element-wise loops, compiled for every kernel path and shared among threads when they are long.
+//!
+//! The function is inlined into each path's loop and vectorised there: write it without branches (`if` between two values is
+//! fine) and from `+ − × ÷`, comparisons and the functions of [`Float`]. A function must depend on its arguments only; elements are
+//! visited in no particular order. All panic if the lengths differ.
 
-use crate::{Float, Job, dispatch};
+use crate::Float;
+use crate::path::{Job, dispatch};
+use crate::threads::{self, Shared};
 
-/// A closure as a [`Job`].
-struct Run<J>(J);
-
-impl<J: FnOnce()> Job for Run<J> {
-    type Out = ();
-    #[inline(always)]
-    fn run(self) {
-        (self.0)()
-    }
-}
+/// About how many fused multiply-adds one element costs; loops shorter than some forty thousand stay on the caller.
+const COST: usize = 6;
 
 /// y[i] = f(x[i]).
+#[inline]
 pub fn map<F: Float>(x: &[F], y: &mut [F], f: impl Fn(F) -> F + Sync) {
-    assert_eq!(x.len(), y.len(), "map: one output for each input");
-    dispatch(Run(
-        #[inline(always)]
-        || {
-            for (y, &x) in y.iter_mut().zip(x) {
-                *y = f(x);
-            }
-        },
-    ))
+    run(Loop { inputs: [x], output: y, state: [] }, |[x], _, []| (f(x), []));
 }
 
 /// y[i] = f(y[i]).
+#[inline]
 pub fn map_mut<F: Float>(y: &mut [F], f: impl Fn(F) -> F + Sync) {
-    dispatch(Run(
-        #[inline(always)]
-        || {
-            for y in y {
-                *y = f(*y);
-            }
-        },
-    ))
+    run(Loop { inputs: [], output: y, state: [] }, |[], y, []| (f(y), []));
 }
 
 /// y[i] = f(a[i], b[i]).
+#[inline]
 pub fn zip<F: Float>(a: &[F], b: &[F], y: &mut [F], f: impl Fn(F, F) -> F + Sync) {
-    assert!(a.len() == y.len() && b.len() == y.len(), "zip: one output for each pair");
-    dispatch(Run(
-        #[inline(always)]
-        || {
-            for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
-                *y = f(a, b);
-            }
-        },
-    ))
+    run(Loop { inputs: [a, b], output: y, state: [] }, |[a, b], _, []| (f(a, b), []));
 }
 
 /// y[i] = f(a[i], b[i], c[i]).
+#[inline]
 pub fn zip3<F: Float>(a: &[F], b: &[F], c: &[F], y: &mut [F], f: impl Fn(F, F, F) -> F + Sync) {
-    assert!(a.len() == y.len() && b.len() == y.len() && c.len() == y.len(), "zip3: one output for each triple");
-    dispatch(Run(
-        #[inline(always)]
-        || {
-            for (((y, &a), &b), &c) in y.iter_mut().zip(a).zip(b).zip(c) {
-                *y = f(a, b, c);
-            }
-        },
-    ))
+    run(Loop { inputs: [a, b, c], output: y, state: [] }, |[a, b, c], _, []| (f(a, b, c), []));
 }
 
-/// (w[i], state₁[i], …) = f(w[i], [state₁[i], …], g[i]): an optimizer's step.
+/// (w[i], [state₁[i], …]) = f(w[i], [state₁[i], …], g[i]): an optimizer's step.
+#[inline]
 pub fn update<F: Float, const S: usize>(
     w: &mut [F],
-    mut state: [&mut [F]; S],
+    state: [&mut [F]; S],
     g: &[F],
     f: impl Fn(F, [F; S], F) -> (F, [F; S]) + Sync,
 ) {
-    assert!(w.len() == g.len() && state.iter().all(|s| s.len() == g.len()), "update: one gradient for each weight");
-    dispatch(Run(
-        #[inline(always)]
-        || {
-            for i in 0..w.len() {
-                let (new, news) = f(w[i], std::array::from_fn(|s| state[s][i]), g[i]);
-                w[i] = new;
-                for s in 0..S {
-                    state[s][i] = news[s];
-                }
+    run(Loop { inputs: [g], output: w, state }, |[g], w, state| f(w, state, g));
+}
+
+/// The general loop: I arrays to read, one to read and write, S more to read and write.
+struct Loop<'a, F, const I: usize, const S: usize> {
+    inputs: [&'a [F]; I],
+    output: &'a mut [F],
+    state: [&'a mut [F]; S],
+}
+
+/// Runs a loop, in pieces where it is long.
+#[inline]
+fn run<F: Float, const I: usize, const S: usize>(
+    Loop { inputs, output, mut state }: Loop<'_, F, I, S>,
+    f: impl Fn([F; I], F, [F; S]) -> (F, [F; S]) + Sync,
+) {
+    let len = output.len();
+    assert!(inputs.iter().all(|x| x.len() == len), "element-wise: every input as long as the output");
+    assert!(state.iter().all(|x| x.len() == len), "element-wise: every state as long as the output");
+    let pieces = threads::pieces(len, len.saturating_mul(COST));
+    if pieces <= 1 {
+        return dispatch(Compiled { part: Loop { inputs, output, state }, f: &f });
+    }
+    let (output, state) = (Shared(output.as_mut_ptr()), state.each_mut().map(|s| Shared(s.as_mut_ptr())));
+    threads::run(pieces, &|piece| {
+        let range = threads::part(len, pieces, piece);
+        // SAFETY: the ranges of different pieces are disjoint and lie within arrays that are borrowed until `run` returns.
+        let own = |p: Shared<F>| unsafe { std::slice::from_raw_parts_mut(p.get().add(range.start), range.len()) };
+        let part = Loop { inputs: inputs.map(|x| &x[range.clone()]), output: own(output), state: state.map(own) };
+        dispatch(Compiled { part, f: &f });
+    });
+}
+
+/// A loop and its function, to be compiled for a path.
+struct Compiled<'a, F, M, const I: usize, const S: usize> {
+    part: Loop<'a, F, I, S>,
+    f: &'a M,
+}
+
+impl<F, M, const I: usize, const S: usize> Job for Compiled<'_, F, M, I, S>
+where
+    F: Float,
+    M: Fn([F; I], F, [F; S]) -> (F, [F; S]),
+{
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Loop { inputs, output, state } = self.part;
+        let len = output.len();
+        // One length for all, so that indices need no checks.
+        let (inputs, state) = (inputs.map(|x| &x[..len]), state.map(|s| &mut s[..len]));
+        for i in 0..len {
+            let (y, new) = (self.f)(inputs.map(|x| x[i]), output[i], state.each_ref().map(|s| s[i]));
+            output[i] = y;
+            for s in 0..S {
+                state[s][i] = new[s];
             }
-        },
-    ))
+        }
+    }
 }

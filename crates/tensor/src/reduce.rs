@@ -47,7 +47,9 @@ impl<F: Float, M: Fn(F) -> F> Job for Sum<'_, F, M> {
 
 /// Σ x[i]; 0 for none.
 pub fn sum<F: Float>(x: &[F]) -> F {
-    sum_map(x, |v| v)
+    let mut y = [F::ZERO];
+    dispatch(SumAxis { x, reduced: x.len(), inner: 1, y: &mut y });
+    y[0]
 }
 
 /// Σ f(x[i]).
@@ -93,6 +95,7 @@ pub fn dot<F: Float>(a: &[F], b: &[F]) -> F {
     dispatch(Dot { a, b })
 }
 
+/// Sums along the middle axis of x[outer][reduced][inner].
 struct SumAxis<'a, F> {
     x: &'a [F],
     reduced: usize,
@@ -100,23 +103,88 @@ struct SumAxis<'a, F> {
     y: &'a mut [F],
 }
 
+/// Columns that are summed together, so that their accumulators (16 × 128 `f32` = 8 KB) stay in the first-level cache.
+const COLUMNS: usize = 128;
+/// The same for narrow arrays, so that little has to be cleared.
+const FEW_COLUMNS: usize = 16;
+
 impl<F: Float> Job for SumAxis<'_, F> {
     type Out = ();
     #[inline(always)]
     fn run(self) {
         let SumAxis { x, reduced, inner, y } = self;
-        let plane = reduced * inner;
-        for (o, y) in y.chunks_exact_mut(inner).enumerate() {
-            let x = &x[o * plane..(o + 1) * plane];
-            for i in 0..inner {
-                let mut acc = [F::ZERO; LANES];
-                for r in 0..reduced {
-                    acc[r % LANES] += x[r * inner + i];
-                }
-                y[i] = tree(acc);
-            }
+        match inner {
+            1 => rows(x, reduced, y),
+            2..=FEW_COLUMNS => columns(x, reduced, inner, y, &mut [F::ZERO; LANES * FEW_COLUMNS]),
+            _ => columns(x, reduced, inner, y, &mut [F::ZERO; LANES * COLUMNS]),
         }
     }
+}
+
+/// y[o][i] = Σᵣ x[o][r][i], as many columns at a time as `acc`, which holds zeros, has room for.
+#[inline(always)]
+fn columns<F: Float>(x: &[F], reduced: usize, inner: usize, y: &mut [F], acc: &mut [F]) {
+    let room = acc.len() / LANES;
+    for (o, y) in y.chunks_exact_mut(inner).enumerate() {
+        let x = &x[o * reduced * inner..(o + 1) * reduced * inner];
+        for (b, y) in y.chunks_mut(room).enumerate() {
+            let width = y.len();
+            let acc = &mut acc[..LANES * width];
+            if (o, b) != (0, 0) {
+                acc.fill(F::ZERO);
+            }
+            if width == inner {
+                // Sixteen rows lie in memory as their accumulators do.
+                for block in x.chunks(LANES * inner) {
+                    add(&mut acc[..block.len()], block);
+                }
+            } else {
+                for (r, row) in x.chunks_exact(inner).enumerate() {
+                    let lane = r % LANES * width;
+                    add(&mut acc[lane..lane + width], &row[b * room..b * room + width]);
+                }
+            }
+            // The tree of `tree`, all columns at once.
+            let mut half = LANES / 2;
+            while half > 0 {
+                let (low, high) = acc[..2 * half * width].split_at_mut(half * width);
+                add(low, high);
+                half /= 2;
+            }
+            y.copy_from_slice(&acc[..width]);
+        }
+    }
+}
+
+/// to[i] += from[i].
+#[inline(always)]
+fn add<F: Float>(to: &mut [F], from: &[F]) {
+    for (t, &f) in to.iter_mut().zip(from) {
+        *t += f;
+    }
+}
+
+/// y[o] = the sum of row o: short rows with their length as a constant, so that little more than the additions is left.
+#[inline(always)]
+fn rows<F: Float>(x: &[F], len: usize, y: &mut [F]) {
+    macro_rules! short {
+        ($($n:literal)*) => {
+            match len {
+                0 => y.fill(F::ZERO),
+                $($n => for (row, y) in x.chunks_exact($n).zip(y) {
+                    let mut acc = [F::ZERO; LANES];
+                    for j in 0..$n {
+                        acc[j] += row[j];
+                    }
+                    *y = tree(acc);
+                },)*
+                _ => for (x, y) in x.chunks_exact(len).zip(y) {
+                    *y = Sum { x, f: |v| v }.run();
+                },
+            }
+        };
+    }
+    short!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
 }
 
 /// y[o][i] = Σᵣ x[o][r][i], each in the order of [`sum`].
@@ -141,4 +209,87 @@ pub fn argmax<F: Float>(row: &[F]) -> usize {
         }
     }
     best
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Path, Purpose, Streams};
+
+    /// The definition, by the letter.
+    fn definition(x: &[f32]) -> f32 {
+        let mut acc = [0.0f32; 16];
+        for (i, v) in x.iter().enumerate() {
+            acc[i % 16] += v;
+        }
+        for half in [8, 4, 2, 1] {
+            for j in 0..half {
+                acc[j] += acc[j + half];
+            }
+        }
+        acc[0]
+    }
+
+    fn values(n: usize) -> Vec<f32> {
+        let mut random = Streams::new(3).stream("reduce test", Purpose::Sample);
+        (0..n).map(|_| random.normal() as f32).collect()
+    }
+
+    #[test]
+    fn sums_follow_the_definition_on_every_path() {
+        for &path in Path::available() {
+            Path::force(Some(path)).unwrap();
+            for n in (0..40).chain([255, 256, 257, 1000]) {
+                let x = values(n);
+                let squares: Vec<_> = x.iter().map(|v| v * v).collect();
+                assert_eq!(sum(&x).to_bits(), definition(&x).to_bits(), "{path} {n}");
+                assert_eq!(sum_map(&x, |v| v * v).to_bits(), definition(&squares).to_bits(), "{path} {n}");
+                assert_eq!(dot(&x, &x).to_bits(), definition(&squares).to_bits(), "{path} {n}");
+            }
+        }
+    }
+
+    #[test]
+    fn axis_sums_are_the_sums_of_the_slices() {
+        for &path in Path::available() {
+            Path::force(Some(path)).unwrap();
+            for (outer, reduced, inner) in [
+                (0, 3, 2),
+                (2, 0, 3),
+                (3, 5, 1),
+                (2, 16, 1),
+                (3, 40, 1),
+                (2, 33, 3),
+                (1, 100, 16),
+                (2, 70, 64),
+                (1, 20, 300),
+            ] {
+                let x = values(outer * reduced * inner);
+                let mut y = vec![f32::NAN; outer * inner];
+                sum_axis(&x, outer, reduced, inner, &mut y);
+                for o in 0..outer {
+                    for i in 0..inner {
+                        let slice: Vec<_> = (0..reduced).map(|r| x[(o * reduced + r) * inner + i]).collect();
+                        assert_eq!(
+                            y[o * inner + i].to_bits(),
+                            definition(&slice).to_bits(),
+                            "{path} {outer}×{reduced}×{inner}"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn zeros_means_and_largest() {
+        assert_eq!(sum::<f32>(&[]), 0.0);
+        assert!(mean::<f64>(&[]).is_nan());
+        assert_eq!(mean(&[1.0, 2.0, 6.0]), 3.0);
+        // A sum starts at +0, so that of −0 is +0.
+        assert_eq!(sum(&[-0.0f32]).to_bits(), 0);
+        assert_eq!(argmax::<f32>(&[]), 0);
+        assert_eq!(argmax(&[1.0, 3.0, 3.0, 2.0]), 1);
+        assert_eq!(argmax(&[f32::NAN, 1.0, f32::NAN, 2.0]), 3);
+    }
 }
