@@ -1,6 +1,6 @@
 //! A pipeline file read whole: syntax, `--set`, header, tables, references, order. All mistakes, none twice.
 
-mod order;
+pub(crate) mod order;
 mod syntax;
 mod tables;
 
@@ -8,8 +8,9 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
+pub use order::inputs_of;
 pub use syntax::Setting;
-pub use tables::Table;
+pub use tables::{Table, problem_diagnostics};
 
 use crate::diagnostics::{Diagnostic, Report, did_you_mean};
 use crate::families::{Families, Object};
@@ -83,6 +84,9 @@ fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Op
     }
     let clean = findings.diagnostics.is_empty();
     report.extend(findings.diagnostics);
+    if !clean {
+        return None;
+    }
     let title_at = crate::tree::place(root, &[Step::Key("title".to_owned())]);
     match <Header as serde::Deserialize>::deserialize(toml::de::ValueDeserializer::from(own)) {
         Ok(header) if header.title.trim().is_empty() => {
@@ -91,9 +95,7 @@ fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Op
         }
         Ok(header) => Some(header),
         Err(error) => {
-            if clean {
-                report.add(Diagnostic::error(error.span().unwrap_or(0..0), error.message(), ""));
-            }
+            report.add(Diagnostic::error(error.span().unwrap_or(0..0), error.message(), ""));
             None
         }
     }
@@ -124,7 +126,9 @@ pub fn place_problem<T>(table: &Table<'_, T>, path: &str) -> (Range<usize>, Stri
     let address = table.address();
     let label = match (missing, steps.is_empty()) {
         (_, true) => format!("`{address}`"),
-        (Some(Step::Key(key)), _) => format!("`{key}` is not given here, so it has its default"),
+        (Some(Step::Key(key)), _) if node.get_ref().is_table() => {
+            format!("`{key}` is not given here, so it has its default")
+        }
         _ => format!("`{address}.{path}`"),
     };
     (node.span(), label)

@@ -5,6 +5,7 @@
 
 mod choice;
 mod describe;
+mod placeholder;
 
 use std::ops::Range;
 
@@ -56,9 +57,17 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn refuse(&mut self, path: &Path, diagnostic: Diagnostic) {
+    /// Notes a value that cannot be read, and puts one of the right type in its place so that the rest can.
+    fn refuse(&mut self, path: &Path, diagnostic: Diagnostic, schema: &Value) {
         self.diagnostics.push(diagnostic);
-        self.repairs.push(Repair::Remove(path.clone()));
+        self.lose(path, schema);
+    }
+
+    fn lose(&mut self, path: &Path, schema: &Value) {
+        self.repairs.push(match placeholder::of(schema) {
+            Some(value) => Repair::Put(path.clone(), value),
+            None => Repair::Remove(path.clone()),
+        });
         self.lost.push(path.clone());
     }
 }
@@ -85,6 +94,11 @@ pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
     let mut repairs: Vec<&Repair> = repairs.iter().collect();
     repairs.sort_by_key(|r| std::cmp::Reverse(r.path().0.len()));
     repairs.iter().for_each(|r| r.apply(node));
+}
+
+/// The fields that a table must have.
+fn required_fields(schema: &Value) -> impl Iterator<Item = &str> {
+    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 impl<'a> Walk<'a> {
@@ -137,7 +151,7 @@ impl<'a> Walk<'a> {
                 format!("expected {expected}"),
             )
             .help(describe::quotes_help(schema, node.get_ref()));
-            return out.refuse(path, diagnostic);
+            return out.refuse(path, diagnostic, schema);
         }
         match node.get_ref() {
             DeValue::Table(_) => self.table(schema, node, path, out),
@@ -202,21 +216,22 @@ impl<'a> Walk<'a> {
                 }
             }
         }
-        let required = schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for name in required.filter(|n| table.get(*n).is_none()) {
+        for name in required_fields(schema).filter(|n| table.get(*n).is_none()) {
+            let field_path = path.key(name);
             // A misspelt key has been reported already: the field is not missing, it is wrong.
-            if out.meant.contains(&path.key(name)) {
+            if out.meant.contains(&field_path) {
+                let renamed = |r: &Repair| matches!(r, Repair::Rename(path, name) if path.renamed(name) == field_path);
+                if let (false, Some(field)) = (out.repairs.iter().any(renamed), fields.get(name)) {
+                    out.lose(&field_path, self.follow(field));
+                }
                 continue;
             }
-            let field = fields.get(name).map(|f| self.follow(f));
-            let what = field.map(expected).unwrap_or_default();
-            let inside = inside();
+            let field = fields.get(name).map_or(&Value::Null, |f| self.follow(f));
             let says = fields.get(name).and_then(first_sentence).map(|text| format!("`{name}`: {text}"));
-            out.diagnostics.push(
-                Diagnostic::error(node.span(), format!("{inside} needs `{name}`"), format!("add `{name} = …`, {what}"))
-                    .note(says)
-                    .absence(),
-            );
+            let label = format!("add `{name} = …`, {}", expected(field));
+            let diagnostic =
+                Diagnostic::error(node.span(), format!("{} needs `{name}`", inside()), label).note(says).absence();
+            out.refuse(&field_path, diagnostic, field);
         }
     }
 
@@ -231,7 +246,7 @@ impl<'a> Walk<'a> {
                 (a, b) => format!("{a} to {b}"),
             };
             let title = format!("`{}` has {} items", self.full(path), list.len());
-            out.refuse(path, Diagnostic::error(node.span(), title, format!("expected {wanted}")));
+            out.refuse(path, Diagnostic::error(node.span(), title, format!("expected {wanted}")), schema);
         }
         for (i, item) in list.iter().enumerate() {
             let item_schema = match schema.get("items") {
@@ -257,7 +272,7 @@ impl<'a> Walk<'a> {
         let full = self.full(path);
         if !number.is_finite() {
             let diagnostic = Diagnostic::error(node.span(), format!("`{full}` is {text}"), "expected a finite number");
-            return out.refuse(path, diagnostic);
+            return out.refuse(path, diagnostic, schema);
         }
         let bound = |name| schema.get(name).and_then(Value::as_f64);
         let wrong = if let Some(least) = bound("minimum").filter(|&least| number < least) {
@@ -279,10 +294,9 @@ impl<'a> Walk<'a> {
             (integer && number >= most).then(|| "a smaller whole number".to_owned())
         };
         if let Some(wanted) = wrong {
-            out.refuse(
-                path,
-                Diagnostic::error(node.span(), format!("`{full}` is {text}"), format!("expected {wanted}")),
-            );
+            let diagnostic =
+                Diagnostic::error(node.span(), format!("`{full}` is {text}"), format!("expected {wanted}"));
+            out.refuse(path, diagnostic, schema);
         }
     }
 }

@@ -151,10 +151,12 @@ fn find_mut<'n, 's>(node: &'n mut Node<'s>, path: &[Step]) -> Option<&'n mut Nod
 }
 
 /// A change that makes a table readable, so that what else is wrong with it can be told as well.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Repair {
-    /// Take the key out, or the whole value if the path ends in an index.
+    /// Take the key out.
     Remove(Path),
+    /// Put a value of the right type in its place, so that the rest can be read.
+    Put(Path, DeValue<'static>),
     /// Give the key its right name.
     Rename(Path, String),
     /// Put the right word in its place.
@@ -165,7 +167,7 @@ impl Repair {
     /// What it changes.
     pub fn path(&self) -> &Path {
         match self {
-            Repair::Remove(path) | Repair::Rename(path, _) | Repair::Replace(path, _) => path,
+            Repair::Remove(path) | Repair::Put(path, _) | Repair::Rename(path, _) | Repair::Replace(path, _) => path,
         }
     }
 
@@ -177,8 +179,16 @@ impl Repair {
             }
             return;
         }
+        if let Repair::Put(path, value) = self
+            && let Some(target) = find_mut(node, &path.0)
+        {
+            *target.get_mut() = value.clone();
+            return;
+        }
         let Some((Step::Key(last), parents)) = self.path().0.split_last() else { return };
-        let Some(DeValue::Table(table)) = find_mut(node, parents).map(Spanned::get_mut) else { return };
+        let Some(parent) = find_mut(node, parents) else { return };
+        let at = parent.span();
+        let DeValue::Table(table) = parent.get_mut() else { return };
         match self {
             Repair::Rename(_, name) => {
                 for (key, value) in std::mem::take(table) {
@@ -186,6 +196,9 @@ impl Repair {
                         if key.get_ref() == last { Spanned::new(key.span(), name.clone().into()) } else { key };
                     table.insert(renamed, value);
                 }
+            }
+            Repair::Put(_, value) => {
+                table.insert(Spanned::new(at.clone(), last.clone().into()), Spanned::new(at, value.clone()));
             }
             _ => drop(table.remove(last.as_str())),
         }

@@ -1,9 +1,12 @@
 //! Values with alternatives: words (`"relu"`), tagged values (`{ linear = 64 }`), and plain types side by side (`"full"` or a number).
 
+use std::borrow::Cow;
+
 use serde_json::Value;
+use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{Findings, Walk, describe, expected};
+use super::{Findings, Walk, describe, expected, required_fields};
 use crate::diagnostics::{Diagnostic, did_you_mean, slip};
 use crate::tree::{Node, Path, Repair, type_name};
 
@@ -19,19 +22,40 @@ pub(super) struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
-    /// Sorts the alternatives of `schema`, nested ones included.
-    pub fn of(schema: &'a Value, out: &mut Choice<'a>) {
+    /// Sorts the alternatives of `schema`.
+    pub fn of(schema: &'a Value) -> Self {
+        let mut choice = Choice::default();
+        choice.add(schema);
+        choice.settle();
+        choice
+    }
+
+    fn add(&mut self, schema: &'a Value) {
         if let Some(list) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
-            list.iter().for_each(|s| Choice::of(s, out));
+            list.iter().for_each(|s| self.add(s));
         } else if let Some(word) = schema.get("const").and_then(Value::as_str) {
-            out.words.push(word);
+            self.words.push(word);
         } else if let Some(words) = schema.get("enum").and_then(Value::as_array) {
-            out.words.extend(words.iter().filter_map(Value::as_str));
+            self.words.extend(words.iter().filter_map(Value::as_str));
         } else if let Some((tag, inner)) = tagged(schema) {
-            out.tags.push((tag, inner));
+            self.tags.push((tag, inner));
         } else if schema.get("type").and_then(Value::as_str) != Some("null") {
-            out.plain.push(schema);
+            self.plain.push(schema);
         }
+    }
+
+    /// Drops words whose value cannot be left out: `"linear"` where `{ linear = … }` must say how many units.
+    fn settle(&mut self) {
+        let needs_value = |word: &&str| {
+            self.tags.iter().any(|(tag, inner)| tag == word && required_fields(plainest(inner)).next().is_some())
+        };
+        let (_, words) = std::mem::take(&mut self.words).into_iter().partition(needs_value);
+        self.words = words;
+    }
+
+    /// Whether listing all names would drown the rest of a line.
+    pub fn is_long(&self) -> bool {
+        self.spelled().len() > 4
     }
 
     /// How each alternative is written: `"relu"`, `{ linear = … }`, `a number`.
@@ -40,6 +64,12 @@ impl<'a> Choice<'a> {
         let tags = self.tags.iter().filter(|(t, _)| !self.words.contains(t)).map(|(t, _)| format!("{{ {t} = … }}"));
         words.chain(tags).chain(self.plain.iter().map(|s| expected(s))).collect()
     }
+}
+
+/// The table among a schema's alternatives, if there is one: `{ linear = 64 }` and `{ linear = { units = 64 } }` are the same.
+fn plainest(schema: &Value) -> &Value {
+    let list = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array);
+    list.and_then(|l| l.iter().find(|s| describe::types(s).contains(&"object"))).unwrap_or(schema)
 }
 
 /// A table of exactly one required field is how an enum's variant with contents is written.
@@ -54,13 +84,12 @@ fn tagged(schema: &Value) -> Option<(&str, &Value)> {
 
 impl<'a> Walk<'a> {
     pub(super) fn choice(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
-        let mut choice = Choice::default();
-        Choice::of(schema, &mut choice);
+        let choice = Choice::of(schema);
         let full = self.full(path);
         let names = || choice.words.iter().copied().chain(choice.tags.iter().map(|&(tag, _)| tag));
         let wanted = || format!("expected {}", describe::or(&choice.spelled()));
         let note = || format!("`{full}` can be {}", describe::or(&choice.spelled()));
-        let many = choice.words.len() + choice.tags.len() > 4;
+        let many = choice.is_long();
 
         if let DeValue::String(text) = node.get_ref() {
             if choice.words.contains(&text.as_ref()) {
@@ -69,46 +98,40 @@ impl<'a> Walk<'a> {
             if let Some((tag, inner)) = choice.tags.iter().find(|(tag, _)| *tag == text.as_ref()) {
                 let title = format!("`{tag}` in `{full}` says nothing more");
                 let inner = self.follow(inner);
-                let label = if describe::types(inner).contains(&"object") {
-                    format!("write {{ {tag} = {} }}", describe::sketch(inner))
-                } else {
-                    format!("write {{ {tag} = … }}, {}", expected(inner))
+                let label = match describe::types(inner).contains(&"object") {
+                    true => format!("write {{ {tag} = {} }}", describe::sketch(inner)),
+                    false => format!("write {{ {tag} = … }}, {}", expected(inner)),
                 };
-                return out.refuse(path, Diagnostic::error(node.span(), title, label));
+                return out.refuse(path, Diagnostic::error(node.span(), title, label), schema);
             }
         }
         if let DeValue::Table(table) = node.get_ref()
             && !choice.tags.is_empty()
             && !choice.plain.iter().any(|s| describe::accepts(self.follow(s), node.get_ref()))
         {
-            let mut entries = table.iter();
-            let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+            // Beside a known tag, other keys are settings that belong inside it.
+            let known = table.iter().filter(|(key, _)| names().any(|n| n == key.get_ref().as_ref()));
+            let [(key, value)] = known.collect::<Vec<_>>()[..] else {
+                if let (1, Some((key, value))) = (table.len(), table.iter().next()) {
+                    return self.unknown_tag(schema, &choice, key, value, path, out);
+                }
                 let title = format!("`{full}` has {} entries", table.len());
                 let label = "expected exactly one, such as { name = … }";
-                return out.refuse(path, Diagnostic::error(node.span(), title, label).note(note()));
+                return out.refuse(path, Diagnostic::error(node.span(), title, label).note(note()), schema);
             };
             let tag = key.get_ref().as_ref();
+            for (other, _) in table.iter().filter(|(other, _)| other != &key) {
+                let title = format!("`{}` stands beside `{tag}` in `{full}`", other.get_ref());
+                let label = format!("settings go inside: {{ {tag} = {{ … }} }}");
+                out.diagnostics.push(Diagnostic::error(other.span(), title, label));
+                out.repairs.push(Repair::Remove(path.key(other.get_ref())));
+            }
             if let Some((_, inner)) = choice.tags.iter().find(|(t, _)| *t == tag) {
                 return self.value(inner, value, &path.key(tag), out);
             }
-            if choice.words.contains(&tag) {
-                let title = format!("`{tag}` in `{full}` takes no value");
-                out.diagnostics.push(Diagnostic::error(key.span(), title, format!("write \"{tag}\"")));
-                return out.repairs.push(Repair::Replace(path.clone(), tag.to_owned()));
-            }
-            let diagnostic = {
-                let label = if many { "not a name known here".to_owned() } else { wanted() };
-                Diagnostic::error(key.span(), format!("unknown name `{tag}` in `{full}`"), label)
-                    .help(did_you_mean(tag, names()))
-                    .note(many.then(note))
-            };
-            let tags = choice.tags.iter().map(|&(tag, _)| tag);
-            if let Some((meant, inner)) = slip(tag, tags).and_then(|m| choice.tags.iter().find(|(t, _)| *t == m)) {
-                out.diagnostics.push(diagnostic);
-                out.repairs.push(Repair::Rename(path.key(tag), (*meant).to_owned()));
-                return self.value(inner, value, &path.key(meant), out);
-            }
-            return out.refuse(path, diagnostic);
+            let title = format!("`{tag}` in `{full}` takes no value");
+            out.diagnostics.push(Diagnostic::error(key.span(), title, format!("write \"{tag}\"")));
+            return out.repairs.push(Repair::Replace(path.clone(), tag.to_owned()));
         }
         // A plain alternative of the value's own type: its complaints, if any, are the ones to show.
         if let Some(plain) = choice.plain.iter().find(|s| describe::accepts(self.follow(s), node.get_ref())) {
@@ -129,6 +152,35 @@ impl<'a> Walk<'a> {
             out.diagnostics.push(diagnostic);
             return out.repairs.push(Repair::Replace(path.clone(), meant.to_owned()));
         }
-        out.refuse(path, diagnostic);
+        out.refuse(path, diagnostic, schema);
+    }
+
+    /// `{ liner = 3 }`
+    fn unknown_tag(
+        &self,
+        schema: &'a Value,
+        choice: &Choice<'a>,
+        key: &Spanned<Cow<'_, str>>,
+        value: &Node<'_>,
+        path: &Path,
+        out: &mut Findings,
+    ) {
+        let (tag, full) = (key.get_ref().as_ref(), self.full(path));
+        let names = choice.words.iter().copied().chain(choice.tags.iter().map(|&(tag, _)| tag));
+        let spelled = describe::or(&choice.spelled());
+        let many = choice.is_long();
+        let label = if many { "not a name known here".to_owned() } else { format!("expected {spelled}") };
+        let diagnostic = Diagnostic::error(key.span(), format!("unknown name `{tag}` in `{full}`"), label)
+            .help(did_you_mean(tag, names))
+            .note(many.then(|| format!("`{full}` can be {spelled}")));
+        let meant = slip(tag, choice.tags.iter().map(|&(tag, _)| tag));
+        match meant.and_then(|m| choice.tags.iter().find(|(t, _)| *t == m)) {
+            Some((meant, inner)) => {
+                out.diagnostics.push(diagnostic);
+                out.repairs.push(Repair::Rename(path.key(tag), (*meant).to_owned()));
+                self.value(inner, value, &path.key(meant), out);
+            }
+            None => out.refuse(path, diagnostic, schema),
+        }
     }
 }

@@ -35,8 +35,7 @@ pub fn expected(schema: &Value) -> String {
     if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
         return format!("the name of a [{family}] table");
     }
-    let mut choice = Choice::default();
-    Choice::of(schema, &mut choice);
+    let choice = Choice::of(schema);
     if choice.words.len() + choice.tags.len() > 0 || choice.plain.len() > 1 {
         return or(&choice.spelled());
     }
@@ -62,8 +61,7 @@ fn list(schema: &Value) -> String {
             format!("[{}]", each.iter().map(expected).collect::<Vec<_>>().join(", "))
         }
         Some(items) => {
-            let mut choice = Choice::default();
-            Choice::of(items, &mut choice);
+            let choice = Choice::of(items);
             if choice.words.len() + choice.tags.len() > 4 {
                 return "a list".to_owned();
             }

@@ -1,0 +1,116 @@
+//! What a run says while it works: progress bars on a terminal, plain lines elsewhere, nothing when asked to be quiet.
+
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// How much is said, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Voice {
+    /// A bar that moves.
+    Bars,
+    /// A line per stage, and one now and then during long ones.
+    Lines,
+    /// Only what is asked for at the end.
+    Quiet,
+}
+
+impl Voice {
+    /// The voice for this process: bars need a terminal.
+    pub fn choose(quiet: bool) -> Self {
+        match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Voice::Quiet,
+            (false, true) => Voice::Bars,
+            (false, false) => Voice::Lines,
+        }
+    }
+}
+
+/// Long stages speak this often where there are no bars.
+const LINE_EVERY: Duration = Duration::from_secs(5);
+/// Bars move this often at most, so that watching costs nothing.
+const TICK_EVERY: Duration = Duration::from_millis(50);
+
+/// Reports one run; everything goes to the error stream, so that the output stream stays clean.
+#[derive(Debug)]
+pub struct Console {
+    voice: Voice,
+    stages: usize,
+    begun: usize,
+    bar: Option<ProgressBar>,
+    stage: String,
+    last: Instant,
+}
+
+impl Console {
+    /// For a run of so many stages.
+    pub fn new(voice: Voice, stages: usize) -> Self {
+        Console { voice, stages, begun: 0, bar: None, stage: String::new(), last: Instant::now() }
+    }
+
+    /// A stage begins.
+    pub fn begin(&mut self, stage: &str) {
+        self.begun += 1;
+        self.stage = stage.to_owned();
+        self.last = Instant::now();
+        if self.voice == Voice::Bars {
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            // The template is a constant with known keys.
+            if let Ok(style) = ProgressStyle::with_template("{prefix} {msg}") {
+                bar.set_style(style);
+            }
+            bar.set_prefix(format!("[{}/{}] {stage}", self.begun, self.stages));
+            bar.tick();
+            self.bar = Some(bar);
+        }
+    }
+
+    /// A part of the stage is done: `done` of `total` steps, and what there is to say of it.
+    pub fn progress(&mut self, done: usize, total: usize, message: impl FnOnce() -> String) {
+        match self.voice {
+            Voice::Quiet => {}
+            Voice::Bars if self.last.elapsed() < TICK_EVERY => {}
+            Voice::Bars => {
+                self.last = Instant::now();
+                if let Some(bar) = &self.bar {
+                    bar.set_length(total as u64);
+                    if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {msg} ({eta} left)")
+                    {
+                        bar.set_style(style);
+                    }
+                    bar.set_position(done as u64);
+                    bar.set_message(message());
+                }
+            }
+            Voice::Lines if self.last.elapsed() < LINE_EVERY => {}
+            Voice::Lines => {
+                self.last = Instant::now();
+                self.line(&format!("        {} {done}/{total} {}", self.stage, message()));
+            }
+        }
+    }
+
+    /// The stage is done.
+    pub fn end(&mut self, seconds: f64, summary: &str) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+        if self.voice != Voice::Quiet {
+            let gap = if summary.is_empty() { "" } else { "  " };
+            self.line(&format!("[{}/{}] {} {seconds:.2} s{gap}{summary}", self.begun, self.stages, self.stage));
+        }
+    }
+
+    /// The run ends early: takes the bar away.
+    pub fn stop(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn line(&self, text: &str) {
+        // Nobody may be listening any more.
+        let _ = writeln!(std::io::stderr(), "{text}");
+    }
+}

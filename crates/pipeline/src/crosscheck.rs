@@ -1,0 +1,114 @@
+//! What only shows when tables meet: shapes, classes, sizes. Runs before anything is trained, on tables that could be read.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use analysis::{Planned, PlannedModel};
+use datasets::{DataError, Source, Spec};
+use registry::{DatasetRef, Problems, TrainRef};
+use toml::Spanned;
+
+use crate::diagnostics::{Diagnostic, Report};
+use crate::document::{Document, Table, problem_diagnostics};
+use crate::kinds::{Config, sweep::SweepConfig};
+use crate::tree::Node;
+
+/// What is known of a data set before it is loaded.
+#[derive(Debug, Clone)]
+pub struct DataFacts {
+    /// Shape, targets, names.
+    pub spec: Spec,
+    /// How many samples are for training, validation and test.
+    pub sizes: [usize; 3],
+}
+
+/// What is known of the stages before they run, by name.
+#[derive(Debug, Default)]
+pub struct Known {
+    data: BTreeMap<String, DataFacts>,
+    models: BTreeMap<String, PlannedModel>,
+}
+
+impl Planned for Known {
+    fn model(&self, name: &TrainRef) -> Option<&PlannedModel> {
+        self.models.get(&name.0)
+    }
+
+    fn data(&self, name: &DatasetRef) -> Option<&Spec> {
+        self.data.get(&name.0).map(|facts| &facts.spec)
+    }
+}
+
+/// Checks every table against those it refers to, in their order.
+pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
+    let mut known = Known::default();
+    for &index in &document.order {
+        let table = &document.tables[index];
+        let mut problems = Problems::default();
+        match &table.object {
+            Some(Config::Dataset(source)) if table.is_sound() => match facts(source.as_ref(), table, base) {
+                // Numbers out of range have been told already, and what follows from an empty data set is no news.
+                Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
+                Ok(facts) => drop(known.data.insert(table.name.clone(), facts)),
+                Err(error) => report.add(at_culprit(table, &error)),
+            },
+            Some(Config::Train(train)) => {
+                if let Some(facts) = known.data.get(&train.data.0) {
+                    train.check_against(&facts.spec, facts.sizes[0], &mut problems);
+                    if table.is_sound() {
+                        let (data, layers) = (facts.spec.clone(), train.model.clone());
+                        known.models.insert(table.name.clone(), PlannedModel { data, layers, loss: train.loss });
+                    }
+                }
+            }
+            Some(Config::Sweep(sweep)) => check_sweep(sweep, document, &known, &mut problems),
+            Some(Config::Analysis(analysis)) => analysis.check_against(&known, &mut problems),
+            Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
+            _ => {}
+        }
+        report.extend(problem_diagnostics(table, problems));
+    }
+}
+
+/// Every value of a sweep must give a training run that could have stood in the file.
+fn check_sweep(sweep: &SweepConfig, document: &Document<'_, Config>, known: &Known, problems: &mut Problems) {
+    let train = document.tables.iter().find(|t| t.family == "train" && t.name == sweep.train.0 && t.is_sound());
+    let Some(train) = train else { return };
+    for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
+        let Some(variant) = variant else { continue };
+        let Some(facts) = known.data.get(&variant.data.0) else { continue };
+        let mut own = Problems::default();
+        variant.check_against(&facts.spec, facts.sizes[0], &mut own);
+        for problem in own.into_vec() {
+            problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
+        }
+    }
+}
+
+fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<DataFacts, DataError> {
+    let spec = source.spec(base)?;
+    let sizes = match &table.common {
+        Some(Config::DatasetCommon(datasets::Common { split: Some(split) })) => split.sizes(spec.n)?,
+        _ => [spec.n, 0, 0],
+    };
+    Ok(DataFacts { spec, sizes })
+}
+
+/// A data set's trouble, shown at the field that names the file or holds the formula, or at its split.
+fn at_culprit(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
+    let message = error.to_string();
+    let of_split =
+        matches!(error, DataError::EmptyPart { .. } | DataError::UntrainedClass { .. } | DataError::Fractions { .. });
+    let named = |(key, value): (&Spanned<Cow<'_, str>>, &Node<'_>)| {
+        let text = value.get_ref().as_str()?;
+        (!text.is_empty() && message.contains(text)).then(|| key.get_ref().to_string())
+    };
+    let path = match table.node.get_ref().as_table() {
+        Some(_) if of_split => "split".to_owned(),
+        Some(fields) => fields.iter().find_map(named).unwrap_or_default(),
+        None => String::new(),
+    };
+    let (at, label) = crate::document::place_problem(table, &path);
+    Diagnostic::error(at, message, label)
+}

@@ -1,0 +1,221 @@
+//! A run's folder: every file appears whole or not at all, and none lingers from an earlier run.
+//!
+//! A file is written under a temporary name in its own folder and renamed when it is complete, so that whoever looks, and a
+//! kill at any moment, finds whole files only. The list of files lies beside them, written before each new one: by it the next
+//! run knows what is this program's own and may be taken away, and it never touches anything else.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::Builder;
+
+/// How temporary files are called: `.unfold-XXXXXX.tmp`.
+const PREFIX: &str = ".unfold-";
+const SUFFIX: &str = ".tmp";
+/// The list of the files of a run folder, one per line, relative, with `/`.
+const LIST: &str = ".files";
+
+/// Temporary files that exist now. Whoever holds the lock may create, rename or delete one.
+static TEMPORARY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+fn temporary() -> MutexGuard<'static, BTreeSet<PathBuf>> {
+    TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Deletes every temporary file and ends the process: what an interrupt does. No file is created or renamed meanwhile.
+pub fn abandon(exit_code: i32) -> ! {
+    let held = temporary();
+    for path in held.iter() {
+        // A file that cannot be deleted is left to the next run.
+        let _ = std::fs::remove_file(path);
+    }
+    std::process::exit(exit_code)
+}
+
+/// Why a file could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {action} {}: {source}", path.display())]
+pub struct FileError {
+    /// What was tried: `write`, `read`, `create the folder`.
+    pub action: &'static str,
+    /// The file or folder.
+    pub path: PathBuf,
+    /// The system's reason.
+    pub source: std::io::Error,
+}
+
+impl FileError {
+    /// An error of `action` on `path`.
+    pub fn new(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+        FileError { action, path: path.into(), source }
+    }
+}
+
+/// Writes a file whole or not at all; its folder must exist.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    let error = |source| FileError::new("write", path, source);
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = {
+        let mut held = temporary();
+        let mut builder = Builder::new();
+        builder.prefix(PREFIX).suffix(SUFFIX);
+        // Ordinary permissions: what the user's umask leaves, where a temporary file would be private.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder.tempfile_in(folder).map_err(error)?;
+        held.insert(file.path().to_owned());
+        file
+    };
+    let written = file.write_all(bytes);
+    let mut held = temporary();
+    held.remove(file.path());
+    written.map_err(error)?;
+    file.persist(path).map_err(|e| error(e.error))?;
+    Ok(())
+}
+
+/// The folder of one run.
+#[derive(Debug)]
+pub struct Folder {
+    root: PathBuf,
+    /// Files of earlier runs and of this one.
+    listed: BTreeSet<String>,
+    /// Files of this run.
+    written: BTreeSet<String>,
+}
+
+impl Folder {
+    /// Opens or makes the folder, and deletes temporary files that a killed run left in it.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, FileError> {
+        let root = root.into();
+        std::fs::create_dir_all(&root).map_err(|e| FileError::new("create the folder", &root, e))?;
+        for folder in std::iter::once(root.clone()).chain(subfolders(&root)) {
+            for path in entries(&folder) {
+                let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+                    let _ = std::fs::remove_file(&path);
+                }
+            }
+        }
+        let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
+        let inside = |line: &&str| !line.is_empty() && line.split('/').all(|part| !matches!(part, "" | "." | ".."));
+        let listed = list.lines().filter(inside).map(str::to_owned).collect();
+        Ok(Folder { root, listed, written: BTreeSet::new() })
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The full path of a file in it.
+    pub fn path(&self, relative: &str) -> PathBuf {
+        relative.split('/').fold(self.root.clone(), |path, part| path.join(part))
+    }
+
+    /// Writes `relative` (parts joined by `/`), making its folder.
+    pub fn write(&mut self, relative: &str, bytes: &[u8]) -> Result<(), FileError> {
+        let path = self.path(relative);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| FileError::new("create the folder", folder, e))?;
+        }
+        if self.listed.insert(relative.to_owned()) {
+            self.write_list()?;
+        }
+        write(&path, bytes)?;
+        self.written.insert(relative.to_owned());
+        Ok(())
+    }
+
+    /// Deletes one file of an earlier run, if it is there.
+    pub fn forget(&mut self, relative: &str) -> Result<(), FileError> {
+        let path = self.path(relative);
+        match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FileError::new("delete", path, error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The files of this run, sorted.
+    pub fn written(&self) -> impl Iterator<Item = &str> {
+        self.written.iter().map(String::as_str)
+    }
+
+    /// Deletes what earlier runs left and this one did not write again.
+    pub fn sweep(&mut self) -> Result<(), FileError> {
+        for relative in self.listed.difference(&self.written) {
+            let _ = std::fs::remove_file(self.path(relative));
+        }
+        for folder in subfolders(&self.root) {
+            // Succeeds for empty folders only.
+            let _ = std::fs::remove_dir(folder);
+        }
+        if self.listed != self.written {
+            self.listed = self.written.clone();
+            self.write_list()?;
+        }
+        Ok(())
+    }
+
+    fn write_list(&self) -> Result<(), FileError> {
+        let lines: String = self.listed.iter().map(|l| format!("{l}\n")).collect();
+        write(&self.root.join(LIST), lines.as_bytes())
+    }
+}
+
+/// What lies in a folder, by name.
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut list: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    list.sort();
+    list
+}
+
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    entries(folder).into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_earlier_run_left_goes_and_what_the_user_put_there_stays() {
+        let place = tempfile::tempdir().unwrap();
+        let mut first = Folder::open(place.path().join("run")).unwrap();
+        first.write("figures/a.svg", b"a").unwrap();
+        first.write("figures/b.svg", b"b").unwrap();
+        first.write("metrics.json", b"{}").unwrap();
+        std::fs::write(first.path("figures/notes.txt"), "mine").unwrap();
+        std::fs::write(first.path("figures/.unfold-abc123.tmp"), "half").unwrap();
+
+        let mut second = Folder::open(place.path().join("run")).unwrap();
+        second.write("metrics.json", b"{ }").unwrap();
+        second.write("figures/b.svg", b"B").unwrap();
+        second.sweep().unwrap();
+        let names = |folder: &str| -> Vec<String> {
+            let list = entries(&place.path().join(folder));
+            list.iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names("run"), [".files", "figures", "metrics.json"]);
+        assert_eq!(names("run/figures"), ["b.svg", "notes.txt"]);
+        assert_eq!(std::fs::read(second.path("figures/b.svg")).unwrap(), b"B");
+    }
+
+    #[test]
+    fn a_list_that_leads_outside_is_not_followed() {
+        let place = tempfile::tempdir().unwrap();
+        std::fs::write(place.path().join("outside"), "mine").unwrap();
+        std::fs::create_dir(place.path().join("run")).unwrap();
+        std::fs::write(place.path().join("run/.files"), "../outside\n/outside\n").unwrap();
+        Folder::open(place.path().join("run")).unwrap().sweep().unwrap();
+        assert!(place.path().join("outside").exists());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_written_is_named() {
+        let error = write(Path::new("/nonexistent/folder/x.svg"), b"").unwrap_err();
+        assert!(error.to_string().starts_with("cannot write /nonexistent/folder/x.svg: "), "{error}");
+    }
+}

@@ -1,0 +1,218 @@
+//! `[sweep.NAME]`: one training run again and again, one of its settings changed.
+
+use registry::{Config, Problems, TrainRef};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use toml::{Table, Value};
+use training::TrainConfig;
+
+use crate::diagnostics::{did_you_mean, quoted};
+use crate::tree::{Path, Step};
+
+/// Trains a model many times with one setting changed, and keeps the loss and accuracy of each.
+///
+/// Every value is trained with the same random numbers, so that nothing but the setting differs; with several seeds each value
+/// is trained once with each.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SweepConfig {
+    /// The training run to repeat, a `[train.NAME]`.
+    pub train: TrainRef,
+    /// The setting to change, as a dotted path inside that table: `model[0].polynomial.degree`.
+    pub set: String,
+    /// What it is set to, one after another.
+    pub values: Vec<AnyValue>,
+    /// A word for each value, where the values themselves would not read well. Default: the values.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
+    /// What the axis of a picture says. Default: the setting's path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub axis: Option<String>,
+    /// How many times each value is trained, from other initial weights each time. Default 1.
+    #[serde(default = "one")]
+    pub seeds: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// More runs than anyone waits for.
+const MOST_RUNS: usize = 100_000;
+
+impl Config for SweepConfig {
+    const KIND: &str = "sweep";
+    const EXAMPLE: &str = "train = \"lift\"\nset = \"model[0].polynomial.degree\"\nvalues = [1, 2, 3, 4, 5]\naxis = \"degree P\"\nseeds = 3";
+}
+
+/// Whatever TOML can say.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AnyValue(pub Value);
+
+impl JsonSchema for AnyValue {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AnyValue".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "description": "A value that the setting can have." })
+    }
+}
+
+impl SweepConfig {
+    /// Notes what is wrong with the table by itself.
+    pub fn check(&self, problems: &mut Problems) {
+        problems.require(!self.values.is_empty(), "values", || "a sweep needs at least one value".into());
+        problems.require(self.labels.is_empty() || self.labels.len() == self.values.len(), "labels", || {
+            format!("{} labels for {} values, expected one for each", self.labels.len(), self.values.len())
+        });
+        problems.require(self.seeds > 0, "seeds", || "expected at least 1 seed, found 0".into());
+        problems.require(self.seeds.saturating_mul(self.values.len()) <= MOST_RUNS, "seeds", || {
+            format!("{} values times {} seeds are more than {MOST_RUNS} runs", self.values.len(), self.seeds)
+        });
+        if let Err((_, why)) = Path::parse(&self.set) {
+            problems.add("set", format!("the path `{}` cannot be read: {why}", self.set));
+        }
+        problems.require(self.set != "data", "set", || {
+            "a sweep changes how a model is trained, not what it is trained on".into()
+        });
+    }
+
+    /// The training run with its setting at each value; a value that does not fit is a problem at its place.
+    pub fn variants(&self, train: &Table, problems: &mut Problems) -> Vec<Option<TrainConfig>> {
+        let Ok(steps) = Path::parse(&self.set) else { return Vec::new() };
+        let steps: Vec<Step> = steps.into_iter().map(|(step, _)| step).collect();
+        let mut variants = Vec::new();
+        for (i, value) in self.values.iter().enumerate() {
+            let mut changed = Value::Table(train.clone());
+            if let Err((message, help)) = put(&mut changed, &steps, &Path::default(), &value.0) {
+                // The path is the same for every value: one complaint is enough.
+                match help {
+                    Some(help) => problems.add_with_help("set", message, help),
+                    None => problems.add("set", message),
+                }
+                return Vec::new();
+            }
+            match TrainConfig::deserialize(changed) {
+                Ok(config) => {
+                    let mut own = Problems::default();
+                    config.check(&mut own);
+                    let wrong = own.into_vec();
+                    variants.push(wrong.is_empty().then_some(config));
+                    wrong.into_iter().for_each(|p| problems.add(format!("values[{i}]"), p.message));
+                }
+                Err(error) => {
+                    problems.add(format!("values[{i}]"), error.message().replace('\n', " "));
+                    variants.push(None);
+                }
+            }
+        }
+        variants
+    }
+
+    /// The value in words.
+    pub fn label(&self, index: usize) -> String {
+        match (self.labels.get(index), self.values.get(index)) {
+            (Some(label), _) => label.clone(),
+            (None, Some(AnyValue(Value::String(word)))) => word.clone(),
+            (None, Some(AnyValue(value))) => value.to_string(),
+            (None, None) => String::new(),
+        }
+    }
+
+    /// The value, where it is a number.
+    pub fn number(&self, index: usize) -> Option<f64> {
+        match &self.values.get(index)?.0 {
+            Value::Integer(i) => Some(*i as f64),
+            Value::Float(f) => Some(*f),
+            _ => None,
+        }
+    }
+}
+
+/// Puts `value` at `steps`, which must exist but for the last key of a table.
+fn put(node: &mut Value, steps: &[Step], walked: &Path, value: &Value) -> Result<(), (String, Option<String>)> {
+    let Some((step, rest)) = steps.split_first() else {
+        *node = value.clone();
+        return Ok(());
+    };
+    let inside = if walked.0.is_empty() { "the training run".to_owned() } else { format!("`{walked}`") };
+    match (step, node) {
+        (Step::Key(key), Value::Table(table)) => {
+            if !table.contains_key(key) {
+                let names = || table.keys().map(String::as_str);
+                let message = format!("{inside} has no `{key}`, it has {}", quoted(names()));
+                return Err((message, did_you_mean(key, names())));
+            }
+            put(&mut table[key.as_str()], rest, &walked.key(key), value)
+        }
+        (Step::Index(index), Value::Array(list)) => {
+            let length = list.len();
+            let item = list
+                .get_mut(*index)
+                .ok_or((format!("{inside} has {length} items, there is no number {index}"), None))?;
+            put(item, rest, &walked.index(*index), value)
+        }
+        (_, other) => Err((format!("{inside} is {other}, there is nothing inside it to set"), None)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variants(text: &str) -> (Vec<Option<TrainConfig>>, Vec<String>) {
+        let sweep: SweepConfig = toml::from_str(text).unwrap();
+        let train: TrainConfig = toml::from_str(TrainConfig::EXAMPLE).unwrap();
+        let mut problems = Problems::default();
+        sweep.check(&mut problems);
+        let variants = sweep.variants(&registry::resolve(&train), &mut problems);
+        (variants, problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect())
+    }
+
+    #[test]
+    fn each_value_is_a_training_run_of_its_own() {
+        let (found, problems) = variants("train = \"a\"\nset = \"epochs\"\nvalues = [1, 2]");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(found.iter().map(|c| c.as_ref().unwrap().epochs).collect::<Vec<_>>(), [1, 2]);
+        let (found, problems) =
+            variants("train = \"a\"\nset = \"model\"\nvalues = [[{ linear = 3 }], [\"relu\", { linear = 3 }]]");
+        assert!(problems.is_empty(), "{problems:?}");
+        assert_eq!(found.iter().map(|c| c.as_ref().unwrap().model.len()).collect::<Vec<_>>(), [1, 2]);
+        assert!(variants("train = \"a\"\nset = \"optimizer.adam.lr\"\nvalues = [0.1, 0.2]").1.is_empty());
+    }
+
+    #[test]
+    fn values_and_paths_that_do_not_fit_are_told() {
+        let problems = |text: &str| variants(text).1;
+        assert_eq!(
+            problems("train = \"a\"\nset = \"epohcs\"\nvalues = [1, 2]"),
+            [
+                "set: the training run has no `epohcs`, it has `data`, `model`, `loss`, `optimizer`, `schedule`, `epochs`, `batch`"
+            ]
+        );
+        assert_eq!(
+            problems("train = \"a\"\nset = \"model[9]\"\nvalues = [1]"),
+            ["set: `model` has 5 items, there is no number 9"]
+        );
+        assert_eq!(
+            problems("train = \"a\"\nset = \"epochs\"\nvalues = [1, 0]"),
+            ["values[1]: expected 1 to 10000000 epochs, found 0"]
+        );
+        assert_eq!(
+            problems("train = \"a\"\nset = \"epochs\"\nvalues = [\"x\"]"),
+            ["values[0]: invalid type: string \"x\", expected usize"]
+        );
+        assert_eq!(
+            problems("train = \"a\"\nset = \"epochs\"\nvalues = []\nlabels = [\"a\"]\nseeds = 0"),
+            [
+                "values: a sweep needs at least one value",
+                "labels: 1 labels for 0 values, expected one for each",
+                "seeds: expected at least 1 seed, found 0"
+            ]
+        );
+    }
+}

@@ -1,0 +1,60 @@
+//! `resolved.toml`: the pipeline with every default written out. Running it gives the same bytes.
+
+use serde::Serialize;
+use toml::{Table, Value};
+
+use crate::header::Header;
+
+/// One table to write: family, name, kind (if its family has kinds), fields.
+pub type Written<'a> = (&'a str, &'a str, Option<&'a str>, &'a Table);
+
+/// The text of the file.
+///
+/// # Errors
+/// Never for values that were read from TOML.
+pub fn text<'a>(header: &Header, tables: impl Iterator<Item = Written<'a>>) -> Result<String, toml::ser::Error> {
+    let mut out = String::from("# Every default written out. Running this file gives the same bytes.\n");
+    for (key, value) in Table::try_from(header)? {
+        line(&mut out, &key, &value)?;
+    }
+    for (family, name, kind, fields) in tables {
+        out += &format!("\n[{family}.{name}]\n");
+        if let Some(kind) = kind {
+            line(&mut out, "kind", &Value::String(kind.to_owned()))?;
+        }
+        for (key, value) in fields {
+            line(&mut out, key, value)?;
+        }
+    }
+    Ok(out)
+}
+
+/// `key = value`, the value on one line whatever is in it.
+fn line(out: &mut String, key: &str, value: &Value) -> Result<(), toml::ser::Error> {
+    out.push_str(key);
+    out.push_str(" = ");
+    let mut inline = String::new();
+    value.serialize(toml::ser::ValueSerializer::new(&mut inline))?;
+    out.push_str(&inline);
+    out.push('\n');
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nested_values_stay_in_their_table() {
+        let fields: Table = toml::from_str(
+            "model = [{ linear = { units = 3, bias = true } }, \"relu\"]\noptimizer = { adam = { lr = 0.01 } }\nname = \"a 'b'\"\nbig = 1e30\nwhole = 2.0",
+        )
+        .unwrap();
+        let header = Header { title: "t \"q\"".into(), description: None, seed: 7, numerics: Default::default() };
+        let text = text(&header, [("train", "deep", None, &fields)].into_iter()).unwrap();
+        let read: Table = toml::from_str(&text).unwrap();
+        assert_eq!(read["train"]["deep"].as_table(), Some(&fields));
+        assert_eq!(read["title"].as_str(), Some("t \"q\""));
+        assert_eq!(text.lines().count(), 4 + 2 + 5, "{text}");
+    }
+}

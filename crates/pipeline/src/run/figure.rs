@@ -1,0 +1,64 @@
+//! Figures: the picture, and beside it the numbers it was drawn from.
+
+use figures::{FigureKind, Table};
+
+use super::{RunError, stages::Work};
+use crate::kinds::Config;
+use crate::load::Stage;
+use crate::npy;
+
+impl Work<'_> {
+    pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> Result<String, RunError> {
+        let name = &stage.name;
+        let mut drawing = figure.draw(name, &self.store).map_err(|e| RunError::of(&stage.address(), e))?;
+        if let Some(Config::FigureCommon(common)) = &stage.common {
+            common.apply(&mut drawing);
+        }
+        let svg = format!("figures/{name}.svg");
+        self.folder.write(&svg, drawing.figure.to_svg().as_bytes())?;
+        for (i, table) in drawing.tables.iter().enumerate() {
+            let file =
+                if i == 0 { format!("figures/{name}.csv") } else { format!("figures/{name}.{}.csv", table.name) };
+            self.folder.write(&file, csv(table).as_bytes())?;
+        }
+        for array in &drawing.arrays {
+            let values: Vec<f32> = array.values.iter().copied().collect();
+            let bytes = npy::encode(array.values.shape(), &values);
+            self.folder.write(&format!("figures/{name}.{}.npy", array.name), &bytes)?;
+        }
+        Ok(svg)
+    }
+}
+
+/// A table as comma-separated values (RFC 4180, lines ended by a bare newline): the head, then a line per row.
+fn csv(table: &Table) -> String {
+    let rows = table.columns.iter().map(|(_, column)| column.len()).max().unwrap_or(0);
+    let line = |cells: &mut dyn Iterator<Item = String>| cells.map(|c| field(&c)).collect::<Vec<_>>().join(",") + "\n";
+    let mut out = line(&mut table.columns.iter().map(|(head, _)| head.clone()));
+    for row in 0..rows {
+        let cell =
+            |(_, column): &(String, figures::Column)| if row < column.len() { column.cell(row) } else { String::new() };
+        out += &line(&mut table.columns.iter().map(cell));
+    }
+    out
+}
+
+/// A field, in quotes where it needs them.
+fn field(text: &str) -> String {
+    if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use figures::Column;
+
+    #[test]
+    fn words_with_commas_and_quotes_stay_one_field() {
+        let table = Table::new("")
+            .column("n", Column::Counts(vec![1, 2]))
+            .column("says, \"so\"", Column::Text(vec!["a,b".into()]));
+        assert_eq!(csv(&table), "n,\"says, \"\"so\"\"\"\n1,\"a,b\"\n2,\n");
+        assert_eq!(csv(&Table::new("")), "\n");
+    }
+}

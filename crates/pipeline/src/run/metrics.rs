@@ -1,0 +1,159 @@
+//! `metrics.json`: results only, in the plan's order, the same bytes for the same pipeline.
+
+use analysis::Metric;
+use serde_json::{Map, Value};
+use training::{History, Series};
+
+/// An `f32` as a JSON number with as few digits as tell it apart; `null` if it is not finite.
+pub fn number(value: f32) -> Value {
+    // The shortest decimal of the f32, not of the f64 next to it: 0.1, not 0.10000000149011612.
+    let shortest: f64 = format!("{value}").parse().unwrap_or(f64::NAN);
+    serde_json::Number::from_f64(shortest).map_or(Value::Null, Value::Number)
+}
+
+/// Results by family and name.
+#[derive(Debug, Default)]
+pub struct Metrics {
+    families: Map<String, Value>,
+}
+
+impl Metrics {
+    /// Adds the results of one stage.
+    pub fn add(&mut self, family: &str, name: &str, results: Value) {
+        let family = self.families.entry(family).or_insert_with(|| Value::Object(Map::new()));
+        if let Value::Object(stages) = family {
+            stages.insert(name.to_owned(), results);
+        }
+    }
+
+    /// The file.
+    pub fn text(&self) -> String {
+        format!("{:#}\n", Value::Object(self.families.clone()))
+    }
+
+    /// One line per number that a reader looks for first: those of the stages' top levels.
+    pub fn key_lines(&self) -> Vec<String> {
+        let stages = self.families.iter().flat_map(|(family, stages)| {
+            stages.as_object().into_iter().flatten().map(move |(name, results)| (format!("{family}.{name}"), results))
+        });
+        stages.filter_map(|(address, results)| Some(format!("{address}: {}", key_numbers(results)?))).collect()
+    }
+}
+
+/// `train loss 0.01, train accuracy 0.99`: the last loss and accuracy of each part, or plain numbers at the top.
+fn key_numbers(results: &Value) -> Option<String> {
+    let results = results.as_object()?;
+    let mut words = Vec::new();
+    for (key, value) in results {
+        match value {
+            Value::Number(n) if !matches!(key.as_str(), "epochs" | "parameters") => {
+                words.push(format!("{} {}", spoken(key), short(n)))
+            }
+            Value::Object(inner) if matches!(key.as_str(), "train" | "validation" | "test") => {
+                let numbers = inner.iter().filter_map(|(k, v)| Some((k, v.as_number()?)));
+                words.extend(numbers.map(|(k, n)| format!("{key} {} {}", spoken(k), short(n))));
+            }
+            _ => {}
+        }
+    }
+    words.truncate(6);
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn spoken(key: &str) -> String {
+    key.replace('_', " ")
+}
+
+/// A number for reading: four significant digits.
+fn short(number: &serde_json::Number) -> String {
+    match number.as_f64() {
+        _ if number.is_i64() || number.is_u64() => number.to_string(),
+        Some(0.0) => "0".to_owned(),
+        Some(x) if x.abs() >= 1e-3 && x.abs() < 1e6 => {
+            let fixed = format!("{x:.4}");
+            fixed.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        Some(x) => format!("{x:.2e}"),
+        None => number.to_string(),
+    }
+}
+
+/// Results of a training run: how many epochs and parameters, the last loss and accuracy of each part.
+pub fn of_training(history: &History, parameters: usize) -> Value {
+    let mut results = Map::new();
+    results.insert("epochs".into(), history.epochs().into());
+    results.insert("parameters".into(), parameters.into());
+    for (part, series) in history.parts() {
+        let mut last = Map::new();
+        last.extend(series.loss.last().map(|&v| ("loss".to_owned(), number(v))));
+        last.extend(series.accuracy.last().map(|&v| ("accuracy".to_owned(), number(v))));
+        results.insert(part.to_owned(), Value::Object(last));
+    }
+    Value::Object(results)
+}
+
+/// Results of an analysis.
+pub fn of_outcome(metrics: &analysis::Metrics) -> Value {
+    Value::Object(metrics.0.iter().map(|(name, metric)| (name.clone(), of_metric(metric))).collect())
+}
+
+fn of_metric(metric: &Metric) -> Value {
+    match metric {
+        Metric::Count(n) => (*n).into(),
+        Metric::Single(x) => number(*x),
+        Metric::Double(x) => serde_json::Number::from_f64(*x).map_or(Value::Null, Value::Number),
+        Metric::Text(text) => text.as_str().into(),
+        Metric::List(list) => list.iter().map(of_metric).collect(),
+        Metric::Table(table) => of_outcome(table),
+    }
+}
+
+/// Every epoch's loss and accuracy as CSV.
+pub fn history_csv(history: &History) -> String {
+    let columns: Vec<(String, &[f32])> = history
+        .parts()
+        .flat_map(|(part, series): (_, &Series)| {
+            let named = [("loss", &series.loss), ("accuracy", &series.accuracy)];
+            named
+                .into_iter()
+                .filter(|(_, v)| !v.is_empty())
+                .map(move |(name, v)| (format!("{part}_{name}"), v.as_slice()))
+        })
+        .collect();
+    let mut out = String::from("epoch");
+    columns.iter().for_each(|(name, _)| out += &format!(",{name}"));
+    out.push('\n');
+    for epoch in 0..history.epochs() {
+        out += &format!("{}", epoch + 1);
+        // A part that is measured after the epoch lacks the epoch that diverged.
+        columns.iter().for_each(|(_, values)| out += &values.get(epoch).map_or(",".to_owned(), |v| format!(",{v}")));
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_as_short_as_they_can_be() {
+        assert_eq!(number(0.1).to_string(), "0.1");
+        assert_eq!(number(1.0).to_string(), "1.0");
+        assert_eq!(number(f32::NAN), Value::Null);
+        assert_eq!(number(16_777_216.0).to_string(), "16777216.0");
+    }
+
+    #[test]
+    fn a_history_is_a_table() {
+        let history = History {
+            train: Series { loss: vec![0.5, 0.25], accuracy: vec![0.5, 1.0] },
+            validation: None,
+            test: Some(Series { loss: vec![0.75], accuracy: vec![] }),
+        };
+        assert_eq!(history_csv(&history), "epoch,train_loss,train_accuracy,test_loss\n1,0.5,0.5,0.75\n2,0.25,1,\n");
+        let mut metrics = Metrics::default();
+        metrics.add("train", "deep", of_training(&history, 7));
+        assert_eq!(metrics.key_lines(), ["train.deep: train loss 0.25, train accuracy 1, test loss 0.75"]);
+    }
+}

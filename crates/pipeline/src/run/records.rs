@@ -1,0 +1,97 @@
+//! What a run writes about itself: timings, provenance, the last words.
+
+use serde_json::{Map, Value, json};
+use training::TrainError;
+
+use super::{Place, StageError, Store, metrics::Metrics};
+use crate::commands::shown;
+use crate::files::Folder;
+use crate::header::Numerics;
+use crate::load::Pipeline;
+use crate::machine::{peak_memory, sha256};
+
+/// Seconds, by stage and by epoch.
+#[derive(Debug, Default)]
+pub struct Timings {
+    stages: Map<String, Value>,
+    epochs: Map<String, Value>,
+}
+
+impl Timings {
+    /// A stage took so long.
+    pub fn stage(&mut self, address: &str, seconds: f64) {
+        self.stages.insert(address.to_owned(), seconds.into());
+    }
+
+    /// The epochs of a stage took so long each.
+    pub fn epochs(&mut self, address: &str, mut seconds: Vec<f64>) {
+        seconds.sort_by(f64::total_cmp);
+        let (Some(first), Some(last)) = (seconds.first(), seconds.last()) else { return };
+        let total: f64 = seconds.iter().sum();
+        let of_epochs = json!({
+            "epochs": seconds.len(),
+            "mean": total / seconds.len() as f64,
+            "fastest": first,
+            "median": seconds[seconds.len() / 2],
+            "slowest": last,
+        });
+        self.epochs.insert(address.to_owned(), of_epochs);
+    }
+
+    /// `timings.json`.
+    pub fn text(&self, total: f64) -> String {
+        let timings = json!({
+            "seconds": total,
+            "seconds_per_stage": self.stages,
+            "seconds_per_epoch": self.epochs,
+            "peak_memory_bytes": peak_memory(),
+        });
+        format!("{timings:#}\n")
+    }
+}
+
+/// `provenance.json`: from what, by what and where the run's files were made.
+pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder: &Folder) -> String {
+    let files: Map<String, Value> = folder
+        .written()
+        .filter(|name| *name != "timings.json")
+        .filter_map(|name| Some((name.to_owned(), sha256(&std::fs::read(folder.path(name)).ok()?).into())))
+        .collect();
+    let provenance = json!({
+        "unfold": env!("CARGO_PKG_VERSION"),
+        "pipeline_sha256": place.pipeline_sha256,
+        "resolved_sha256": sha256(pipeline.resolved.as_bytes()),
+        "settings": place.settings,
+        "seed": pipeline.header.seed,
+        "numerics": match pipeline.header.numerics { Numerics::Exact => "exact", Numerics::Native => "native" },
+        "kernel": tensor::Path::active().name(),
+        "threads": tensor::threads::count(),
+        "data_sha256": store.data_hashes(),
+        "files_sha256": files,
+    });
+    format!("{provenance:#}\n")
+}
+
+/// What the user is told at the end.
+pub fn summary(folder: &Folder, metrics: &Metrics, seconds: f64) -> String {
+    let mut out = String::new();
+    for line in metrics.key_lines() {
+        out += &format!("  {line}\n");
+    }
+    let figures = folder.written().filter(|name| name.ends_with(".svg")).count();
+    out + &match figures {
+        0 => format!("done in {seconds:.1} s, results in {}\n", shown(folder.root())),
+        1 => format!("1 figure in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),
+        n => format!("{n} figures in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),
+    }
+}
+
+/// What to try after training that diverged, a line each.
+pub fn advice(error: &StageError) -> String {
+    match error {
+        StageError::Train(TrainError::Diverged(divergence)) => {
+            divergence.advice().iter().map(|line| format!("\n  try: {line}")).collect()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,206 @@
+//! One function per family: from a stage's config and the results before it to its own result and files.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use analysis::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep};
+use datasets::{Dataset, Parts};
+use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
+use serde_json::{Map, Value, json};
+use tensor::{Streams, random::Purpose};
+use training::{Control, TrainConfig, TrainError};
+
+use super::{RunError, metrics, records::Timings};
+use crate::console::Console;
+use crate::files::Folder;
+use crate::kinds::Config;
+use crate::load::{Pipeline, Stage};
+use crate::machine::sha256;
+
+/// Results so far, by name.
+pub struct Store {
+    /// Where random numbers come from.
+    streams: Streams,
+    data: BTreeMap<String, Arc<Parts>>,
+    data_hashes: Map<String, Value>,
+    trained: BTreeMap<String, Trained>,
+    sweeps: BTreeMap<String, Sweep>,
+    outcomes: BTreeMap<String, Box<dyn Outcome>>,
+}
+
+impl Store {
+    /// Nothing yet.
+    pub fn new(streams: Streams) -> Self {
+        Store {
+            streams,
+            data: BTreeMap::new(),
+            data_hashes: Map::new(),
+            trained: BTreeMap::new(),
+            sweeps: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+        }
+    }
+
+    /// A data set that the check has seen and the order has put first.
+    pub(super) fn part(&self, name: &DatasetRef) -> &Arc<Parts> {
+        &self.data[&name.0]
+    }
+
+    pub(super) fn put_sweep(&mut self, sweep: Sweep) {
+        self.sweeps.insert(sweep.name.clone(), sweep);
+    }
+
+    /// A hash of each data set's numbers.
+    pub fn data_hashes(&self) -> &Map<String, Value> {
+        &self.data_hashes
+    }
+}
+
+impl Context for Store {
+    fn trained(&self, name: &TrainRef) -> Result<&Trained, AnalysisError> {
+        self.trained.get(&name.0).ok_or_else(|| missing("train", &name.0))
+    }
+
+    fn data(&self, name: &DatasetRef) -> Result<&Arc<Parts>, AnalysisError> {
+        self.data.get(&name.0).ok_or_else(|| missing("dataset", &name.0))
+    }
+
+    fn sweep(&self, name: &SweepRef) -> Result<&Sweep, AnalysisError> {
+        self.sweeps.get(&name.0).ok_or_else(|| missing("sweep", &name.0))
+    }
+
+    fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError> {
+        self.outcomes.get(&name.0).map(Box::as_ref).ok_or_else(|| missing("analysis", &name.0))
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.streams
+    }
+}
+
+fn missing(family: &'static str, name: &str) -> AnalysisError {
+    AnalysisError::Missing { family, name: name.to_owned() }
+}
+
+fn hash(data: &Dataset) -> String {
+    let mut bytes: Vec<u8> = data.x.iter().flat_map(|v| v.to_le_bytes()).collect();
+    bytes.extend(data.labels().into_iter().flatten().flat_map(|v| v.to_le_bytes()));
+    bytes.extend(data.values().into_iter().flatten().flat_map(|v| v.to_le_bytes()));
+    sha256(&bytes)
+}
+
+/// A run under way.
+pub struct Work<'a> {
+    /// What is to be done.
+    pub pipeline: &'a Pipeline,
+    /// Where files go.
+    pub folder: Folder,
+    /// Results so far.
+    pub store: Store,
+    /// Numbers so far.
+    pub metrics: metrics::Metrics,
+    /// Seconds so far.
+    pub timings: Timings,
+}
+
+impl Work<'_> {
+    /// Carries one stage out and returns a line about it.
+    pub fn carry_out(&mut self, stage: &Stage, console: &mut Console) -> Result<String, RunError> {
+        match &stage.config {
+            Config::Dataset(source) => self.dataset(stage, source.as_ref()),
+            Config::Train(config) => self.train(stage, config, console),
+            Config::Sweep(config) => self.sweep(stage, config, console),
+            Config::Analysis(analysis) => self.analysis(stage, analysis.as_ref()),
+            Config::Figure(figure) => self.figure(stage, figure.as_ref()),
+            // Common keys are no stage of their own.
+            Config::DatasetCommon(_) | Config::FigureCommon(_) => Ok(String::new()),
+        }
+    }
+
+    fn dataset(&mut self, stage: &Stage, source: &dyn datasets::Source) -> Result<String, RunError> {
+        let address = stage.address();
+        let error = |e| RunError::of(&address, e);
+        let whole = source.load(&self.pipeline.base, &self.store.streams, &address).map_err(error)?;
+        let parts = match &stage.common {
+            Some(Config::DatasetCommon(datasets::Common { split: Some(split) })) => {
+                datasets::split(&whole, split, &mut self.store.streams.stream(&address, Purpose::Split))
+                    .map_err(error)?
+            }
+            _ => Parts {
+                indices: [(0..whole.n()).collect(), Vec::new(), Vec::new()],
+                train: whole.clone(),
+                validation: None,
+                test: None,
+            },
+        };
+        let summary = match whole.classes() {
+            Some(classes) => format!("{} samples, {classes} classes", whole.n()),
+            None => format!("{} samples", whole.n()),
+        };
+        self.store.data_hashes.insert(stage.name.clone(), hash(&whole).into());
+        self.store.data.insert(stage.name.clone(), Arc::new(parts));
+        Ok(summary)
+    }
+
+    fn train(&mut self, stage: &Stage, config: &TrainConfig, console: &mut Console) -> Result<String, RunError> {
+        let address = stage.address();
+        let data = Arc::clone(self.store.part(&config.data));
+        let mut seconds = Vec::with_capacity(config.epochs);
+        let mut last = Instant::now();
+        let mut observer = |trainer: &training::Trainer| {
+            let now = Instant::now();
+            seconds.push((now - last).as_secs_f64());
+            last = now;
+            let epoch = trainer.history().epochs();
+            console.progress(epoch, config.epochs, || {
+                format!("loss {:.4}", trainer.history().train.loss.last().copied().unwrap_or(f32::NAN))
+            });
+            Control::Continue
+        };
+        let result = training::fit(config, &address, &data, &self.store.streams, &mut observer);
+        self.timings.epochs(&address, seconds);
+        let history_file = format!("history/{}.csv", stage.name);
+        match result {
+            Ok(fit) => {
+                let parameters = fit.model.parameters.len();
+                let results = metrics::of_training(&fit.history, parameters);
+                self.metrics.add("train", &stage.name, results);
+                self.folder.write(&history_file, metrics::history_csv(&fit.history).as_bytes())?;
+                let bytes = fit.model.to_safetensors();
+                let bytes = bytes.map_err(|e| RunError::of(&address, e))?;
+                self.folder.write(&format!("models/{}.safetensors", stage.name), &bytes)?;
+                let summary = fit.history.parts().filter_map(|(part, series)| {
+                    let loss = series.loss.last()?;
+                    let accuracy = series.accuracy.last().map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
+                    Some(format!("{part} loss {loss:.4}{accuracy}"))
+                });
+                let summary = summary.collect::<Vec<_>>().join("; ");
+                let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data };
+                self.store.trained.insert(stage.name.clone(), trained);
+                Ok(summary)
+            }
+            Err(source) => {
+                if let TrainError::Diverged(divergence) = &source {
+                    let mut results = metrics::of_training(&divergence.history, 0);
+                    if let Value::Object(fields) = &mut results {
+                        fields.shift_remove("parameters");
+                        let diverged = json!({ "epoch": divergence.epoch, "step": divergence.step, "message": divergence.to_string() });
+                        fields.insert("diverged".to_owned(), diverged);
+                    }
+                    self.metrics.add("train", &stage.name, results);
+                    self.folder.write(&history_file, metrics::history_csv(&divergence.history).as_bytes())?;
+                }
+                Err(RunError::of(&address, source))
+            }
+        }
+    }
+
+    fn analysis(&mut self, stage: &Stage, analysis: &dyn Analysis) -> Result<String, RunError> {
+        let address = stage.address();
+        let outcome = analysis.run(&address, &self.store).map_err(|e| RunError::of(&address, e))?;
+        self.metrics.add("analysis", &stage.name, metrics::of_outcome(&outcome.metrics()));
+        self.store.outcomes.insert(stage.name.clone(), outcome);
+        Ok(String::new())
+    }
+}

@@ -1,0 +1,118 @@
+//! The arguments, as `--help` explains them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// A laboratory for looking inside small neural networks.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    after_help = "Example:\n  cargo xtask run pipelines/spiral.toml"
+)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run a pipeline: train, analyse, draw.
+    #[command(after_help = "Examples:\n  cargo xtask run pipelines/spiral.toml\n  \
+        cargo xtask run pipelines/spiral.toml --set train.deep.epochs=10 --out /tmp/short\n\n\
+        Exit code: 0 done, 1 the run failed, 2 the pipeline or the arguments are wrong, 130 interrupted.")]
+    Run(Run),
+    /// Say everything that is wrong with pipelines, without running them.
+    #[command(after_help = "Example:\n  cargo xtask check pipelines/*.toml")]
+    Check {
+        /// Pipeline files.
+        #[arg(required = true)]
+        pipelines: Vec<PathBuf>,
+        /// What to change in them.
+        #[command(flatten)]
+        change: Change,
+    },
+    /// List every kind of table, layer, loss and update rule, and the shipped pipelines.
+    #[command(after_help = "Example:\n  cargo xtask list")]
+    List,
+    /// Explain a kind: what it is, its fields with types and defaults, an example.
+    #[command(after_help = "Example:\n  cargo xtask explain spiral")]
+    Explain {
+        /// A name from `list`.
+        kind: String,
+    },
+    /// Show the stages of a pipeline in order, and what each reads.
+    #[command(after_help = "Example:\n  cargo xtask plan pipelines/spiral.toml")]
+    Plan {
+        /// The pipeline file.
+        pipeline: PathBuf,
+        /// What to change in it.
+        #[command(flatten)]
+        change: Change,
+    },
+    /// Write the JSON Schema of pipeline files, by which editors complete and check them, to pipelines/schema.json.
+    #[command(after_help = "Example:\n  cargo xtask schema")]
+    Schema {
+        /// Print it instead of writing the file.
+        #[arg(long)]
+        print: bool,
+    },
+    /// Accept the figures of shipped pipelines' runs as the pinned ones, and say what changed.
+    #[command(
+        after_help = "Examples:\n  cargo xtask bless                  every shipped pipeline that has been run\n  \
+        cargo xtask bless spiral           one pipeline\n  cargo xtask bless spiral/boundary  one figure"
+    )]
+    Bless {
+        /// Pipelines, or figures as PIPELINE/FIGURE.
+        which: Vec<String>,
+    },
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The pipeline file.
+    pub pipeline: PathBuf,
+    /// What to change in it.
+    #[command(flatten)]
+    pub change: Change,
+    /// The folder to write to instead of runs/PIPELINE.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// How many threads to use; the results do not depend on it. Default: one per processor.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub threads: Option<u16>,
+    /// Say nothing but errors.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// What to change in a pipeline without editing it.
+#[derive(Debug, Args)]
+pub struct Change {
+    /// Set a value, by its dotted path; may be repeated. Words need no quotes.
+    #[arg(long = "set", value_name = "PATH=VALUE")]
+    pub settings: Vec<String>,
+    /// Replace the pipeline's seed.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+impl From<Run> for pipeline::commands::RunOptions {
+    fn from(run: Run) -> Self {
+        Self {
+            request: pipeline::load::Request {
+                file: run.pipeline,
+                settings: run.change.settings,
+                seed: run.change.seed,
+            },
+            out: run.out,
+            threads: run.threads.map(usize::from),
+            quiet: run.quiet,
+        }
+    }
+}
