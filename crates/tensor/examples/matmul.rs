@@ -4,7 +4,7 @@
 
 use std::hint::black_box;
 use std::time::Instant;
-use tensor::{Init, Path, Product, matmul, threads};
+use tensor::{Init, Path, Product, Purpose, Streams, matmul, threads};
 
 /// m, k, n, a transposed, b transposed, what it is.
 type Case = (usize, usize, usize, bool, bool, &'static str);
@@ -61,8 +61,9 @@ fn main() {
     println!("path {}; GFLOP/s (µs)", Path::active());
     println!("{:<20}{:>16} {:>18}{:>18}{:>18}", "", "m·k·n", "1 thread", "2 threads", "matrixmultiply");
     for &(m, k, n, a_transposed, b_transposed, name) in CASES.iter().filter(|c| c.5.contains(&filter)) {
-        let a: Vec<f32> = (0..m * k).map(|i| (i * 7 % 13) as f32 / 13.0 - 0.5).collect();
-        let b: Vec<f32> = (0..k * n).map(|i| (i * 5 % 11) as f32 / 11.0 - 0.5).collect();
+        let mut random = Streams::new(1).stream(name, Purpose::Sample);
+        let mut normals = |n: usize| -> Vec<f32> { (0..n).map(|_| random.normal() as f32).collect() };
+        let (a, b) = (normals(m * k), normals(k * n));
         let mut c = vec![0.0f32; m * n];
         let p = Product { m, k, n, a_transposed, b_transposed };
         let mut line = format!("{name:<20}{:>16} ", format!("{m}·{k}·{n}"));

@@ -56,15 +56,15 @@ pub fn exp(x: f32) -> f32 {
 #[inline(always)]
 pub fn tanh(x: f32) -> f32 {
     const P: [f32; 6] = [-0.333_333_34, 0.133_333_04, -5.395_925_8e-2, 2.176_892e-2, -8.343_945e-3, 2.292_744_8e-3];
-    let z = x * x;
-    let near = x + x * (z * horner(z, P));
     let a = x.abs();
+    let z = a * a;
+    let near = a + a * (z * horner(z, P));
     // From 9.02 on the result is 1.
-    let a = if a > 10.0 { 10.0 } else { a };
-    let (n, q) = reduced_expm1(a + a);
+    let clamped = if a > 10.0 { 10.0 } else { a };
+    let (n, q) = reduced_expm1(clamped + clamped);
     let scale = two_to(n);
-    let far = (1.0 - 2.0 / (scale + scale * q + 1.0)).copysign(x);
-    if x.abs() < 0.625 { near } else { far }
+    let far = 1.0 - 2.0 / (scale + scale * q + 1.0);
+    (if a < 0.625 { near } else { far }).copysign(x)
 }
 
 /// 1/(1 + e⁻ˣ); on the negative side e^x/(1 + eˣ), which keeps small results accurate.
