@@ -89,7 +89,7 @@ impl Analysis for FoldingConfig {
         }
     }
 
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = context.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
         if model.features() != 2 {
@@ -120,7 +120,8 @@ impl Analysis for FoldingConfig {
                 let plane = pca.project(at.view(), 2);
                 Array3::from_shape_fn((self.lines, self.points, 2), |(l, p, k)| plane[[l * self.points + p, k]])
             };
-            let (accuracy, _) = probe(&format!("{stage}.{node}"), data_at.clone(), data, None, context.streams())?;
+            let (accuracy, _) =
+                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, None, context.streams())?;
             layers.push(FoldedLayer {
                 node: node.clone(),
                 units: data_at.ncols(),

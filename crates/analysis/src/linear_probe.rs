@@ -66,7 +66,7 @@ impl Analysis for LinearProbeConfig {
         }
     }
 
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = context.trained(&self.model)?;
         let model = &trained.fit.model;
         let nodes = layer_nodes(&model.nodes());
@@ -82,8 +82,13 @@ impl Analysis for LinearProbeConfig {
             .enumerate()
             .map(|(i, (node, x))| {
                 let test = test.as_ref().map(|(part, arrays)| (*part, &arrays[i]));
-                let (train, test) =
-                    probe(&format!("{stage}.{node}"), x.clone(), &trained.data.train, test, context.streams())?;
+                let (train, test) = probe(
+                    &format!("{}.{node}", trained.name),
+                    x.clone(),
+                    &trained.data.train,
+                    test,
+                    context.streams(),
+                )?;
                 Ok(ProbedLayer { node: node.clone(), units: x.ncols(), train, test })
             })
             .collect::<Result<_, AnalysisError>>()?;
@@ -156,6 +161,7 @@ pub fn probe(
         schedule: Schedule::Cosine(Cosine { to: 0.0 }),
         epochs: STEPS,
         batch: Batch::Full,
+        snapshots: None,
     };
     let fit = training::fit(&config, stage, &parts, streams, &mut |_| Control::Continue)?;
     let accuracy = |part: &Dataset| -> Result<f32, AnalysisError> {

@@ -7,6 +7,8 @@ use registry::{Config, DatasetRef, Problems};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tensor::shape::size;
 
+use crate::SnapshotConfig;
+
 /// Trains a model on a data set by following the gradient of a loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -27,6 +29,9 @@ pub struct TrainConfig {
     /// Samples per step: a number, or "full" for all of them. Default "full".
     #[serde(default)]
     pub batch: Batch,
+    /// Which epochs' parameters to keep for figures of training over time: `{ every = 50 }`. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<SnapshotConfig>,
 }
 
 impl Config for TrainConfig {
@@ -120,6 +125,11 @@ impl TrainConfig {
         let mut own = Problems::default();
         self.schedule.check(self.epochs, &mut own);
         nest("schedule", own, problems);
+        if let Some(snapshots) = &self.snapshots {
+            let mut own = Problems::default();
+            snapshots.check(self.epochs, &mut own);
+            nest("snapshots", own, problems);
+        }
         problems.require((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", || {
             format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
         });

@@ -5,9 +5,11 @@
 mod config;
 mod error;
 mod history;
+mod snapshots;
 mod trainer;
 
 pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};
+pub use snapshots::{Snapshot, SnapshotConfig, thin};
 pub use trainer::{Control, Fit, Trainer, fit};

@@ -6,7 +6,7 @@ use models::{Loss, Model, Network};
 use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
 
-use crate::{Batch, Culprit, Divergence, History, Series, TrainConfig, TrainError};
+use crate::{Batch, Culprit, Divergence, History, Series, Snapshot, TrainConfig, TrainError};
 
 /// Whether to go on after an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Fit {
     pub history: History,
     /// What was made small.
     pub loss: Loss,
+    /// The parameters after the epochs that were asked for, ascending; the last epoch's among them if any were.
+    pub snapshots: Vec<Snapshot>,
 }
 
 /// Trains to the end. `observer` is called after every epoch and may stop the run.
@@ -63,6 +65,9 @@ pub struct Trainer {
     shuffle: Stream,
     history: History,
     step: usize,
+    snapshots: Vec<Snapshot>,
+    /// The epochs still to be kept, the next one last.
+    wanted: Vec<usize>,
 }
 
 /// The training samples in rows, and their targets: labels, or rows of numbers.
@@ -188,14 +193,34 @@ impl Trainer {
             watched,
             history,
             step: 0,
+            snapshots: Vec::new(),
+            wanted: config
+                .snapshots
+                .as_ref()
+                .map(|s| s.list(config.epochs))
+                .unwrap_or_default()
+                .into_iter()
+                .rev()
+                .collect(),
         })
     }
 
-    /// One pass over the training samples, and one measurement of the other parts. Allocates nothing.
+    /// Keeps the parameters if this epoch's were asked for.
+    fn snapshot(&mut self) {
+        let epoch = self.history.epochs();
+        if self.wanted.last() == Some(&epoch) {
+            self.wanted.pop();
+            self.snapshots.push(Snapshot { epoch, parameters: self.model.parameters.values().to_vec() });
+        }
+    }
+
+    /// One pass over the training samples, and one measurement of the other parts. Allocates nothing, except where a snapshot is
+    /// asked for.
     ///
     /// # Errors
     /// When a loss, a gradient or a parameter stops being finite.
     pub fn epoch(&mut self) -> Result<(), TrainError> {
+        self.snapshot();
         let mut sums = Sums::default();
         match self.config.batch {
             Batch::Full => self.step(0, &mut sums)?,
@@ -306,8 +331,14 @@ impl Trainer {
     }
 
     /// The result.
-    pub fn finish(self) -> Fit {
-        Fit { model: self.model, history: self.history, loss: self.config.loss }
+    pub fn finish(mut self) -> Fit {
+        let epoch = self.history.epochs();
+        // A run that was stopped ends its snapshots where it ended.
+        if self.config.snapshots.is_some() && self.snapshots.last().is_none_or(|s| s.epoch != epoch) {
+            self.wanted = vec![epoch];
+            self.snapshot();
+        }
+        Fit { model: self.model, history: self.history, loss: self.config.loss, snapshots: self.snapshots }
     }
 }
 

@@ -141,6 +141,23 @@ fn an_observer_can_stop() {
 }
 
 #[test]
+fn snapshots_are_the_models_of_their_epochs() {
+    let mut c = config(DEEP);
+    c.epochs = 30;
+    c.snapshots = Some(training::SnapshotConfig { every: Some(20), epochs: vec![7], most: None });
+    let whole = run(&c, &spiral());
+    let epochs: Vec<usize> = whole.snapshots.iter().map(|s| s.epoch).collect();
+    assert_eq!(epochs, [0, 7, 20, 30]);
+    assert_eq!(whole.snapshots[3].parameters, whole.model.parameters.values());
+    c.epochs = 7;
+    assert_eq!(run(&c, &spiral()).model.parameters.values(), whole.snapshots[1].parameters);
+    c.snapshots = None;
+    c.epochs = 30;
+    let plain = run(&c, &spiral());
+    assert!(plain.snapshots.is_empty() && plain.model == whole.model && plain.history == whole.history);
+}
+
+#[test]
 fn divergence_says_where_and_keeps_the_history() {
     let mut c = config(DEEP);
     c.optimizer = toml::from_str::<toml::Table>("o = { sgd = { lr = 1e6 } }").expect("TOML")["o"]

@@ -1,0 +1,21 @@
+//! One epoch (here one full-batch step: forward, backward, update) of each workload, with 1 and 2 threads.
+
+use benches::WORKLOADS;
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+
+fn epochs(c: &mut Criterion) {
+    for workload in WORKLOADS {
+        let mut group = c.benchmark_group(workload.name);
+        for threads in [1, 2] {
+            tensor::threads::set(threads);
+            let (mut trainer, _) = workload.trainer();
+            group.bench_function(BenchmarkId::new("epoch", format!("{threads} threads")), |b| {
+                b.iter(|| trainer.epoch().expect("trains"));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(training, epochs);
+criterion_main!(training);

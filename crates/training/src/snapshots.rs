@@ -1,0 +1,87 @@
+//! Parameters kept along the way: what figures of training over time are made from.
+
+use registry::Problems;
+
+/// Which epochs' parameters to keep: `{ every = 50 }`, `{ epochs = [0, 10, 100] }`, or both. The untrained model counts as epoch 0, and
+/// the last epoch is always among them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SnapshotConfig {
+    /// After every so many epochs, from epoch 0 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<usize>,
+    /// After these epochs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub epochs: Vec<usize>,
+    /// At most this many, evenly thinned with the first and the last kept. Default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<usize>,
+}
+
+/// The parameters after some epochs of training.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// How many epochs had ended.
+    pub epoch: usize,
+    /// All parameters, in the model's order.
+    pub parameters: Vec<f32>,
+}
+
+impl SnapshotConfig {
+    /// Notes numbers out of range for a run of so many epochs.
+    pub fn check(&self, epochs: usize, problems: &mut Problems) {
+        problems.require(self.every != Some(0), "every", || "expected at least 1 epoch, found 0".into());
+        problems.require(self.most.is_none_or(|m| m >= 2), "most", || {
+            format!("expected at least 2 (the first and the last), found {}", self.most.unwrap_or(0))
+        });
+        for (i, epoch) in self.epochs.iter().enumerate() {
+            problems.require(*epoch <= epochs, format!("epochs[{i}]"), || {
+                format!("epoch {epoch} is beyond the {epochs} of the run")
+            });
+        }
+        if self.every.is_none() && self.epochs.is_empty() {
+            problems.add_with_help("", "no epochs are named", "write { every = 50 } or { epochs = [0, 10, 100] }");
+        }
+    }
+
+    /// The epochs asked for in a run of `last` epochs: ascending, each once, the last one among them.
+    pub fn list(&self, last: usize) -> Vec<usize> {
+        let every = self.every.filter(|e| *e > 0).map(|every| (0..=last).step_by(every));
+        let mut list: Vec<usize> = every.into_iter().flatten().chain(self.epochs.iter().copied()).collect();
+        list.push(last);
+        list.retain(|e| *e <= last);
+        list.sort_unstable();
+        list.dedup();
+        match self.most {
+            Some(most) => thin(&list, most),
+            None => list,
+        }
+    }
+}
+
+/// At most `most` (at least 2) of the elements, evenly spread, the first and the last among them.
+pub fn thin<T: Clone>(list: &[T], most: usize) -> Vec<T> {
+    let most = most.max(2);
+    if list.len() <= most {
+        return list.to_vec();
+    }
+    (0..most).map(|i| list[i * (list.len() - 1) / (most - 1)].clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(every: Option<usize>, epochs: &[usize], most: Option<usize>) -> Vec<usize> {
+        SnapshotConfig { every, epochs: epochs.to_vec(), most }.list(100)
+    }
+
+    #[test]
+    fn epochs_are_listed_once_and_in_order() {
+        assert_eq!(list(Some(40), &[], None), [0, 40, 80, 100]);
+        assert_eq!(list(Some(50), &[3, 3, 50, 7], None), [0, 3, 7, 50, 100]);
+        assert_eq!(list(None, &[5], None), [5, 100]);
+        assert_eq!(list(Some(1), &[], Some(5)), [0, 25, 50, 75, 100]);
+        assert_eq!(list(Some(30), &[], Some(3)), [0, 60, 100]);
+    }
+}
