@@ -80,7 +80,7 @@ impl FigureKind for DecisionRegions {
                 .zip(labels)
                 .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
             let right = words::percent(correct.count() as f64 / data.n().max(1) as f64);
-            ends.push(format!("{} gets {right} right", trained.name));
+            ends.push(format!("{} {right}", trained.name));
             let mut panel = Panel::new(Axis::new(names[0]).range(x.0, x.1), Axis::new(names[1]).range(y.0, y.1))
                 .title(format!("{}: {right}", trained.name))
                 .equal()
@@ -90,7 +90,7 @@ impl FigureKind for DecisionRegions {
                 let mut scatter = Scatter::new(points).classes(labels.iter().map(|l| *l as usize)).radius(2.2);
                 if i == 0 {
                     let classes = data.class_names().unwrap_or_default();
-                    scatter = scatter.labels(classes.iter().map(|c| format!("class {c}")));
+                    scatter = scatter.labels(classes.iter().map(|c| words::class(c)));
                 }
                 panel = panel.mark(scatter);
             }
@@ -111,10 +111,10 @@ impl FigureKind for DecisionRegions {
             }
         }
         let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
-        let mut figure = Figure::new(id, words::sentence(&words::list(&ends)))
+        let mut figure = Figure::new(id, format!("Samples put in the right class: {}", words::list(&ends)))
             .caption(format!(
-                "Each place of the plane in the colour of the class the model gives it, with the training samples on top: \
-                 {} of the training samples.",
+                "Each place of the plane in the colour of the class the model gives it, with the training samples on top. \
+                 Put in the right class: {}.",
                 words::list(&ends)
             ))
             .columns(models.len().clamp(1, 2));

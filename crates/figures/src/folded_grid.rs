@@ -36,9 +36,10 @@ impl FigureKind for FoldedGrid {
         let mut figure = Figure::new(id, title(folding))
             .caption(format!(
                 "The plane's mesh and the training samples after each layer of {}, seen in that layer's two leading principal \
-                 directions; in brackets the accuracy of a linear classifier that is given the layer.",
+                 directions; in brackets the share of samples that a linear classifier gets right when it is given the layer.",
                 folding.model
             ))
+            .subtitle("In brackets: the share of samples that a linear classifier gets right on that layer")
             .columns(2);
         let (mut arrays, mut tables) = (Vec::new(), Vec::new());
         for (i, layer) in folding.layers.iter().enumerate() {
@@ -55,7 +56,7 @@ impl FigureKind for FoldedGrid {
                 .outlined(false)
                 .opacity(0.8);
             if i == 0 {
-                scatter = scatter.labels(folding.classes.iter().map(|c| format!("class {c}")));
+                scatter = scatter.labels(folding.classes.iter().map(|c| words::class(c)));
             }
             let units = words::count(layer.units, "unit", "units");
             let name = if layer.node == "x" { "input" } else { &layer.node };
@@ -98,7 +99,7 @@ fn lines(lines: &Array3<f64>, color: Color) -> Line {
 fn title(folding: &Folding) -> String {
     match folding.layers.as_slice() {
         [first, .., last] => format!(
-            "{} folds the plane until a line can divide it: {} of samples at the input, {} at the end",
+            "{} folds the plane until lines divide the classes: {} right at the input, {} after the last layer",
             words::sentence(&folding.model),
             words::percent(f64::from(first.probe)),
             words::percent(f64::from(last.probe))

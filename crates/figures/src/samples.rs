@@ -64,7 +64,7 @@ impl FigureKind for Samples {
                 (Some(labels), Some(classes)) => {
                     scatter = scatter.classes(labels.iter().map(|l| *l as usize));
                     if i == 0 {
-                        scatter = scatter.labels(classes.iter().map(|c| format!("class {c}")));
+                        scatter = scatter.labels(classes.iter().map(|c| words::class(c)));
                     }
                 }
                 _ => scatter = scatter.label(*name),

@@ -85,21 +85,22 @@ impl FigureKind for TrainingCurves {
             .map(|run| {
                 let series = &run.fit.history.train;
                 let end = match (series.accuracy.last(), series.loss.last()) {
-                    (Some(a), _) => words::percent(f64::from(*a)),
+                    (Some(a), _) => format!("{} of the samples", words::percent(f64::from(*a))),
                     (None, Some(l)) => format!("a loss of {l:.2e}"),
                     (None, None) => "nothing".into(),
                 };
-                format!("{} reaches {end}", run.name)
+                format!("{} {end}", run.name)
             })
             .collect();
         let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
-        let mut figure = Figure::new(id, words::sentence(&words::list(&ends)))
-            .caption(format!(
-                "Loss ({unit}){} after each epoch of training: {}.",
-                if classifies { " and share of samples classified right" } else { "" },
-                words::list(&ends)
-            ))
-            .panel(loss);
+        let mut figure =
+            Figure::new(id, format!("{}: {}", if classifies { "Learned" } else { "Reached" }, words::list(&ends)))
+                .caption(format!(
+                    "Loss ({unit}){} after each epoch of training: {}.",
+                    if classifies { " and share of samples classified right" } else { "" },
+                    words::list(&ends)
+                ))
+                .panel(loss);
         if classifies {
             figure = figure.panel(accuracy).columns(2);
         }

@@ -1,8 +1,8 @@
 //! Numbers and lists in sentences.
 
-/// A share as a percentage with one decimal: 0.9987 → "99.9 %". Only a whole is "100 %".
+/// A share as a percentage with one decimal: 0.9987 → "99.9%". Only a whole is "100%".
 pub(crate) fn percent(share: f64) -> String {
-    if share >= 1.0 { "100 %".into() } else { format!("{:.1} %", (share * 1000.0).floor() / 10.0) }
+    if share >= 1.0 { "100%".into() } else { format!("{:.1}%", (share * 1000.0).floor() / 10.0) }
 }
 
 /// "a", "a and b", "a, b and c".
@@ -19,6 +19,11 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// A class as a legend has it: a bare number says that it is a class.
+pub(crate) fn class(name: &str) -> String {
+    if name.chars().all(|c| c.is_ascii_digit()) { format!("class {name}") } else { name.to_owned() }
+}
+
 /// With a capital letter.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
@@ -31,12 +36,13 @@ mod tests {
 
     #[test]
     fn words() {
-        assert_eq!(percent(1.0), "100 %");
-        assert_eq!(percent(0.99999), "99.9 %");
-        assert_eq!(percent(0.5), "50.0 %");
+        assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent(0.99999), "99.9%");
+        assert_eq!(percent(0.5), "50.0%");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["a"]), "a");
         assert_eq!(count(1, "unit", "units"), "1 unit");
         assert_eq!(sentence("deep"), "Deep");
+        assert_eq!((class("3"), class("arm 3")), ("class 3".into(), "arm 3".into()));
     }
 }
