@@ -92,12 +92,15 @@ impl Axis {
     }
 }
 
+/// Shorter ranges are none: their ticks would leave what floats hold.
+const NOTHING: f64 = 1e-280;
+
 /// Opens a range that is too narrow for floats to tell its ends apart, and keeps a log range positive.
 fn widened(scale: Scale, start: f64, end: f64) -> (f64, f64) {
     let (start, end) = (start.clamp(-1e300, 1e300), end.clamp(-1e300, 1e300));
     match scale {
-        Scale::Linear if (end - start).abs() <= start.abs().max(end.abs()) * 1e-10 => {
-            let room = if start == 0.0 { 1.0 } else { start.abs() * 0.1 };
+        Scale::Linear if (end - start).abs() <= (start.abs().max(end.abs()) * 1e-10).max(NOTHING) => {
+            let room = if start.abs() <= NOTHING { 1.0 } else { start.abs() * 0.1 };
             (start - room, start + room)
         }
         Scale::Linear => (start, end),
@@ -178,7 +181,9 @@ impl Span {
             Scale::Log => {
                 let (lo, hi) = widened(scale, self.least_positive, self.hi);
                 let ratio = libm::log10(hi) - libm::log10(lo);
-                (lo / libm::pow(10.0, ratio * below), hi * libm::pow(10.0, ratio * above))
+                // A range of more than 600 decades stays within what floats can say.
+                let (lo, hi) = (lo / libm::pow(10.0, ratio * below), hi * libm::pow(10.0, ratio * above));
+                (lo.max(1e-300), hi.min(1e300))
             }
         }
     }

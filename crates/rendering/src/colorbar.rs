@@ -2,7 +2,8 @@
 
 use crate::plane::Rect;
 use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
-use crate::{ColorScale, Domain, Scale, Tick, Ticks, palette, text, ticks};
+use crate::text::{self, SIZE};
+use crate::{ColorScale, Domain, Scale, Tick, Ticks, palette, ticks};
 use plotters::coord::ranged1d::Ranged;
 
 /// A strip of a colour scale with ticks and a label.
@@ -18,8 +19,9 @@ pub struct ColorBar {
 
 /// Thickness of the strip.
 const STRIP: f64 = 14.0;
-const SIZE: f64 = 15.0;
 const TICK: f64 = 4.0;
+/// From one line of an upright label to the next.
+const LINE: f64 = 19.0;
 /// Of a horizontal bar, at most.
 const LENGTH: f64 = 360.0;
 /// Stops of the gradient: offsets are exact in two decimals.
@@ -55,11 +57,15 @@ impl ColorBar {
         self.ticks_for(((height / 40.0) as usize).clamp(2, 7))
     }
 
+    /// The label beside an upright bar, broken where it is longer than the bar.
+    fn upright_label(&self, height: f64) -> Vec<String> {
+        text::wrap(&self.label, height.max(100.0), |s| text::width(s, SIZE))
+    }
+
     /// Width a bar of this height takes at the right of its panel.
     pub(crate) fn width(&self, height: f64) -> f64 {
         let labels = self.upright_ticks(height).iter().map(|t| text::width(&t.label, SIZE)).fold(0.0, f64::max);
-        let label = if self.label.is_empty() { 0.0 } else { SIZE + 6.0 };
-        12.0 + STRIP + TICK + 4.0 + labels + label
+        12.0 + STRIP + TICK + 4.0 + labels + self.upright_label(height).len() as f64 * LINE + 5.0
     }
 
     /// Height of a lying bar below the panels.
@@ -81,12 +87,10 @@ impl ColorBar {
             canvas.line((hundredths(strip.right()), y), (hundredths(strip.right() + TICK), y));
             canvas.text((hundredths(strip.right() + TICK + 3.0), y + hundredths(0.36 * SIZE)), &tick.label, 0);
         }
-        if !self.label.is_empty() {
-            let at = (
-                hundredths(strip.right() + TICK + 3.0 + widest + SIZE + 3.0),
-                hundredths(strip.y + strip.height / 2.0),
-            );
-            canvas.styled_text(at, &self.label, 90, &Style::text(palette::INK, SIZE, Anchor::Middle));
+        for (i, line) in self.upright_label(place.height).iter().enumerate() {
+            let x = strip.right() + TICK + 3.0 + widest + (i + 1) as f64 * LINE;
+            let at = (hundredths(x), hundredths(strip.y + strip.height / 2.0));
+            canvas.styled_text(at, line, 90, &Style::text(palette::INK, SIZE, Anchor::Middle));
         }
         canvas.close();
         canvas.close();

@@ -21,7 +21,8 @@ pub struct Figure {
     pub subtitle: String,
     /// What a reader who cannot see the picture should know: the SVG's `<desc>`.
     pub caption: String,
-    /// Width in drawing units; text is 15 units high, so at the default 640 it shows 9 px high on a page 400 px wide.
+    /// Width in drawing units; text is 16 units high, so that at the default 640 it shows 10 px high on a
+    /// page 400 px wide.
     pub width: f64,
     /// Panels side by side; default 1.
     pub columns: usize,
@@ -179,12 +180,8 @@ impl Figure {
             for (i, (bar, &place)) in self.color_bars.iter().zip(&page.color_bars).enumerate() {
                 bar.draw_lying(canvas, &format!("{id}-colors{i}"), place);
             }
-            match page.legend {
-                Some(place) if self.legend == LegendPosition::Right => {
-                    legend::draw_column(canvas, &id, &self.all_keys(), place);
-                }
-                Some(place) => legend::draw(canvas, &id, &self.all_keys(), place),
-                None => {}
+            if let Some(place) = page.legend {
+                legend::draw(canvas, &id, &self.all_keys(), place);
             }
         }
         // The planes that shared the canvas are gone by now; a new one would only be empty.
@@ -211,4 +208,17 @@ pub(crate) struct TextLine {
     pub bold: bool,
     pub muted: bool,
     pub anchor: Anchor,
+}
+
+impl TextLine {
+    /// Where it ends, by estimated width.
+    pub fn right(&self) -> f64 {
+        let width =
+            if self.bold { text::bold_width(&self.text, self.size) } else { text::width(&self.text, self.size) };
+        match self.anchor {
+            Anchor::Start => self.x + width,
+            Anchor::Middle => self.x + width / 2.0,
+            Anchor::End => self.x,
+        }
+    }
 }

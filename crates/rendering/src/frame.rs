@@ -1,7 +1,8 @@
 //! What surrounds a panel's data: grid lines below the marks; axes, ticks and labels above them.
 
-use crate::layout::{Cell, LABEL, TICK, TICK_GAP};
+use crate::layout::{Cell, TICK, TICK_GAP};
 use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
+use crate::text::SIZE;
 use crate::{Panel, palette, ticks};
 use plotters::coord::ranged1d::Ranged;
 
@@ -82,13 +83,13 @@ fn x_labels(canvas: &mut Canvas, cell: &Cell) {
     }
     let (left, _, right, bottom) = edges(cell);
     let anchor = if cell.turned { Anchor::End } else { Anchor::Middle };
-    canvas.open(&Group::styled(Style::text(palette::INK, LABEL, anchor)));
+    canvas.open(&Group::styled(Style::text(palette::INK, SIZE, anchor)));
     for tick in &cell.x_ticks {
         let x = cell.x.map(&tick.value, (left, right));
         if cell.turned {
             canvas.text((x + 400, bottom + hundredths(TICK + TICK_GAP + 6.0)), &tick.label, 45);
         } else {
-            canvas.text((x, bottom + hundredths(TICK + TICK_GAP + 0.75 * LABEL)), &tick.label, 0);
+            canvas.text((x, bottom + hundredths(TICK + TICK_GAP + 0.75 * SIZE)), &tick.label, 0);
         }
     }
     canvas.close();
@@ -99,10 +100,10 @@ fn y_labels(canvas: &mut Canvas, cell: &Cell) {
         return;
     }
     let (left, top, _, bottom) = edges(cell);
-    canvas.open(&Group::styled(Style::text(palette::INK, LABEL, Anchor::End)));
+    canvas.open(&Group::styled(Style::text(palette::INK, SIZE, Anchor::End)));
     for tick in &cell.y_ticks {
         let y = cell.y.map(&tick.value, (bottom, top));
-        canvas.text((left - hundredths(TICK + TICK_GAP), y + hundredths(0.36 * LABEL)), &tick.label, 0);
+        canvas.text((left - hundredths(TICK + TICK_GAP), y + hundredths(0.36 * SIZE)), &tick.label, 0);
     }
     canvas.close();
 }

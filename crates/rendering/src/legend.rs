@@ -2,7 +2,8 @@
 
 use crate::plane::Rect;
 use crate::svg::{Anchor, Canvas, Dash, Group, Style, hundredths};
-use crate::{Color, Shape, palette, text};
+use crate::text::{self, SIZE};
+use crate::{Color, Shape, palette};
 
 /// What stands beside a legend's label.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,9 +51,7 @@ pub enum LegendPosition {
     None,
 }
 
-/// Text size, the same as tick labels.
-const SIZE: f64 = 15.0;
-const ROW: f64 = 23.0;
+const ROW: f64 = 24.0;
 /// Length of a stroke; points and areas are narrower.
 const STROKE: f64 = 24.0;
 const DOT: f64 = 11.0;
@@ -73,14 +72,14 @@ fn entry_width(key: &Key) -> f64 {
     swatch_width(key.swatch) + GAP + text::width(&key.label, SIZE)
 }
 
-/// Width of the legend as one column.
-pub(crate) fn column_width(keys: &[Key]) -> f64 {
-    keys.iter().map(entry_width).fold(0.0, f64::max)
+/// Width of the legend as one column that takes no more than `limit`; longer labels will be shortened.
+pub(crate) fn column_width(keys: &[Key], limit: f64) -> f64 {
+    keys.iter().map(entry_width).fold(0.0, f64::max).min(limit)
 }
 
 /// Rows of entry indices, each no wider than `width`. All rows but one-entry ones share their column widths when they can.
 fn rows(keys: &[Key], width: f64) -> Vec<Vec<(usize, f64)>> {
-    let widest = column_width(keys) + BETWEEN;
+    let widest = column_width(keys, f64::INFINITY) + BETWEEN;
     let total: f64 = keys.iter().map(|k| entry_width(k) + BETWEEN).sum::<f64>() - BETWEEN;
     let columns = ((width + BETWEEN) / widest).floor() as usize;
     if total <= width || columns < 2 {
@@ -118,18 +117,13 @@ pub(crate) fn draw(canvas: &mut Canvas, id: &str, keys: &[Key], place: Rect) {
     for (r, row) in rows(keys, place.width).iter().enumerate() {
         let y = place.y + (r as f64 + 0.5) * ROW;
         for &(i, x) in row {
-            entry(canvas, &keys[i], place.x + x, y);
+            entry(canvas, &keys[i], place.x + x, y, place.width);
         }
     }
     canvas.close();
 }
 
-/// Entries aligned to the left, one per row.
-pub(crate) fn draw_column(canvas: &mut Canvas, id: &str, keys: &[Key], place: Rect) {
-    draw(canvas, id, keys, Rect { width: column_width(keys) + 1.0, ..place });
-}
-
-fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64) {
+fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64, width: f64) {
     let at = |right: f64, down: f64| (hundredths(x + right), hundredths(y + down));
     match key.swatch {
         Swatch::Line { color, width, dash } => {
@@ -146,7 +140,10 @@ fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64) {
         },
         Swatch::Area(color) => canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color),
     }
-    canvas.text(at(swatch_width(key.swatch) + GAP, 0.36 * SIZE), &key.label, 0);
+    // Only an entry that is alone in its row can be too wide.
+    let indent = swatch_width(key.swatch) + GAP;
+    let label = text::shortened(&key.label, width - indent, |s| text::width(s, SIZE));
+    canvas.text(at(indent, 0.36 * SIZE), &label, 0);
 }
 
 #[cfg(test)]

@@ -7,6 +7,9 @@
 /// The font stack of every figure: metric-compatible faces first.
 pub const FONT_FAMILY: &str = "Helvetica, Arial, Liberation Sans, sans-serif";
 
+/// Size of ordinary text in drawing units: on a page 640 units wide shown 400 px wide it is 10 px high.
+pub const SIZE: f64 = 16.0;
+
 /// Advances of ASCII 32–126 in thousandths of the font size.
 const ADVANCES: [u16; 95] = [
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556, 556, 556,
@@ -43,7 +46,7 @@ pub fn bold_width(text: &str, size: f64) -> f64 {
     width(text, size) * BOLD
 }
 
-/// Breaks text at spaces into lines no wider than `limit` by `measure`; a longer word stays whole on a line of its own.
+/// Breaks text at spaces into lines no wider than `limit` by `measure`; a longer word is broken where it has to be.
 pub fn wrap(text: &str, limit: f64, measure: impl Fn(&str) -> f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -51,11 +54,37 @@ pub fn wrap(text: &str, limit: f64, measure: impl Fn(&str) -> f64) -> Vec<String
             Some(line) if measure(&format!("{line} {word}")) <= limit => {
                 line.push(' ');
                 line.push_str(word);
+                continue;
             }
-            _ => lines.push(word.to_string()),
+            _ => lines.push(String::new()),
+        }
+        for c in word.chars() {
+            // A line was pushed above.
+            let full = lines.last().is_some_and(|line| !line.is_empty() && measure(&format!("{line}{c}")) > limit);
+            if full {
+                lines.push(String::new());
+            }
+            if let Some(line) = lines.last_mut() {
+                line.push(c);
+            }
         }
     }
     lines
+}
+
+/// Text that is not wider than `limit` by `measure`, its end replaced by `…` where it has to be.
+pub fn shortened(text: &str, limit: f64, measure: impl Fn(&str) -> f64) -> String {
+    if measure(text) <= limit {
+        return text.to_string();
+    }
+    let mut short = text.to_string();
+    while short.pop().is_some() {
+        let candidate = format!("{}…", short.trim_end());
+        if measure(&candidate) <= limit {
+            return candidate;
+        }
+    }
+    "…".to_string()
 }
 
 /// Text with the five XML characters escaped and control characters, which XML 1.0 forbids, replaced by `�`.
@@ -118,6 +147,7 @@ pub fn decimals(counts: &[i64], exponent: i32) -> Vec<String> {
     let one = |&count: &i64| match count {
         0 => "0".to_string(),
         _ if short => plain(count, exponent),
+        1 if counts.len() == 1 => power_of_ten(magnitude),
         _ => format!("{}×{}", plain(count, exponent - magnitude), power_of_ten(magnitude)),
     };
     counts.iter().map(one).collect()
@@ -159,9 +189,18 @@ mod tests {
 
     #[test]
     fn wraps_at_spaces() {
-        let lines = wrap("one two  three incomprehensibilities", 60.0, |s| width(s, 15.0));
-        assert_eq!(lines, ["one two", "three", "incomprehensibilities"]);
+        let characters = |s: &str| s.chars().count() as f64;
+        assert_eq!(wrap("one two  three fourteen", 7.0, characters), ["one two", "three", "fourtee", "n"]);
+        assert_eq!(wrap("σσσ", 0.0, characters), ["σ", "σ", "σ"]);
         assert!(wrap("", 10.0, |s| width(s, 1.0)).is_empty());
+    }
+
+    #[test]
+    fn shortens() {
+        let characters = |s: &str| s.chars().count() as f64;
+        assert_eq!(shortened("hidden layer", 12.0, characters), "hidden layer");
+        assert_eq!(shortened("hidden layer", 8.0, characters), "hidden…");
+        assert_eq!(shortened("hidden", 0.0, characters), "…");
     }
 
     #[test]
@@ -182,6 +221,7 @@ mod tests {
         assert_eq!(decimals(&[25, 100], 6), ["0.25×10⁸", "1.00×10⁸"]);
         assert_eq!(decimals(&[-3, 0, 11], -10), ["−0.3×10⁻⁹", "0", "1.1×10⁻⁹"]);
         assert_eq!(decimals(&[12_345], -1), ["1,234.5"]);
+        assert_eq!(decimals(&[1], 9), ["10⁹"]);
         assert!(decimals(&[], 0).is_empty());
         assert_eq!(power_of_ten(-145), "10⁻¹⁴⁵");
     }

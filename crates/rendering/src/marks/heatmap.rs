@@ -28,7 +28,7 @@ pub struct Heatmap {
 
 /// Numbers are written no smaller than this: at 400 px of 640 units it is 7.5 px.
 const SMALLEST: f64 = 12.0;
-const LARGEST: f64 = 15.0;
+const LARGEST: f64 = 16.0;
 
 impl Heatmap {
     /// From values row by row.

@@ -2,7 +2,7 @@
 
 use crate::marks::{Extent, Mark};
 use crate::svg::{Anchor, Group, Style};
-use crate::{Color, Plane, Point, Span, palette};
+use crate::{Color, Plane, Point, Span, palette, text};
 
 /// An annotation.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,7 +17,7 @@ pub struct Label {
     pub offset: Point,
     /// Default ink.
     pub color: Color,
-    /// In drawing units; default 15.
+    /// In drawing units; default [`crate::text::SIZE`].
     pub size: f64,
 }
 
@@ -25,7 +25,7 @@ impl Label {
     /// Text centred vertically at a place, its left end there.
     pub fn new(at: Point, text: impl Into<String>) -> Self {
         let (anchor, color) = (Anchor::Start, palette::INK);
-        Self { at, text: text.into(), anchor, offset: (0.0, 0.0), color, size: 15.0 }
+        Self { at, text: text.into(), anchor, offset: (0.0, 0.0), color, size: text::SIZE }
     }
 
     /// Which part of the text lies at its place.

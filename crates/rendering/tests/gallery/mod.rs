@@ -91,11 +91,11 @@ fn gaps() -> Figure {
 }
 
 fn scatter() -> Figure {
-    let (points, classes) = spiral(1000, 3, 0.2);
+    let (points, classes) = spiral(500, 3, 0.2);
     let names = ["arm 0", "arm 1", "arm 2"];
     let radius: Vec<f64> = points.iter().map(|(x, y)| (x * x + y * y).sqrt()).collect();
     let panel = || Panel::new(Axis::new("x"), Axis::new("y")).equal();
-    Figure::new("scatter", "A thousand points on three arms")
+    Figure::new("scatter", "Five hundred points on three arms")
         .subtitle("Spiral with noise σ = 0.2, by class and by distance from the centre")
         .caption("Two scatter plots of the same spiral.")
         .columns(2)
@@ -268,7 +268,7 @@ fn confusion() -> Figure {
 fn heatmaps() -> Figure {
     let mut random = Noise::new(5);
     let values: Vec<f64> =
-        (0..32 * 60).map(|i| (i / 60) as f64 / 10.0 + (i % 60) as f64 / 30.0 + 0.4 * random.normal()).collect();
+        (0..24 * 40).map(|i| (i / 40) as f64 / 8.0 + (i % 40) as f64 / 20.0 + 0.4 * random.normal()).collect();
     let change: Vec<f64> = (0..25).map(|i| if i == 7 { f64::NAN } else { (f64::from(i) - 12.0) / 10.0 }).collect();
     let (scale, signed) = (ColorScale::magnitude_of(&values), ColorScale::signed_of(&change));
     let names = ["sky", "blue bird", "a rather long name", "tree", "x"];
@@ -277,7 +277,7 @@ fn heatmaps() -> Figure {
     let small = Panel::matrix(Axis::new("predicted").names(names), Axis::new("true").names(names)).title("difference");
     Figure::new("heatmaps", "Heat maps: magnitudes and signed values")
         .caption("Neuron by epoch on viridis, and a small signed matrix with numbers and a missing cell.")
-        .panel(match Heatmap::new(32, 60, values, scale) {
+        .panel(match Heatmap::new(24, 40, values, scale) {
             Ok(map) => wide.mark(map).color_bar(ColorBar::new("mean activation", scale)),
             Err(_) => wide,
         })

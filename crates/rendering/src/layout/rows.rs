@@ -1,0 +1,142 @@
+//! Rows of panels: heads above, axis labels below, data areas level.
+
+use super::{Cell, Columns, DIAGONAL, LEADING, MARGIN, PANEL_TITLE, Page, ROW_GAP, TICK, TICK_GAP, left_of};
+use crate::Panel;
+use crate::figure::{Figure, TextLine};
+use crate::legend::LegendPosition;
+use crate::svg::Anchor;
+use crate::text::{self, SIZE};
+
+/// Between a panel's head and its data area: half a tick label, and a little.
+const HEAD_GAP: f64 = 11.0;
+/// Heads of a column begin level, unless that would put them further than this from their own axis.
+const ASTRAY: f64 = 30.0;
+
+/// Puts the cells into their rows, adds column and row titles to the page, and moves `top` below it all.
+pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &mut Page, top: &mut f64) {
+    let columns = grid.left.len();
+    if columns == figure.columns {
+        column_titles(figure, grid, page, top);
+    }
+    for (row, (in_row, panels)) in cells.chunks_mut(columns).zip(figure.panels.chunks(columns)).enumerate() {
+        if row > 0 {
+            *top += ROW_GAP;
+        }
+        if let Some(title) = figure.row_titles.get(row).filter(|t| !t.is_empty()) {
+            let lines = text::wrap(title, page.width - 2.0 * MARGIN, |s| text::bold_width(s, PANEL_TITLE));
+            write(page, &lines, MARGIN, *top, Anchor::Start);
+            *top += lines.len() as f64 * PANEL_TITLE * LEADING + 4.0;
+        }
+        let heads: Vec<Head> = (in_row.iter_mut().zip(panels).enumerate())
+            .map(|(c, (cell, panel))| {
+                let spare = grid.plot_width - cell.plot.width;
+                // A narrow panel stands in the middle, or close to the legend beside it.
+                let shift = if figure.legend == LegendPosition::Right { 0.0 } else { spare / 2.0 };
+                cell.plot.x = grid.plot(c) + shift;
+                let own = left_of(cell);
+                let x = cell.plot.x - if grid.left[c] - own > ASTRAY { own } else { grid.left[c] };
+                // A label that stands for the whole row may run over its neighbours.
+                let label_end = grid.end(if figure.share_y { columns - 1 } else { c });
+                head(panel, cell, x, grid.end(c), label_end)
+            })
+            .collect();
+        // Titles stand above labels, unless a label holds for the whole row: then it stands above all titles.
+        let titles_below =
+            if figure.share_y { heads.iter().map(|h| height(&h.titles)).fold(0.0, f64::max) } else { 0.0 };
+        let head_height =
+            heads.iter().map(|h| height(&h.labels) + titles_below.max(height(&h.titles))).fold(0.0, f64::max);
+        let head_height = if head_height > 0.0 { head_height + HEAD_GAP } else { 0.0 };
+        let plot_height = in_row.iter().map(|cell| cell.plot.height).fold(0.0, f64::max);
+        let mut below: f64 = 0.0;
+        for ((cell, panel), mut head) in in_row.iter_mut().zip(panels).zip(heads) {
+            cell.plot.y = *top + head_height;
+            let bottom = cell.plot.y - HEAD_GAP;
+            let above_labels = bottom - height(&head.labels);
+            rest(&mut head.titles, if figure.share_y { bottom } else { above_labels });
+            rest(&mut head.labels, bottom - titles_below);
+            cell.lines = head.titles.into_iter().chain(head.labels).collect();
+            below = below.max(foot(panel, cell) + cell.plot.height - plot_height);
+        }
+        *top += head_height + plot_height + below;
+    }
+}
+
+fn column_titles(figure: &Figure, grid: &Columns, page: &mut Page, top: &mut f64) {
+    let wrapped = |(c, title): (usize, &String)| {
+        let (start, end) = (grid.start(c), grid.end(c));
+        let centre = grid.plot(c) + grid.plot_width / 2.0;
+        let width = 2.0 * (centre - start).min(end - centre);
+        (centre, text::wrap(title, width, |s| text::bold_width(s, PANEL_TITLE)))
+    };
+    let titles: Vec<(f64, Vec<String>)> =
+        figure.column_titles.iter().take(grid.left.len()).enumerate().map(wrapped).collect();
+    for (centre, lines) in &titles {
+        write(page, lines, *centre, *top, Anchor::Middle);
+    }
+    let highest = titles.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    if highest > 0 {
+        *top += highest as f64 * PANEL_TITLE * LEADING + 4.0;
+    }
+}
+
+/// Adds bold lines to the page.
+fn write(page: &mut Page, lines: &[String], x: f64, top: f64, anchor: Anchor) {
+    for (i, text) in lines.iter().enumerate() {
+        let baseline = top + PANEL_TITLE * (1.0 + i as f64 * LEADING);
+        let text = text.clone();
+        page.lines.push(TextLine { text, x, baseline, size: PANEL_TITLE, bold: true, muted: false, anchor });
+    }
+}
+
+/// What stands above a panel, heights still open.
+struct Head {
+    titles: Vec<TextLine>,
+    labels: Vec<TextLine>,
+}
+
+fn height(lines: &[TextLine]) -> f64 {
+    lines.iter().map(|line| line.size * LEADING).sum()
+}
+
+/// Stacks lines on top of `bottom`.
+fn rest(lines: &mut [TextLine], mut bottom: f64) {
+    for line in lines.iter_mut().rev() {
+        line.baseline = bottom - line.size * (LEADING - 1.0);
+        bottom -= line.size * LEADING;
+    }
+}
+
+/// A panel's title and the label of its vertical axis, from `x` to no further than their ends.
+fn head(panel: &Panel, cell: &Cell, x: f64, title_end: f64, label_end: f64) -> Head {
+    let centred = !panel.x.visible && !panel.y.visible;
+    let (x, anchor) = if centred { (cell.plot.centre(), Anchor::Middle) } else { (x, Anchor::Start) };
+    let title_width = if centred { 2.0 * (title_end - x) } else { title_end - x };
+    let line = |text, size, bold| TextLine { text, x, baseline: 0.0, size, bold, muted: !bold, anchor };
+    let title = text::wrap(&panel.title, title_width, |s| text::bold_width(s, PANEL_TITLE));
+    let label = if cell.labels_y { panel.y.label.as_str() } else { "" };
+    let label = text::wrap(label, label_end - x, |s| text::width(s, SIZE));
+    Head {
+        titles: title.into_iter().map(|t| line(t, PANEL_TITLE, true)).collect(),
+        labels: label.into_iter().map(|t| line(t, SIZE, false)).collect(),
+    }
+}
+
+/// Adds the label of the horizontal axis; gives the height of everything below the data area.
+fn foot(panel: &Panel, cell: &mut Cell) -> f64 {
+    if !cell.labels_x {
+        return if panel.x.visible { TICK } else { 0.0 };
+    }
+    let widest = cell.x_ticks.iter().map(|t| text::width(&t.label, SIZE)).fold(0.0, f64::max);
+    let mut height = TICK;
+    if !cell.x_ticks.is_empty() {
+        height += TICK_GAP + if cell.turned { (widest + SIZE) * DIAGONAL } else { SIZE };
+    }
+    // No wider than the data area and half the gap to the next one on both sides.
+    for text in text::wrap(&panel.x.label, cell.plot.width + super::COLUMN_GAP, |s| text::width(s, SIZE)) {
+        height += SIZE * LEADING;
+        let (x, baseline) = (cell.plot.centre(), cell.plot.bottom() + height);
+        let anchor = Anchor::Middle;
+        cell.lines.push(TextLine { text, x, baseline, size: SIZE, bold: false, muted: true, anchor });
+    }
+    height + 6.0
+}

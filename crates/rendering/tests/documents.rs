@@ -1,0 +1,249 @@
+//! What every figure's file must be, whatever it shows: well-formed, one element a line, two decimals, no negative zero,
+//! unique ids, text inside the page and never on other text, legends off the data, sizes bounded.
+
+// A helper of a test may panic like the test itself.
+#![allow(clippy::unwrap_used)]
+
+mod gallery;
+
+use proptest::prelude::*;
+use rendering::*;
+use std::collections::BTreeSet;
+
+/// A box around something on the page.
+#[derive(Debug, Clone)]
+struct Box {
+    what: String,
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Box {
+    fn overlaps(&self, other: &Self) -> bool {
+        let (x, y) = (
+            self.right.min(other.right) - self.left.max(other.left),
+            self.bottom.min(other.bottom) - self.top.max(other.top),
+        );
+        x > 0.5 && y > 0.5
+    }
+}
+
+fn number(node: roxmltree::Node, name: &str) -> f64 {
+    node.attribute(name).map_or(0.0, |v| v.parse().unwrap())
+}
+
+/// An attribute of the node or of the nearest ancestor that states it.
+fn inherited<'a>(node: roxmltree::Node<'a, 'a>, name: &str) -> Option<&'a str> {
+    node.ancestors().find_map(|n| n.attribute(name))
+}
+
+/// The boxes of all level texts, by the estimated widths that layout uses; capitals reach 0.72 em up, tails 0.2 em down.
+fn texts(document: &roxmltree::Document) -> Vec<Box> {
+    let level = document.descendants().filter(|n| n.has_tag_name("text") && n.attribute("transform").is_none());
+    level
+        .map(|n| {
+            let content: String = n.text().unwrap_or_default().to_string();
+            let size: f64 = inherited(n, "font-size").unwrap().parse().unwrap();
+            let bold = inherited(n, "font-weight") == Some("bold");
+            let width = if bold { text::bold_width(&content, size) } else { text::width(&content, size) };
+            let (x, y) = (number(n, "x"), number(n, "y"));
+            let left = match inherited(n, "text-anchor") {
+                Some("middle") => x - width / 2.0,
+                Some("end") => x - width,
+                _ => x,
+            };
+            Box { what: content, left, top: y - 0.72 * size, right: left + width, bottom: y + 0.2 * size }
+        })
+        .collect()
+}
+
+/// Everything that can be wrong with a file; none is.
+fn complaints(svg: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let document = match roxmltree::Document::parse(svg) {
+        Ok(document) => document,
+        Err(error) => return vec![format!("not well-formed: {error}")],
+    };
+    for line in svg.lines() {
+        let opened = line.matches('<').count() - line.matches("</").count();
+        let whole_text = line.starts_with("<text") || line.starts_with("<title") || line.starts_with("<desc");
+        if opened > 1 || (opened == 1 && line.contains("</") && !whole_text) || !line.starts_with('<') {
+            wrong.push(format!("more or less than one element: {line}"));
+        }
+    }
+    let mut ids = BTreeSet::new();
+    for node in document.descendants() {
+        for attribute in
+            node.attributes().filter(|a| !["id", "href", "clip-path", "aria-labelledby"].contains(&a.name()))
+        {
+            if ["-0.00", "NaN", "inf"].iter().any(|bad| attribute.value().contains(bad)) {
+                wrong.push(format!("{}=\"{}\"", attribute.name(), attribute.value()));
+            }
+        }
+        if let Some(id) = node.attribute("id")
+            && !ids.insert(id)
+        {
+            wrong.push(format!("id {id} twice"));
+        }
+        for name in ["x", "y", "cx", "cy", "r", "width", "height", "stroke-width", "font-size"] {
+            let Some(value) = node.attribute(name) else { continue };
+            if value.split_once('.').is_none_or(|(_, decimals)| decimals.len() != 2) {
+                wrong.push(format!("{name}=\"{value}\" has not two decimals"));
+            }
+        }
+    }
+    let root = document.root_element();
+    let page = (number(root, "width"), number(root, "height"));
+    if !["title", "desc"].iter().all(|tag| root.children().any(|n| n.has_tag_name(*tag))) {
+        wrong.push("no title or no description".into());
+    }
+    wrong
+        .into_iter()
+        .chain(texts(&document).iter().filter_map(|b| {
+            let inside = b.left >= -0.5 && b.top >= -0.5 && b.right <= page.0 + 0.5 && b.bottom <= page.1 + 0.5;
+            (!inside).then(|| format!("{b:?} leaves the page {page:?}"))
+        }))
+        .collect()
+}
+
+/// Pairs of texts that lie on each other.
+fn collisions(svg: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let boxes = texts(&document);
+    let mut found = Vec::new();
+    for (i, a) in boxes.iter().enumerate() {
+        found.extend(
+            boxes[..i].iter().filter(|b| a.overlaps(b)).map(|b| format!("{} on {}: {a:?} {b:?}", a.what, b.what)),
+        );
+    }
+    found
+}
+
+#[test]
+fn the_gallery_is_sound() {
+    for figure in gallery::figures() {
+        let svg = figure.to_svg();
+        let wrong: Vec<String> = complaints(&svg).into_iter().chain(collisions(&svg)).collect();
+        assert!(wrong.is_empty(), "{}: {wrong:#?}", figure.id);
+        assert!(svg.len() < 1_000_000, "{} has {} bytes", figure.id, svg.len());
+    }
+}
+
+#[test]
+fn legends_never_cover_data() {
+    for figure in gallery::figures() {
+        let svg = figure.to_svg();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let legend = document.descendants().find(|n| n.attribute("id").is_some_and(|id| id.ends_with("-legend")));
+        let Some(legend) = legend else { continue };
+        // The clip of a panel is its data area with a unit of slack.
+        let areas: Vec<Box> = document
+            .descendants()
+            .filter(|n| n.has_tag_name("clipPath"))
+            .filter_map(|n| n.first_element_child())
+            .map(|r| {
+                let (left, top) = (number(r, "x") + 1.0, number(r, "y") + 1.0);
+                let (width, height) = (number(r, "width") - 2.0, number(r, "height") - 2.0);
+                Box { what: "data".into(), left, top, right: left + width, bottom: top + height }
+            })
+            .collect();
+        for text in legend.descendants().filter(|n| n.has_tag_name("text")) {
+            let (x, y) = (number(text, "x"), number(text, "y"));
+            let entry = Box { what: "entry".into(), left: x - 30.0, top: y - 14.0, right: x + 10.0, bottom: y + 4.0 };
+            assert!(areas.iter().all(|area| !area.overlaps(&entry)), "{}: {text:?}", figure.id);
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_points_stay_under_a_megabyte() {
+    let (points, classes) = gallery::spiral(10_000, 10, 0.3);
+    let values: Vec<f64> = points.iter().map(|p| p.0).collect();
+    let panel = || Panel::new(Axis::new("x"), Axis::new("y"));
+    let svg = |mark: Scatter| Figure::new("big", "Big").panel(panel().mark(mark)).to_svg();
+    let cloud = || Scatter::new(points.clone());
+    let scale = ColorScale::magnitude(-1.0, 1.0);
+    for mark in [cloud().classes(classes), cloud().values(values, scale).outlined(true), cloud().shape(Shape::Square)] {
+        let svg = svg(mark);
+        assert!(svg.len() < 1_000_000, "{} bytes", svg.len());
+    }
+    let long = (0..200_000).map(|i| (f64::from(i), f64::from(i * 7919 % 1000)));
+    let svg = Figure::new("long", "Long").panel(panel().mark(Line::new(long))).to_svg();
+    assert!(svg.len() < 300_000, "{} bytes", svg.len());
+}
+
+#[test]
+fn equal_figures_have_equal_bytes() {
+    let (first, second) = (gallery::figures(), gallery::figures());
+    assert!(first.iter().zip(&second).all(|(a, b)| a.to_svg() == b.to_svg()));
+}
+
+#[test]
+fn an_empty_figure_is_a_file() {
+    assert!(complaints(&Figure::new("", "").to_svg()).is_empty());
+    assert!(complaints(&Figure::new("a b", "<&>\u{1}").caption("\"\u{0}'").panel(Panel::blank()).to_svg()).is_empty());
+}
+
+fn words() -> impl Strategy<Value = String> {
+    proptest::collection::vec("[a-zσ→]{1,9}", 0..6).prop_map(|w| w.join(" "))
+}
+
+fn value() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        8 => -5.0..5.0f64,
+        2 => (-12i32..12, -9.0..9.0f64).prop_map(|(e, m)| m * libm::pow(10.0, f64::from(e))),
+        1 => prop_oneof![Just(f64::NAN), Just(f64::INFINITY), Just(f64::MAX), Just(f64::MIN_POSITIVE), Just(0.0)],
+    ]
+}
+
+fn axis() -> impl Strategy<Value = Axis> {
+    (words(), 0..6usize, any::<bool>()).prop_map(|(label, kind, reversed)| {
+        let axis = Axis::new(label);
+        let axis = match kind {
+            0 => axis.log(),
+            1 => axis.whole(),
+            2 => axis.names(["one", "two or three", "four"]),
+            _ => axis,
+        };
+        if reversed { axis.reversed() } else { axis }
+    })
+}
+
+fn panel() -> impl Strategy<Value = Panel> {
+    let points = proptest::collection::vec((value(), value()), 0..20);
+    (axis(), axis(), words(), points, words(), 0..4usize).prop_map(|(x, y, title, points, label, kind)| {
+        let panel = Panel::new(x, y).title(title);
+        let scale = ColorScale::signed(2.0);
+        let panel = match kind {
+            0 => panel.mark(Line::new(points).label(label)),
+            1 => panel.mark(Scatter::new(points).label(label)),
+            2 => panel.mark(Area::new(points.iter().map(|p| (p.0, p.1, p.1 + 1.0))).label(label)),
+            _ => panel.mark(Line::new(points).step()).color_bar(ColorBar::new(label, scale)),
+        };
+        if kind == 1 { panel.equal() } else { panel }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_figure_is_sound(
+        panels in proptest::collection::vec(panel(), 0..6),
+        columns in 1..4usize,
+        title in words(),
+        shares: (bool, bool),
+        position in 0..3usize,
+    ) {
+        let mut figure = Figure::new("any", title.clone()).subtitle(title).columns(columns);
+        figure.panels = panels;
+        (figure.share_x, figure.share_y) = shares;
+        figure.legend = [LegendPosition::Below, LegendPosition::Right, LegendPosition::None][position];
+        figure.column_titles = vec!["a column".into(), "another one".into()];
+        let svg = figure.to_svg();
+        let wrong: Vec<String> = complaints(&svg).into_iter().chain(collisions(&svg)).collect();
+        prop_assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+}
