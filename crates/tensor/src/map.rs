@@ -11,31 +11,31 @@ use crate::threads::{self, Shared};
 /// About how many fused multiply-adds one element costs; loops shorter than some forty thousand stay on the caller.
 const COST: usize = 6;
 
-/// y[i] = f(x[i]).
+/// `y[i] = f(x[i])`.
 #[inline]
 pub fn map<F: Float>(x: &[F], y: &mut [F], f: impl Fn(F) -> F + Sync) {
     run(Loop { inputs: [x], output: y, state: [] }, |[x], _, []| (f(x), []));
 }
 
-/// y[i] = f(y[i]).
+/// `y[i] = f(y[i])`.
 #[inline]
 pub fn map_mut<F: Float>(y: &mut [F], f: impl Fn(F) -> F + Sync) {
     run(Loop { inputs: [], output: y, state: [] }, |[], y, []| (f(y), []));
 }
 
-/// y[i] = f(a[i], b[i]).
+/// `y[i] = f(a[i], b[i])`.
 #[inline]
 pub fn zip<F: Float>(a: &[F], b: &[F], y: &mut [F], f: impl Fn(F, F) -> F + Sync) {
     run(Loop { inputs: [a, b], output: y, state: [] }, |[a, b], _, []| (f(a, b), []));
 }
 
-/// y[i] = f(a[i], b[i], c[i]).
+/// `y[i] = f(a[i], b[i], c[i])`.
 #[inline]
 pub fn zip3<F: Float>(a: &[F], b: &[F], c: &[F], y: &mut [F], f: impl Fn(F, F, F) -> F + Sync) {
     run(Loop { inputs: [a, b, c], output: y, state: [] }, |[a, b, c], _, []| (f(a, b, c), []));
 }
 
-/// (w[i], [state₁[i], …]) = f(w[i], [state₁[i], …], g[i]): an optimizer's step.
+/// `(w[i], [state₁[i], …]) = f(w[i], [state₁[i], …], g[i])`: an optimizer's step.
 #[inline]
 pub fn update<F: Float, const S: usize>(
     w: &mut [F],

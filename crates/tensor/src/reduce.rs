@@ -45,19 +45,19 @@ impl<F: Float, M: Fn(F) -> F> Job for Sum<'_, F, M> {
     }
 }
 
-/// Σ x[i]; 0 for none.
+/// Σ `x[i]`; 0 for none.
 pub fn sum<F: Float>(x: &[F]) -> F {
     let mut y = [F::ZERO];
     dispatch(SumAxis { x, reduced: x.len(), inner: 1, y: &mut y });
     y[0]
 }
 
-/// Σ f(x[i]).
+/// Σ `f(x[i])`.
 pub fn sum_map<F: Float>(x: &[F], f: impl Fn(F) -> F) -> F {
     dispatch(Sum { x, f })
 }
 
-/// Σ x[i] / n; NaN for none.
+/// Σ `x[i]` / n; NaN for none.
 pub fn mean<F: Float>(x: &[F]) -> F {
     sum(x) / F::from_usize(x.len())
 }
@@ -86,7 +86,7 @@ impl<F: Float> Job for Dot<'_, F> {
     }
 }
 
-/// Σ a[i]·b[i], each product rounded.
+/// Σ `a[i]`·`b[i]`, each product rounded.
 ///
 /// # Panics
 /// If the lengths differ.
@@ -95,7 +95,7 @@ pub fn dot<F: Float>(a: &[F], b: &[F]) -> F {
     dispatch(Dot { a, b })
 }
 
-/// Sums along the middle axis of x[outer][reduced][inner].
+/// Sums along the middle axis of `x[outer][reduced][inner]`.
 struct SumAxis<'a, F> {
     x: &'a [F],
     reduced: usize,
@@ -121,7 +121,7 @@ impl<F: Float> Job for SumAxis<'_, F> {
     }
 }
 
-/// y[o][i] = Σᵣ x[o][r][i], as many columns at a time as `acc`, which holds zeros, has room for.
+/// `y[o][i]` = Σᵣ `x[o][r][i]`, as many columns at a time as `acc`, which holds zeros, has room for.
 #[inline(always)]
 fn columns<F: Float>(x: &[F], reduced: usize, inner: usize, y: &mut [F], acc: &mut [F]) {
     let room = acc.len() / LANES;
@@ -156,7 +156,7 @@ fn columns<F: Float>(x: &[F], reduced: usize, inner: usize, y: &mut [F], acc: &m
     }
 }
 
-/// to[i] += from[i].
+/// `to[i] += from[i]`.
 #[inline(always)]
 fn add<F: Float>(to: &mut [F], from: &[F]) {
     for (t, &f) in to.iter_mut().zip(from) {
@@ -164,7 +164,7 @@ fn add<F: Float>(to: &mut [F], from: &[F]) {
     }
 }
 
-/// y[o] = the sum of row o: short rows with their length as a constant, so that little more than the additions is left.
+/// `y[o]` = the sum of row o: short rows with their length as a constant, so that little more than the additions is left.
 #[inline(always)]
 fn rows<F: Float>(x: &[F], len: usize, y: &mut [F]) {
     macro_rules! short {
@@ -187,7 +187,7 @@ fn rows<F: Float>(x: &[F], len: usize, y: &mut [F]) {
     short!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
 }
 
-/// y[o][i] = Σᵣ x[o][r][i], each in the order of [`sum`].
+/// `y[o][i]` = Σᵣ `x[o][r][i]`, each in the order of [`sum`].
 ///
 /// # Panics
 /// If `x` does not hold outer·reduced·inner elements, or `y` outer·inner.

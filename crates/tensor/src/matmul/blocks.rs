@@ -95,7 +95,7 @@ unsafe fn swapped<S: Simd>(v: View<S::E>) {
     });
 }
 
-/// to[j][i] = from[i][j] for `rows` × `columns` of `from`.
+/// `to[j][i] = from[i][j]` for `rows` × `columns` of `from`.
 unsafe fn transpose<E: Copy>(rows: usize, columns: usize, from: *const E, from_row: usize, to: *mut E, to_row: usize) {
     for i in 0..rows {
         for j in 0..columns {
@@ -135,7 +135,7 @@ unsafe fn blocked<S: Simd>(v: View<S::E>) {
     }
 }
 
-/// to[k][j] = b[k][j], `columns` ≤ one panel.
+/// `to[k][j] = b[k][j]`, `columns` ≤ one panel.
 #[inline(always)]
 unsafe fn pack<E: Copy>(steps: usize, columns: usize, b: *const E, b_row: usize, b_col: usize, to: *mut E) {
     unsafe {

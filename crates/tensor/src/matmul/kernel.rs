@@ -1,6 +1,6 @@
 //! The micro-kernel: a block of R rows and V vectors of the output, held in registers while k runs.
 //!
-//! acc[i][v] ← fma(a[i][k], b[k][v], acc[i][v]) for k ascending: for every output element this is the chain that the crate
+//! `acc[i][v] ← fma(a[i][k], b[k][v], acc[i][v])` for k ascending: for every output element this is the chain that the crate
 //! promises, whatever R, V and the number of lanes.
 
 use super::view::{Start, View};
@@ -85,7 +85,7 @@ impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel
                     }
                 });
                 a = a.map(|a| a.wrapping_add(o.a_col));
-                b = b.add(o.b_row);
+                b = b.wrapping_add(o.b_row);
             }
             unroll!(i < R, { self.store(o.c.add(i * o.c_row), acc[i]) });
         }

@@ -1,9 +1,9 @@
-//! Matrix products: c[m×n] = init + op(a)[m×k] · op(b)[k×n], row-major.
+//! Matrix products: `c[m×n] = init + op(a)[m×k] · op(b)[k×n]`, row-major.
 //!
 //! # Exactness
 //! Every output element is one chain of fused multiply-adds over k ascending:
 //!
-//! c[i][j] = fma(a[i][k−1], b[k−1][j], … fma(a[i][1], b[1][j], fma(a[i][0], b[0][j], init[i][j])) …)
+//! `c[i][j] = fma(a[i][k−1], b[k−1][j], … fma(a[i][1], b[1][j], fma(a[i][0], b[0][j], init[i][j])) …)`
 //!
 //! Vector lanes and threads run over outputs; cache blocks over k continue the chain from what c holds. So the bits depend neither
 //! on the processor nor on the threads, and a row of a batch gives what it would give alone.
@@ -36,7 +36,7 @@ pub enum Init<'a, F> {
     Accumulate,
 }
 
-/// The sizes of a product c[m×n] = op(a)[m×k] · op(b)[k×n], all row-major.
+/// The sizes of a product `c[m×n] = op(a)[m×k] · op(b)[k×n]`, all row-major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Product {
     /// Rows of c and of op(a).
@@ -52,17 +52,17 @@ pub struct Product {
 }
 
 impl Product {
-    /// c[m×n] = a[m×k] · b[k×n].
+    /// `c[m×n] = a[m×k] · b[k×n]`.
     pub fn new(m: usize, k: usize, n: usize) -> Self {
         Product { m, k, n, a_transposed: false, b_transposed: false }
     }
 
-    /// c[m×n] = aᵀ · b, where a lies in memory as k×m: the gradient of a weight is xᵀ · dy.
+    /// `c[m×n]` = aᵀ · b, where a lies in memory as k×m: the gradient of a weight is xᵀ · dy.
     pub fn transposed_a(m: usize, k: usize, n: usize) -> Self {
         Product { a_transposed: true, ..Product::new(m, k, n) }
     }
 
-    /// c[m×n] = a · bᵀ, where b lies in memory as n×k: the gradient of an input is dy · wᵀ.
+    /// `c[m×n]` = a · bᵀ, where b lies in memory as n×k: the gradient of an input is dy · wᵀ.
     pub fn transposed_b(m: usize, k: usize, n: usize) -> Self {
         Product { b_transposed: true, ..Product::new(m, k, n) }
     }

@@ -1,6 +1,6 @@
 //! Vectors of a few numbers with a fused multiply-add: all that the matrix kernel needs of a processor.
 //!
-//! One small file per instruction set; each lane computes exactly what [`Float::fma`] computes.
+//! One small file per instruction set; each lane computes exactly what [`crate::math::fma`] computes.
 
 use crate::Float;
 use crate::path::Job;
