@@ -28,6 +28,8 @@ fn advance(c: char) -> f64 {
         '⁰'..='⁹' | '¹' | '²' | '³' | '₀'..='₉' => 400,
         '⁻' | '⁺' => 530,
         '−' | '×' | '±' | '≤' | '≥' | '≈' => 584,
+        '\u{a0}' => 278,
+        '\u{2009}' | '\u{202f}' => 200,
         '—' | '→' | '←' | '…' => 1000,
         '\u{300}'..='\u{36f}' => 0,
         '\u{2e80}'.. => 1000,
@@ -46,10 +48,11 @@ pub fn bold_width(text: &str, size: f64) -> f64 {
     width(text, size) * BOLD
 }
 
-/// Breaks text at spaces into lines no wider than `limit` by `measure`; a longer word is broken where it has to be.
+/// Breaks text at spaces, not at no-break ones, into lines no wider than `limit` by `measure`; a longer word is broken where
+/// it has to be.
 pub fn wrap(text: &str, limit: f64, measure: impl Fn(&str) -> f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in text.split_ascii_whitespace() {
         match lines.last_mut() {
             Some(line) if measure(&format!("{line} {word}")) <= limit => {
                 line.push(' ');
@@ -191,6 +194,7 @@ mod tests {
     fn wraps_at_spaces() {
         let characters = |s: &str| s.chars().count() as f64;
         assert_eq!(wrap("one two  three fourteen", 7.0, characters), ["one two", "three", "fourtee", "n"]);
+        assert_eq!(wrap("99.8\u{a0}% of all", 7.0, characters), ["99.8\u{a0}%", "of all"]);
         assert_eq!(wrap("σσσ", 0.0, characters), ["σ", "σ", "σ"]);
         assert!(wrap("", 10.0, |s| width(s, 1.0)).is_empty());
     }

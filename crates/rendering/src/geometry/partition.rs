@@ -8,8 +8,11 @@
 use super::{Grid, join::join};
 use crate::{Point, RenderingError};
 
-/// Lattice steps per cell: a power of two, so that nodes and midpoints are exact.
+/// Lattice steps per cell, 2¹⁶: a power of two, so that nodes and midpoints are exact.
 const STEPS: f64 = 65_536.0;
+
+/// A grid node: row, column.
+type Place = (usize, usize);
 
 /// A vertex on the lattice: column, row.
 type Node = (i64, i64);
@@ -49,60 +52,95 @@ pub fn largest(scores: &[Grid]) -> Result<Partition, RenderingError> {
             });
         }
     }
-    Ok(divide(first, scores.len(), |nodes| {
-        let at = |k: usize| nodes.map(|(r, c)| scores[k].at(r, c));
-        let leads = |k: usize, j: usize| {
-            let difference: Corners = std::array::from_fn(|i| at(k)[i] - at(j)[i]);
-            // Where two scores agree all over the triangle, the first class has it.
-            (difference.iter().any(|&d| d > 0.0) || k < j && difference == [0.0; 3]).then_some(difference)
+    let n_classes = scores.len();
+    let owner = |(r, c): Place| {
+        let finite = scores.iter().all(|s| s.at(r, c).is_finite());
+        let first_best = (1..n_classes).fold(0, |k, j| if scores[j].at(r, c) > scores[k].at(r, c) { j } else { k });
+        finite.then_some(first_best)
+    };
+    let shares = |corners: [Place; 3]| {
+        let difference = |k: usize, j: usize| corners.map(|(r, c)| scores[k].at(r, c) - scores[j].at(r, c));
+        // Where two scores agree all over the triangle, the first class has it.
+        let contends = |k: usize, d: &Corners, j: usize| d.iter().any(|&v| v > 0.0) || k < j && *d == [0.0; 3];
+        let against_all = |k: usize| -> Option<Vec<Corners>> {
+            let rivals = (0..n_classes).filter(|&j| j != k);
+            rivals.map(|j| Some(difference(k, j)).filter(|d| contends(k, d, j))).collect()
         };
-        if (0..scores.len()).any(|k| at(k).iter().any(|v| !v.is_finite())) {
-            return Vec::new();
-        }
-        let rivals = |k: usize| (0..scores.len()).filter(move |&j| j != k);
-        (0..scores.len())
-            .filter_map(|k| Some((k, rivals(k).map(|j| leads(k, j)).collect::<Option<Vec<Corners>>>()?)))
-            .collect()
-    }))
+        (0..n_classes).filter_map(|k| Some((k, against_all(k)?))).collect()
+    };
+    Ok(divide(first, n_classes, owner, shares))
 }
 
 /// Divides by value at ascending `levels`: region 0 lies below the first, region i between levels i − 1 and i, the last one
 /// above the last.
 pub fn bands(grid: &Grid, levels: &[f64]) -> Partition {
-    divide(grid, levels.len() + 1, |nodes| {
-        let values = nodes.map(|(r, c)| grid.at(r, c));
-        if values.iter().any(|v| !v.is_finite()) {
-            return Vec::new();
-        }
-        let mut shares = Vec::new();
-        for band in 0..=levels.len() {
+    let owner = |(r, c): Place| {
+        let value = grid.at(r, c);
+        value.is_finite().then(|| levels.iter().filter(|&&level| level <= value).count())
+    };
+    let shares = |corners: [Place; 3]| {
+        let values = corners.map(|(r, c)| grid.at(r, c));
+        let share = |band: usize| {
             let above = band.checked_sub(1).map(|b| values.map(|v| v - levels[b]));
             let below = levels.get(band).map(|level| values.map(|v| level - v));
             let empty =
                 above.is_some_and(|a| a.iter().all(|&v| v < 0.0)) || below.is_some_and(|b| b.iter().all(|&v| v <= 0.0));
-            if !empty {
-                shares.push((band, above.into_iter().chain(below).collect()));
-            }
-        }
-        shares
-    })
+            (!empty).then(|| (band, above.into_iter().chain(below).collect()))
+        };
+        (0..=levels.len()).filter_map(share).collect()
+    };
+    divide(grid, levels.len() + 1, owner, shares)
 }
 
-/// Cuts every triangle into its shares (region, fields that are not negative there) and joins them by region.
+/// Cuts every triangle into its shares and joins them by region.
+///
+/// `owner` is the region of a node; a triangle whose corners have one owner is all theirs, since linear fields have no more to
+/// say. `shares` divides the others: regions, each with the fields that are not negative in its share.
 fn divide(
     grid: &Grid,
     n_regions: usize,
-    shares: impl Fn([(usize, usize); 3]) -> Vec<(usize, Vec<Corners>)>,
+    owner: impl Fn(Place) -> Option<usize>,
+    shares: impl Fn([Place; 3]) -> Vec<(usize, Vec<Corners>)>,
 ) -> Partition {
+    let (rows, columns) = (grid.rows(), grid.columns());
+    let owners: Vec<Option<usize>> = (0..rows * columns).map(|i| owner((i / columns, i % columns))).collect();
+    let owner = |(r, c): Place| owners[r * columns + c];
+    let one_owner =
+        |places: &[Place]| owner(places[0]).filter(|_| places.iter().all(|&p| owner(p) == owner(places[0])));
+    // Cells that lie all in one region; those beyond the edge are nobody's.
+    let whole = |row: usize, column: usize| {
+        let inside = row < rows - 1 && column < columns - 1;
+        inside
+            .then(|| one_owner(&[(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)]))
+            .flatten()
+    };
     let mut edges: Vec<Vec<(Node, Node)>> = vec![Vec::new(); n_regions];
-    for row in 0..grid.rows() - 1 {
-        for column in 0..grid.columns() - 1 {
+    for row in 0..rows - 1 {
+        for column in 0..columns - 1 {
+            if let Some(region) = whole(row, column) {
+                // Sides towards such a neighbour would cancel: they need not even be written.
+                let [a, b, c, d] =
+                    [(row, column), (row, column + 1), (row + 1, column + 1), (row + 1, column)].map(corner);
+                let neighbours = [
+                    (a, b, row.checked_sub(1).and_then(|below| whole(below, column))),
+                    (b, c, whole(row, column + 1)),
+                    (c, d, whole(row + 1, column)),
+                    (d, a, column.checked_sub(1).and_then(|left| whole(row, left))),
+                ];
+                let open = neighbours.iter().filter(|side| side.2 != Some(region));
+                edges[region].extend(open.map(|&(from, to, _)| (from, to)));
+                continue;
+            }
             for triangle in triangles(row, column) {
-                for (region, fields) in shares(triangle) {
+                let parts = match one_owner(&triangle) {
+                    Some(region) => vec![(region, vec![])],
+                    None if triangle.iter().any(|&p| owner(p).is_none()) => vec![],
+                    None => shares(triangle),
+                };
+                for (region, fields) in parts {
                     let polygon = anticlockwise(lattice(&clip(&fields), triangle));
-                    for i in 0..polygon.len() {
-                        edges[region].push((polygon[i], polygon[(i + 1) % polygon.len()]));
-                    }
+                    let next = polygon.iter().cycle().skip(1);
+                    edges[region].extend(polygon.iter().copied().zip(next.copied()));
                 }
             }
         }
@@ -121,7 +159,7 @@ fn divide(
 
 /// A cell's two triangles, corners in the order of their nodes, so that neighbours compute a common edge alike. The diagonal
 /// alternates, so that no direction is favoured.
-fn triangles(row: usize, column: usize) -> [[(usize, usize); 3]; 2] {
+fn triangles(row: usize, column: usize) -> [[Place; 3]; 2] {
     let [a, b, c, d] = [(row, column), (row, column + 1), (row + 1, column), (row + 1, column + 1)];
     if (row + column).is_multiple_of(2) { [[a, b, d], [a, c, d]] } else { [[a, b, c], [b, c, d]] }
 }
@@ -151,8 +189,14 @@ fn clip(fields: &[Corners]) -> Vec<Weights> {
     polygon
 }
 
-fn lattice(polygon: &[Weights], triangle: [(usize, usize); 3]) -> Vec<Node> {
-    let along = |w: &Weights, f: fn((usize, usize)) -> usize| {
+/// A grid node on the lattice.
+fn corner((row, column): Place) -> Node {
+    // Grids have far fewer than 2⁴⁷ nodes a side.
+    ((column << 16) as i64, (row << 16) as i64)
+}
+
+fn lattice(polygon: &[Weights], triangle: [Place; 3]) -> Vec<Node> {
+    let along = |w: &Weights, f: fn(Place) -> usize| {
         let [a, b, c] = triangle.map(|node| f(node) as f64);
         ((w[0] * a + w[1] * b + w[2] * c) * STEPS).round() as i64
     };

@@ -92,7 +92,7 @@ impl Canvas {
         }
         style.write(&inherited, &mut self.body);
         if let Some(opacity) = group.opacity {
-            let _ = write!(self.body, " opacity=\"{opacity:.2}\"");
+            let _ = write!(self.body, " fill-opacity=\"{opacity:.2}\" stroke-opacity=\"{opacity:.2}\"");
         }
         if let Some(array) = group.dash.array() {
             let _ = write!(self.body, " stroke-dasharray=\"{array}\"");

@@ -125,7 +125,7 @@ pub(crate) struct Group {
     pub id: Option<String>,
     /// The style its elements inherit; without one they inherit what the group does.
     pub style: Option<Style>,
-    /// 1 is opaque; `None` too.
+    /// Of each element, so that elements of the group darken each other; 1 is opaque, `None` too.
     pub opacity: Option<f64>,
     /// How its lines are broken.
     pub dash: Dash,
