@@ -86,9 +86,9 @@ fn main() {
         line("sum", &mut |a, _, y, _| y[0] = reduce::sum(a));
         line("dot", &mut |a, b, y, _| y[0] = reduce::dot(a, b));
         for columns in [3, 10, 64, 300] {
+            let mut sums = [0.0; 300];
             line(&format!("columns of n×{columns}"), &mut |a, _, y, _| {
                 let n = a.len() / columns;
-                let mut sums = [0.0; 300];
                 reduce::sum_axis(&a[..n * columns], 1, n, columns, &mut sums[..columns]);
                 y[0] = sums[0];
             });

@@ -115,6 +115,7 @@ impl<F: Float> Job for SumAxis<'_, F> {
         let SumAxis { x, reduced, inner, y } = self;
         match inner {
             1 => rows(x, reduced, y),
+            _ if reduced <= LANES => few(x, reduced, inner, y),
             2..=FEW_COLUMNS => columns(x, reduced, inner, y, &mut [F::ZERO; LANES * FEW_COLUMNS]),
             _ => columns(x, reduced, inner, y, &mut [F::ZERO; LANES * COLUMNS]),
         }
@@ -154,6 +155,28 @@ fn columns<F: Float>(x: &[F], reduced: usize, inner: usize, y: &mut [F], acc: &m
             y.copy_from_slice(&acc[..width]);
         }
     }
+}
+
+/// The same for at most sixteen rows: each is one accumulator, and all columns go through the tree in registers.
+#[inline(always)]
+fn few<F: Float>(x: &[F], reduced: usize, inner: usize, y: &mut [F]) {
+    macro_rules! few {
+        ($($n:literal)*) => {
+            match reduced {
+                $($n => for (x, y) in x.chunks_exact($n * inner).zip(y.chunks_exact_mut(inner)) {
+                    for i in 0..inner {
+                        let mut acc = [F::ZERO; LANES];
+                        for j in 0..$n {
+                            acc[j] += x[j * inner + i];
+                        }
+                        y[i] = tree(acc);
+                    }
+                },)*
+                _ => y.fill(F::ZERO),
+            }
+        };
+    }
+    few!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16)
 }
 
 /// `to[i] += from[i]`.
