@@ -47,12 +47,16 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
         let table = &document.tables[index];
         let mut problems = Problems::default();
         match &table.object {
-            Some(Config::Dataset(source)) if table.is_sound() => match facts(source.as_ref(), table, base) {
-                // Numbers out of range have been told already, and what follows from an empty data set is no news.
-                Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
-                Ok(facts) => drop(known.data.insert(table.name.clone(), facts)),
-                Err(error) => report.add(at_culprit(table, &error)),
-            },
+            Some(Config::Dataset(source)) if table.is_sound() && !table.miscounted => {
+                match facts(source.as_ref(), table, base) {
+                    // Numbers out of range have been told already, and what follows from an empty data set is no news.
+                    Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
+                    Ok(facts) => drop(known.data.insert(table.name.clone(), facts)),
+                    // Fractions are numbers out of range too.
+                    Err(DataError::Fractions { .. }) => {}
+                    Err(error) => report.add(at_culprit(table, &error)),
+                }
+            }
             Some(Config::Train(train)) => {
                 if let Some(facts) = known.data.get(&train.data.0) {
                     train.check_against(&facts.spec, facts.sizes[0], &mut problems);
@@ -67,7 +71,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
             _ => {}
         }
-        report.extend(problem_diagnostics(table, problems));
+        report.extend(problem_diagnostics(table, problems.into_vec()));
     }
 }
 

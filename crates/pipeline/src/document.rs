@@ -58,7 +58,8 @@ fn read_tree<'s, T: Object>(
 ) -> Document<'s, T> {
     syntax::apply(texts, settings, families, &mut root, report);
     let header = header(families, &root, report);
-    let mut tables = tables::read(families, &root, report);
+    let file_end = texts.iter().next().map_or(0, |file| file.base + file.body.len());
+    let mut tables = tables::read(families, &root, file_end, report);
     order::references(families, &mut tables, report);
     let order = order::sort(&tables, report);
     if report.errors() == 0 {
@@ -131,7 +132,9 @@ pub fn place_problem<T>(table: &Table<'_, T>, path: &str) -> (Range<usize>, Stri
         }
         _ => format!("`{address}.{path}`"),
     };
-    (node.span(), label)
+    // Where an argument changed something inside, it is the argument that is wrong.
+    let changed = if steps.is_empty() { None } else { crate::tree::first_after(node, table.file_end) };
+    (changed.unwrap_or(node.span()), label)
 }
 
 /// A name that becomes a file name: letters, digits, `-` and `_`.

@@ -17,6 +17,7 @@ pub mod kinds;
 pub mod load;
 pub mod machine;
 pub mod npy;
+pub mod parallel;
 pub mod resolved;
 pub mod run;
 pub mod schema;

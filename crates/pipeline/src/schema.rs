@@ -276,13 +276,13 @@ impl<'a> Walk<'a> {
         }
         let bound = |name| schema.get(name).and_then(Value::as_f64);
         let wrong = if let Some(least) = bound("minimum").filter(|&least| number < least) {
-            Some(format!("at least {least}"))
+            Some(format!("a number ≥ {least}"))
         } else if let Some(most) = bound("maximum").filter(|&most| number > most) {
-            Some(format!("at most {most}"))
+            Some(format!("a number ≤ {most}"))
         } else if let Some(least) = bound("exclusiveMinimum").filter(|&least| number <= least) {
-            Some(format!("more than {least}"))
+            Some(format!("a number > {least}"))
         } else if let Some(most) = bound("exclusiveMaximum").filter(|&most| number >= most) {
-            Some(format!("less than {most}"))
+            Some(format!("a number < {most}"))
         } else {
             // 2⁶³ and beyond: TOML's own integers end there, and no count here comes near.
             let integer = describe::types(schema).contains(&"integer");

@@ -139,6 +139,18 @@ pub fn place(node: &Node<'_>, path: &[Step]) -> Range<usize> {
     child.map_or(node.span(), |child| place(child, rest))
 }
 
+/// The first place at or inside `node` that lies beyond `end`.
+pub fn first_after(node: &Node<'_>, end: usize) -> Option<Range<usize>> {
+    if node.span().start > end {
+        return Some(node.span());
+    }
+    match node.get_ref() {
+        DeValue::Table(table) => table.values().find_map(|child| first_after(child, end)),
+        DeValue::Array(list) => list.iter().find_map(|child| first_after(child, end)),
+        _ => None,
+    }
+}
+
 /// The value at `path`.
 fn find_mut<'n, 's>(node: &'n mut Node<'s>, path: &[Step]) -> Option<&'n mut Node<'s>> {
     let Some((step, rest)) = path.split_first() else { return Some(node) };

@@ -219,25 +219,25 @@ kind = "x"
 "#,
         &[
             "1:1 unknown key `titel` | not a field of a pipeline | did you mean `title`?",
-            "2:8 `seed` is -1 | expected at least 0",
+            "2:8 `seed` is -1 | expected a number ≥ 0",
             "5:1 unknown key `dataset.ring.pionts` | not a field of `ring` | did you mean `points`?",
             // Found although the key above it is misspelt: the table was read as it was meant.
             "6:9 noise cannot be negative | `dataset.ring.noise`",
             "7:10 `dataset.ring.angles` has 3 items | expected exactly 2",
             "7:14 `dataset.ring.angles[1]` is the string \"2\" | expected a number | write 2 without quotes",
-            "8:1 `grid` needs `side` | add `side = …`, a whole number, at least 0",
+            "8:1 `grid` needs `side` | add `side = …`, a whole number ≥ 0",
             "9:8 unknown kind `gird` | not a kind of dataset | did you mean `grid`?",
             "11:8 there is no [dataset.rnig] | `train.a.data` refers to it | did you mean `ring`?",
             "12:10 unknown name `rellu` in `train.a.model[0]` | LAYERS | did you mean `relu`?",
             "12:21 unknown name `liner` in `train.a.model[1]` | LAYERS | did you mean `linear`?",
-            "12:45 `train.a.model[2].linear` is the string \"4\" | expected a whole number, at least 0 | write 4 without quotes",
-            "12:52 `linear` in `train.a.model[3]` says nothing more | write { linear = … }, a whole number, at least 0",
+            "12:45 `train.a.model[2].linear` is the string \"4\" | expected a whole number ≥ 0 | write 4 without quotes",
+            "12:52 `linear` in `train.a.model[3]` needs a value | write { linear = … }, a whole number ≥ 0",
             "12:64 `tanh` in `train.a.model[4]` takes no value | write \"tanh\"",
             "12:76 `train.a.model[5]` is an integer | LAYERS",
             "12:79 `train.a.model[6]` has 0 entries | expected exactly one, such as { name = … }",
-            "12:92 `train.a.model[7].conv` needs `channels` | add `channels = …`, a whole number, at least 0",
+            "12:92 `train.a.model[7].conv` needs `channels` | add `channels = …`, a whole number ≥ 0",
             "12:94 unknown key `train.a.model[7].conv.strid` | not a field of `train.a.model[7].conv` | did you mean `stride`?",
-            "13:10 `train.a.epochs` is 0 | expected at least 1",
+            "13:10 `train.a.epochs` is 0 | expected a number ≥ 1",
             "14:11 `train.a.verbose` is the string \"true\" | expected true or false | write true without quotes",
             "16:8 unknown kind `fit` | not a kind of analysis | `fit` is a kind of train: its table is [train.NAME]",
             "18:2 unknown key `figures` | not a field of a pipeline",
@@ -251,7 +251,7 @@ fn syntax_errors_do_not_hide_other_mistakes_nor_invent_them() {
         "titel = \"t\"\n[dataset.ring]\nkind = ring\npoints = [1,\n",
         &[
             "1:1 unknown key `titel` | not a field of a pipeline | did you mean `title`?",
-            "3:8 string values must be quoted | expected literal string | write text in double quotes",
+            "3:8 string values must be quoted | expected quotes | write text in double quotes",
             "4:13 unclosed array | expected `]`",
         ],
     );
@@ -288,7 +288,7 @@ fn rounds_and_wrong_targets_are_found() {
         &[
             "13:10 `a/b` cannot be the name of a [dataset] table | names become file names: letters, digits, `_` and `-` only",
             "16:10 [dataset.ring] and [dataset.Ring] differ only in case | names become file names, and some systems cannot tell these apart",
-            "18:8 `dataset.Ring.side` is 300 | expected at most 255",
+            "18:8 `dataset.Ring.side` is 300 | expected a number ≤ 255",
         ],
     );
 }
@@ -326,10 +326,10 @@ fn wrong_settings_point_into_the_argument() {
         ("train.a.model[1].linear=1", "1:18 `train.a.model[1]` is a string | there is nothing inside it to set"),
         ("train.a.epochs", "1:1 `--set` needs a value | expected `path=value`"),
         ("train.a.epochs=", "1:16 this value cannot be read | expected a value after `=`"),
-        ("train.a.epochs=ten", "1:16 `train.a.epochs` is the string \"ten\" | expected a whole number, at least 1"),
+        ("train.a.epochs=ten", "1:16 `train.a.epochs` is the string \"ten\" | expected a whole number ≥ 1"),
         ("train.a.epochs=[1", "1:18 this value cannot be read | unclosed array, expected `]`"),
         ("train..epochs=1", "1:7 this path cannot be read | expected a name here"),
-        ("seed=-3", "1:6 `seed` is -3 | expected at least 0"),
+        ("seed=-3", "1:6 `seed` is -3 | expected a number ≥ 0"),
     ];
     for (setting, expected) in cases {
         assert_eq!(findings(GOOD, &[setting]), [expected], "{setting}");

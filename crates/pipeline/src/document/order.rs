@@ -110,7 +110,7 @@ pub fn unused<T>(families: &Families<T>, tables: &[Table<'_, T>], report: &mut R
         let used = tables.iter().flat_map(|t| &t.references).any(|r| r.family == table.family && r.name == table.name);
         if only_read && !used {
             let title = format!("nothing reads [{}]", table.address());
-            report.add(Diagnostic::warning(table.name_at.clone(), title, "it will not be made").absence());
+            report.add(Diagnostic::warning(table.name_at.clone(), title, "no table refers to it").absence());
         }
     }
 }

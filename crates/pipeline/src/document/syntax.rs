@@ -26,20 +26,80 @@ pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<u
     };
     let (table, mut errors) = DeTable::parse_recoverable(&file.body);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
+    let mut inside_twin = None;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let (line, _) = texts.line_column(&span);
+        if error.message() == "duplicate key" {
+            let header = header_before(&file.body, span.start);
+            let of_header = span.start < line_end(&file.body, header);
+            // Every key of a table that stands twice is a duplicate too: the header says it all.
+            if !of_header && inside_twin == Some(header) {
+                lines.insert(line);
+                continue;
+            }
+            inside_twin = of_header.then_some(header);
+        }
         if lines.insert(line) {
-            report.add(syntax_error(error.message(), span));
+            let mut diagnostic = syntax_error(error.message(), span.clone());
+            if error.message() == "duplicate key"
+                && let Some(first) = first_of(&file.body, span)
+            {
+                diagnostic = diagnostic.context(first, "the first is here");
+            }
+            report.add(diagnostic);
         }
     }
     let span = table.span();
     (Spanned::new(span, DeValue::Table(table.into_inner())), lines)
 }
 
+/// Where the line of the nearest table header at or before `at` begins; 0 where there is none.
+fn header_before(text: &str, at: usize) -> usize {
+    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1));
+    starts
+        .take_while(|&start| start <= at)
+        .filter(|&start| text[start..].trim_start().starts_with('['))
+        .last()
+        .unwrap_or(0)
+}
+
+fn line_end(text: &str, start: usize) -> usize {
+    text[start..].find('\n').map_or(text.len(), |i| start + i)
+}
+
+/// The first of two equal keys: the same header further up, or the same key further up in the table.
+fn first_of(text: &str, second: Range<usize>) -> Option<Range<usize>> {
+    let header = header_before(text, second.start);
+    let of_header = second.start < line_end(text, header) && text[header..].trim_start().starts_with('[');
+    let line_start = text[..second.start].rfind('\n').map_or(0, |i| i + 1);
+    let line = text[line_start..line_end(text, line_start)].trim();
+    let key = text.get(second.clone())?;
+    let from = if of_header { 0 } else { header };
+    let mut start = from;
+    while start < line_start {
+        let end = line_end(text, start);
+        let body = &text[start..end];
+        let found = match of_header {
+            true => body.trim() == line,
+            false => body.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')),
+        };
+        if found {
+            let at = start + body.find(key)?;
+            return Some(at..at + key.len());
+        }
+        start = end + 1;
+    }
+    None
+}
+
 fn syntax_error(message: &str, at: Range<usize>) -> Diagnostic {
     let (what, wanted) = message.split_once(", expected ").unwrap_or((message, ""));
-    let label = if wanted.is_empty() { String::new() } else { format!("expected {wanted}") };
+    let label = match wanted {
+        "" | "nothing" => String::new(),
+        "literal string" => "expected quotes".to_owned(),
+        wanted => format!("expected {wanted}"),
+    };
     let help = match what {
         "duplicate key" => Some("a key may stand only once in a table, and a table only once in a file".to_owned()),
         "string values must be quoted" => Some("write text in double quotes".to_owned()),

@@ -31,6 +31,10 @@ pub struct Table<'s, T> {
     pub resolved: toml::Table,
     /// The tables it refers to.
     pub references: Vec<Reference>,
+    /// Where the file ends and the `--set` arguments begin.
+    pub file_end: usize,
+    /// Whether a count in it is out of range, so that its size and shape cannot be told.
+    pub miscounted: bool,
     /// Parts whose value could not be read: nothing that depends on them can be judged.
     pub lost: Vec<Path>,
 }
@@ -57,7 +61,12 @@ impl<T> Table<'_, T> {
 }
 
 /// Reads every table of every family, in the file's order.
-pub fn read<'s, T: Object>(families: &Families<T>, root: &Node<'s>, report: &mut Report) -> Vec<Table<'s, T>> {
+pub fn read<'s, T: Object>(
+    families: &Families<T>,
+    root: &Node<'s>,
+    file_end: usize,
+    report: &mut Report,
+) -> Vec<Table<'s, T>> {
     let mut tables = Vec::new();
     let DeValue::Table(root) = root.get_ref() else { return tables };
     let named = |f: &Family<T>| root.get(f.name).and_then(|node| node.get_ref().as_table());
@@ -74,7 +83,7 @@ pub fn read<'s, T: Object>(families: &Families<T>, root: &Node<'s>, report: &mut
                 report.add(Diagnostic::error(name.span(), title, why));
             }
             let DeValue::Table(fields) = node.get_ref() else { continue };
-            tables.push(table(families, family, name, node.span(), fields.clone(), &names, report));
+            tables.push(table(families, family, name, node.span(), fields.clone(), &names, file_end, report));
         }
     }
     // Within a family TOML keeps the order; across families the header's place tells it.
@@ -108,6 +117,7 @@ fn table<'s, T: Object>(
     at: Range<usize>,
     mut fields: DeTable<'s>,
     names: Names<'_>,
+    file_end: usize,
     report: &mut Report,
 ) -> Table<'s, T> {
     let address = format!("{}.{}", family.name, name.get_ref());
@@ -127,6 +137,8 @@ fn table<'s, T: Object>(
         common: None,
         resolved: toml::Table::new(),
         references: Vec::new(),
+        file_end,
+        miscounted: false,
         lost: Vec::new(),
     };
     if let Some(kind) = kind {
@@ -228,12 +240,14 @@ fn fill<T: Object>(
     for object in table.object.iter().chain(&table.common) {
         object.check(&mut problems);
     }
+    let problems = problems.into_vec();
+    table.miscounted = problems.iter().any(|p| table.resolved.get(&p.path).is_some_and(toml::Value::is_integer));
     report.extend(problem_diagnostics(table, problems));
 }
 
 /// Problems of a table as diagnostics, without those that only repeat what has been reported.
-pub fn problem_diagnostics<T>(table: &Table<'_, T>, problems: registry::Problems) -> Vec<Diagnostic> {
-    let fresh = problems.into_vec().into_iter().filter(|p| !table.is_reported(&p.path));
+pub fn problem_diagnostics<T>(table: &Table<'_, T>, problems: Vec<registry::Problem>) -> Vec<Diagnostic> {
+    let fresh = problems.into_iter().filter(|p| !table.is_reported(&p.path));
     fresh
         .map(|problem| {
             let (at, label) = super::place_problem(table, &problem.path);

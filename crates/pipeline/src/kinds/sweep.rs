@@ -7,6 +7,7 @@ use toml::{Table, Value};
 use training::TrainConfig;
 
 use crate::diagnostics::{did_you_mean, quoted};
+use crate::schema;
 use crate::tree::{Path, Step};
 
 /// Trains a model many times with one setting changed, and keeps the loss and accuracy of each.
@@ -96,18 +97,15 @@ impl SweepConfig {
                 }
                 return Vec::new();
             }
-            match TrainConfig::deserialize(changed) {
-                Ok(config) => {
-                    let mut own = Problems::default();
-                    config.check(&mut own);
-                    let wrong = own.into_vec();
-                    variants.push(wrong.is_empty().then_some(config));
-                    wrong.into_iter().for_each(|p| problems.add(format!("values[{i}]"), p.message));
-                }
-                Err(error) => {
-                    problems.add(format!("values[{i}]"), error.message().replace('\n', " "));
-                    variants.push(None);
-                }
+            let mut own = Problems::default();
+            let config = read(&changed, &mut own);
+            if let Some(config) = &config {
+                config.check(&mut own);
+            }
+            let wrong = own.into_vec();
+            variants.push(config.filter(|_| wrong.is_empty()));
+            for problem in wrong {
+                problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
             }
         }
         variants
@@ -131,6 +129,27 @@ impl SweepConfig {
             _ => None,
         }
     }
+}
+
+/// The training run that a table says; what does not fit the schema is a problem, as it would be in a file.
+fn read(table: &Value, problems: &mut Problems) -> Option<TrainConfig> {
+    let mut text = String::new();
+    // What was read from TOML can be written as TOML.
+    table.serialize(toml::ser::ValueSerializer::new(&mut text)).ok()?;
+    let node = toml::de::DeValue::parse(&text).ok()?;
+    let schema = registry::schema_of::<TrainConfig>().to_value();
+    for wrong in schema::walk(&schema, "", "a training run", &node).diagnostics {
+        let message = format!("{}, {}", wrong.title, wrong.label);
+        match wrong.help.into_iter().next() {
+            Some(help) => problems.add_with_help("", message, help),
+            None => problems.add("", message),
+        }
+    }
+    if !problems.is_empty() {
+        return None;
+    }
+    let config = TrainConfig::deserialize(toml::de::ValueDeserializer::from(node));
+    config.map_err(|error| problems.add("", error.message().replace('\n', " "))).ok()
 }
 
 /// Puts `value` at `steps`, which must exist but for the last key of a table.
@@ -204,7 +223,7 @@ mod tests {
         );
         assert_eq!(
             problems("train = \"a\"\nset = \"epochs\"\nvalues = [\"x\"]"),
-            ["values[0]: invalid type: string \"x\", expected usize"]
+            ["values[0]: `epochs` is the string \"x\", expected a whole number ≥ 0"]
         );
         assert_eq!(
             problems("train = \"a\"\nset = \"epochs\"\nvalues = []\nlabels = [\"a\"]\nseeds = 0"),

@@ -1,16 +1,15 @@
 //! Sweeps: the same training run with one setting changed, once per value and seed.
 
-use std::sync::Arc;
-
 use analysis::Context;
 use analysis::sweep::{Sweep, SweepPoint, SweepRun};
 use registry::Problems;
-use training::{Control, Fit};
+use training::{Control, Fit, TrainConfig};
 
 use super::{RunError, metrics, stages::Work};
 use crate::console::Console;
 use crate::kinds::{Config, sweep::SweepConfig};
 use crate::load::Stage;
+use crate::parallel;
 
 impl Work<'_> {
     pub(super) fn sweep(
@@ -26,33 +25,33 @@ impl Work<'_> {
         });
         // The check has seen that every value gives a training run, and that its data set is there.
         let variants = sweep.variants(&train.unwrap_or_default(), &mut Problems::default());
-        let total = variants.len() * sweep.seeds;
-        let mut points = Vec::new();
-        let (mut classifies, mut loss_unit) = (false, "");
-        for (index, variant) in variants.into_iter().flatten().enumerate() {
-            let data = Arc::clone(self.store.part(&variant.data));
-            let mut runs = Vec::new();
-            let mut parameters = 0;
-            for seed in 0..sweep.seeds {
-                console.progress(points.len() * sweep.seeds + seed, total, || format!("at {}", sweep.label(index)));
-                // The stage's name without the value: every value starts from the same random numbers.
-                let stream = format!("{address}.{seed}");
-                let fit = training::fit(&variant, &stream, &data, self.store.streams(), &mut |_| Control::Continue);
-                let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(index)), e))?;
-                parameters = fit.model.parameters.len();
-                runs.push(measured(&fit));
-            }
-            (classifies, loss_unit) = (variant.loss.classifies(), variant.loss.unit());
-            points.push(SweepPoint { label: sweep.label(index), value: sweep.number(index), parameters, runs });
-        }
+        let variants: Vec<TrainConfig> = variants.into_iter().flatten().collect();
+        let (seeds, total) = (sweep.seeds, variants.len() * sweep.seeds);
+        let one = |i: usize| -> Result<(usize, SweepRun), RunError> {
+            let (variant, seed) = (&variants[i / seeds], i % seeds);
+            // The stage's name without the value: every value starts from the same random numbers.
+            let stream = format!("{address}.{seed}");
+            let data = self.store.part(&variant.data);
+            let fit = training::fit(variant, &stream, data, self.store.streams(), &mut |_| Control::Continue);
+            let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
+            Ok((fit.model.parameters.len(), measured(&fit)))
+        };
+        let runs = parallel::map(total, one, |done| console.progress(done, total, || "runs".to_owned()))?;
+        let points = runs.chunks(seeds).enumerate().map(|(index, runs)| SweepPoint {
+            label: sweep.label(index),
+            value: sweep.number(index),
+            parameters: runs.first().map_or(0, |(parameters, _)| *parameters),
+            runs: runs.iter().map(|(_, run)| run.clone()).collect(),
+        });
+        let loss = variants.first().map(|v| v.loss);
         let result = Sweep {
             name: stage.name.clone(),
             train: sweep.train.0.clone(),
             set: sweep.set.clone(),
             axis: sweep.axis.clone().unwrap_or_else(|| sweep.set.clone()),
-            classifies,
-            loss_unit,
-            points,
+            classifies: loss.is_some_and(|l| l.classifies()),
+            loss_unit: loss.map_or("", |l| l.unit()),
+            points: points.collect(),
         };
         self.metrics.add("sweep", &stage.name, metrics::of_outcome(&result.metrics()));
         self.store.put_sweep(result);

@@ -96,7 +96,7 @@ impl<'a> Walk<'a> {
                 return;
             }
             if let Some((tag, inner)) = choice.tags.iter().find(|(tag, _)| *tag == text.as_ref()) {
-                let title = format!("`{tag}` in `{full}` says nothing more");
+                let title = format!("`{tag}` in `{full}` needs a value");
                 let inner = self.follow(inner);
                 let label = match describe::types(inner).contains(&"object") {
                     true => format!("write {{ {tag} = {} }}", describe::sketch(inner)),

@@ -30,7 +30,7 @@ pub(super) fn accepts(schema: &Value, value: &DeValue<'_>) -> bool {
     }
 }
 
-/// What a field takes, to follow "expected": `a whole number, at least 1`.
+/// What a field takes, to follow "expected": `a whole number ≥ 1`.
 pub fn expected(schema: &Value) -> String {
     if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
         return format!("the name of a [{family}] table");
@@ -76,11 +76,11 @@ fn range(schema: &Value) -> String {
     // Bounds of the machine's own types, 255 and such, say nothing to a reader.
     let machine = |most: f64| [u8::MAX as f64, u16::MAX as f64, u32::MAX as f64].contains(&most);
     let mut words = Vec::new();
-    words.extend(bound("minimum").map(|n| format!("at least {n}")));
-    words.extend(bound("exclusiveMinimum").map(|n| format!("more than {n}")));
-    words.extend(bound("maximum").filter(|&n| !machine(n)).map(|n| format!("at most {n}")));
-    words.extend(bound("exclusiveMaximum").map(|n| format!("less than {n}")));
-    if words.is_empty() { String::new() } else { format!(", {}", words.join(", ")) }
+    words.extend(bound("minimum").map(|n| format!("≥ {n}")));
+    words.extend(bound("exclusiveMinimum").map(|n| format!("> {n}")));
+    words.extend(bound("maximum").filter(|&n| !machine(n)).map(|n| format!("≤ {n}")));
+    words.extend(bound("exclusiveMaximum").map(|n| format!("< {n}")));
+    if words.is_empty() { String::new() } else { format!(" {}", words.join(" and ")) }
 }
 
 /// The type of a field for the tables of `explain`: `whole number ≥ 1`.
