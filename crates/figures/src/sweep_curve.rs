@@ -2,7 +2,7 @@
 
 use analysis::{
     Context, Planned,
-    sweep::{SweepRun, mean_and_spread},
+    sweep::{Sweep, SweepRun, mean_and_spread},
 };
 use registry::{Config, Problems, SweepRef};
 use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, palette};
@@ -53,7 +53,7 @@ impl FigureKind for SweepCurve {
             _ => Axis::new(&sweep.axis).names(sweep.points.iter().map(|p| p.label.clone())),
         };
         let y = match measure {
-            Measure::Accuracy => Axis::new("accuracy (share of samples)"),
+            Measure::Accuracy => accuracy_axis(sweep),
             Measure::Loss => Axis::new(sweep.loss_unit).log(),
         };
         let mut panel = Panel::new(x, y);
@@ -83,7 +83,10 @@ impl FigureKind for SweepCurve {
                 .collect();
             let color = palette::class(k);
             if seeds > 1 {
-                panel = panel.mark(Area::spread(curve.iter().copied()).color(color));
+                // No accuracy is above 1, and a band that is would only confuse.
+                let most = if measure == Measure::Accuracy { 1.0 } else { f64::INFINITY };
+                let band = curve.iter().map(|(x, mean, spread)| (*x, mean - spread, (mean + spread).min(most)));
+                panel = panel.mark(Area::new(band).color(color));
                 let single: Vec<(f64, f64)> = values
                     .iter()
                     .enumerate()
@@ -119,20 +122,35 @@ impl FigureKind for SweepCurve {
         let last = train.len().saturating_sub(1);
         let title = match best {
             Some(best) => {
-                let from = format!("{} {}: {}", sweep.axis, sweep.points[0].label, value(0));
-                let to = format!("{}: {}", sweep.points[last].label, value(last));
-                let top = format!("best at {}: {}", sweep.points[best].label, value(best));
-                let text =
-                    if best == 0 || best == last { format!("{from}, {to}") } else { format!("{from}, {to}, {top}") };
-                words::sentence(&text)
+                let ends = format!("{} {} to {}", sweep.axis, sweep.points[0].label, sweep.points[last].label);
+                let top = match best == 0 || best == last {
+                    true => String::new(),
+                    false => format!(", best {} at {}", value(best), sweep.points[best].label),
+                };
+                let right = if measure == Measure::Accuracy { " of the samples right" } else { "" };
+                words::sentence(&format!("{ends}: {} to {}{right}{top}", value(0), value(last)))
             }
             None => words::sentence(&sweep.axis),
         };
         let what = if measure == Measure::Accuracy { "Share of samples classified right" } else { "Loss" };
         let over = if seeds > 1 { format!(", mean and standard deviation over {seeds} seeds") } else { String::new() };
-        let figure = Figure::new(id, title)
+        let mut figure = Figure::new(id, title)
             .caption(format!("{what} after training {} with {} changed{over}.", sweep.train, sweep.axis))
             .panel(panel);
+        if seeds > 1 {
+            figure = figure.subtitle(format!(
+                "Line: mean over {seeds} seeds; band: one standard deviation; small points: single runs"
+            ));
+        }
         Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
     }
+}
+
+/// From a little below the least accuracy to a little above one, as no accuracy is more.
+fn accuracy_axis(sweep: &Sweep) -> Axis {
+    let runs = sweep.points.iter().flat_map(|p| &p.runs);
+    let values = runs.flat_map(|r| [r.accuracy, r.test_accuracy]).flatten().map(f64::from);
+    let least = values.fold(1.0, f64::min).min(0.98);
+    let room = 0.05 * (1.0 - least);
+    Axis::new("accuracy (share of samples)").range((least - room).max(0.0), 1.0 + room)
 }

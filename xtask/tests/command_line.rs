@@ -1,0 +1,214 @@
+//! The program as a user meets it: exit codes, what lies in a run's folder, and what an interrupt or a kill leaves there.
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+/// A pipeline that takes a moment and writes many files.
+const PIPELINE: &str = r#"title = "small"
+seed = 3
+
+[dataset.table]
+kind = "csv"
+path = "table.csv"
+target = "class"
+
+[train.net]
+data = "table"
+model = [{ linear = 8 }, "relu", { linear = 2 }]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.01 } }
+epochs = 30
+batch = 4
+
+[figure.data]
+kind = "samples"
+data = "table"
+
+[figure.regions]
+kind = "decision_regions"
+models = ["net"]
+
+[figure.curves]
+kind = "training_curves"
+models = ["net"]
+"#;
+
+fn workshop() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let rows: String = (0..40).map(|i| format!("{},{},{}\n", i % 7, (i * i) % 11, i % 2)).collect();
+    std::fs::write(folder.path().join("table.csv"), format!("x,y,class\n{rows}")).unwrap();
+    let file = folder.path().join("small.toml");
+    std::fs::write(&file, PIPELINE).unwrap();
+    (folder, file)
+}
+
+fn xtask(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+    command.args(arguments).current_dir(folder).env_remove("UNFOLD_KERNEL");
+    command
+}
+
+fn output(folder: &Path, arguments: &[&str]) -> Output {
+    xtask(folder, arguments).output().unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Every file below a folder, relative, sorted.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(next).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() { open.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Panics if any file of a run is cut short. Returns how many temporary files there are.
+fn assert_whole(run: &Path) -> usize {
+    let mut temporary = 0;
+    for path in files(run) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if name.ends_with(".tmp") {
+            temporary += 1;
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        let whole = match path.extension().and_then(|e| e.to_str()) {
+            Some("svg") => bytes.ends_with(b"</svg>\n"),
+            Some("json") => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok(),
+            Some("csv" | "toml") => bytes.ends_with(b"\n"),
+            // 8 bytes of length, the header, the numbers: 8·2 + 8 weights and biases, then 2·8 + 2.
+            Some("safetensors") => {
+                let header = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+                bytes.len() == 8 + header + 4 * (2 * 8 + 8 + 8 * 2 + 2)
+            }
+            _ => true,
+        };
+        assert!(whole, "{} is cut short", path.display());
+    }
+    temporary
+}
+
+#[test]
+fn exit_codes_tell_who_is_at_fault() {
+    let (folder, _) = workshop();
+    let here = folder.path();
+    let done = output(here, &["run", "small.toml"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("3 figures in runs/small/figures"), "{}", text(&done.stdout));
+
+    let diverging = ["run", "small.toml", "--set", "train.net.optimizer={sgd={lr=1e30}}"];
+    let failed = output(here, &diverging);
+    assert_eq!(code(&failed), 1, "{}", text(&failed.stderr));
+    for word in ["[train.net] training diverged", "first became", "at epoch", "step", "try: "] {
+        assert!(text(&failed.stderr).contains(word), "{word}: {}", text(&failed.stderr));
+    }
+    let metrics = std::fs::read_to_string(here.join("runs/small/metrics.json")).unwrap();
+    assert!(metrics.contains("diverged"), "{metrics}");
+    assert!(here.join("runs/small/history/net.csv").exists());
+    assert!(!here.join("runs/small/figures").exists(), "an earlier run's figures would pass for this one's");
+    assert!(!here.join("runs/small/provenance.json").exists());
+
+    for wrong in [
+        &["run", "smal.toml"][..],
+        &["run", "small.toml", "--set", "train.net.epohcs=1"],
+        &["run", "small.toml", "--threads", "0"],
+        &["check", "small.toml", "--set", "train.net.epochs=0"],
+        &["plan", "small.toml", "--set", "train.net.epochs=0"],
+        &["explain", "adm"],
+        &["bless", "nothing"],
+        &["fly"],
+        &[],
+    ] {
+        let output = output(here, wrong);
+        assert_eq!(code(&output), 2, "{wrong:?}: {}", text(&output.stderr));
+        assert!(!output.stderr.is_empty(), "{wrong:?} says nothing");
+    }
+    for fine in
+        [&["check", "small.toml"][..], &["plan", "small.toml"], &["list"], &["explain", "adam"], &["run", "--help"]]
+    {
+        let output = output(here, fine);
+        assert_eq!(code(&output), 0, "{fine:?}: {}", text(&output.stderr));
+        assert!(!output.stdout.is_empty(), "{fine:?} says nothing");
+    }
+    let kernel = xtask(here, &["run", "small.toml"]).env("UNFOLD_KERNEL", "abacus").output().unwrap();
+    assert_eq!(code(&kernel), 2);
+    assert!(
+        text(&kernel.stderr).contains("UNFOLD_KERNEL") && text(&kernel.stderr).contains("portable"),
+        "{}",
+        text(&kernel.stderr)
+    );
+    let quiet = output(here, &["run", "small.toml", "-q"]);
+    assert!(quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{}", text(&quiet.stderr));
+}
+
+#[test]
+fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
+    let (folder, _) = workshop();
+    let here = folder.path();
+    let set = ["run", "small.toml", "--set", "train.net.epochs=7", "--seed", "9", "--out", "a"];
+    assert_eq!(code(&output(here, &set)), 0);
+    let again = output(here, &["run", "a/resolved.toml", "--out", "b", "--threads", "1"]);
+    assert_eq!(code(&again), 0, "{}", text(&again.stderr));
+    let names = |run: &str| -> Vec<PathBuf> {
+        let run = here.join(run);
+        files(&run).iter().map(|p| p.strip_prefix(&run).unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("a"), names("b"));
+    for name in names("a").iter().filter(|n| !matches!(n.to_str(), Some("timings.json" | "provenance.json"))) {
+        assert!(
+            std::fs::read(here.join("a").join(name)).unwrap() == std::fs::read(here.join("b").join(name)).unwrap(),
+            "{name:?}"
+        );
+    }
+    // Two figures fewer: the next run takes them away, and what the user put there stays.
+    std::fs::write(here.join("a/figures/mine.txt"), "mine").unwrap();
+    std::fs::write(here.join("small.toml"), PIPELINE.split("\n[figure.regions]").next().unwrap()).unwrap();
+    assert_eq!(code(&output(here, &["run", "small.toml", "--out", "a"])), 0);
+    let left: Vec<String> =
+        files(&here.join("a/figures")).iter().map(|p| p.file_name().unwrap().to_string_lossy().into()).collect();
+    assert_eq!(left, ["data.csv", "data.svg", "mine.txt"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
+    let (folder, _) = workshop();
+    let here = folder.path();
+    for round in 0..24_u64 {
+        let signal = ["-INT", "-KILL", "-TERM"][round as usize % 3];
+        // Long enough never to end by itself in the rounds with long delays; the early rounds fall into its writing.
+        let epochs = if round < 12 { "train.net.epochs=20" } else { "train.net.epochs=3000000" };
+        let mut child = xtask(here, &["run", "small.toml", "--set", epochs]);
+        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(if round < 12 { 2 + 2 * round } else { 150 }));
+        Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
+        let status = child.wait().unwrap();
+        let temporary = assert_whole(&here.join("runs/small"));
+        if status.code() == Some(130) {
+            assert_eq!(temporary, 0, "an interrupt takes its temporary files away");
+        }
+        if round >= 12 && signal != "-KILL" {
+            assert_eq!(status.code(), Some(130));
+        }
+    }
+    assert_eq!(code(&output(here, &["run", "small.toml"])), 0);
+    assert_eq!(assert_whole(&here.join("runs/small")), 0, "the next run takes away what a killed one left");
+}

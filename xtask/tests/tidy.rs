@@ -1,0 +1,144 @@
+//! Rules of the house that no compiler checks.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Each crate's floor. Imports run down only.
+const FLOORS: [(&str, u8); 13] = [
+    ("tensor", 0),
+    ("registry", 0),
+    ("rendering", 0),
+    ("autograd", 1),
+    ("datasets", 1),
+    ("models", 2),
+    ("optimizers", 2),
+    ("training", 3),
+    ("analysis", 4),
+    ("figures", 5),
+    ("pipeline", 6),
+    ("xtask", 7),
+    ("benches", 7),
+];
+
+/// The longest a source file may be: what is read in one sitting.
+const MOST_LINES: usize = 500;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+}
+
+fn metadata() -> Value {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--offline", "--no-deps", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+}
+
+fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
+    value[key].as_array().into_iter().flatten()
+}
+
+#[test]
+fn imports_run_down_only() {
+    let floors = BTreeMap::from(FLOORS);
+    let mut wrong = Vec::new();
+    for package in list(&metadata(), "packages") {
+        let name = package["name"].as_str().expect("packages have names");
+        let Some(floor) = floors.get(name) else {
+            wrong.push(format!("{name} has no floor: add it to FLOORS here and to ARCHITECTURE.md"));
+            continue;
+        };
+        for dependency in list(package, "dependencies") {
+            let below = dependency["name"].as_str().expect("dependencies have names");
+            match floors.get(below) {
+                Some(other) if other >= floor => {
+                    wrong.push(format!("{name} (floor {floor}) imports {below} (floor {other})"));
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports run down only:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn analysis_draws_nothing_and_optimizers_see_no_layers() {
+    let forbidden =
+        [("analysis", "rendering"), ("optimizers", "models"), ("rendering", "tensor"), ("optimizers", "autograd")];
+    for package in list(&metadata(), "packages") {
+        for dependency in list(package, "dependencies") {
+            let pair = (package["name"].as_str().unwrap_or_default(), dependency["name"].as_str().unwrap_or_default());
+            assert!(!forbidden.contains(&pair), "{} must not import {}", pair.0, pair.1);
+        }
+    }
+}
+
+#[test]
+fn versions_stand_in_one_table() {
+    for package in list(&metadata(), "packages") {
+        let manifest = package["manifest_path"].as_str().expect("packages have manifests");
+        let text = std::fs::read_to_string(manifest).expect("the manifest is there");
+        let mut in_dependencies = false;
+        for line in text.lines() {
+            if line.starts_with('[') {
+                in_dependencies = line.contains("dependencies");
+            } else if in_dependencies && line.contains('=') {
+                assert!(line.contains("workspace = true"), "{manifest}: `{line}` belongs in the root's table");
+            }
+        }
+        assert!(text.contains("[lints]\nworkspace = true"), "{manifest} does not take the workspace's lints");
+    }
+}
+
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()) {
+        if entry.is_dir() {
+            sources(&entry, into);
+        } else if entry.extension().is_some_and(|e| e == "rs") {
+            into.push(entry);
+        }
+    }
+}
+
+#[test]
+fn sources_open_with_what_they_are_and_end_in_time() {
+    let mut files = Vec::new();
+    for folder in ["crates", "xtask", "benches"] {
+        sources(&root().join(folder), &mut files);
+    }
+    files.sort();
+    let mut wrong = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(&file).expect("a text file");
+        let is_tests = file.components().any(|c| c.as_os_str() == "tests") || file.ends_with("tests.rs");
+        if !text.starts_with("//!") && !is_tests {
+            wrong.push(format!("{} does not open with `//!` and what it is", file.display()));
+        }
+        let lines = text.lines().count();
+        if lines > MOST_LINES {
+            wrong.push(format!("{} has {lines} lines, the most is {MOST_LINES}", file.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn goldens_belong_to_pipelines() {
+    for entry in std::fs::read_dir(root().join("golden")).expect("the folder of goldens") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            let pipeline = root().join("pipelines").join(format!("{name}.toml"));
+            assert!(pipeline.exists(), "golden/{name} belongs to no pipeline");
+        }
+    }
+}
