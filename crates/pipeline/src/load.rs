@@ -141,12 +141,16 @@ fn neighbours(file: &Path) -> Option<String> {
 }
 
 fn assemble(
-    document: Document<'_, Config>,
+    mut document: Document<'_, Config>,
     families: &Families<Config>,
     name: String,
     base: PathBuf,
 ) -> Option<Pipeline> {
-    let header = document.header?;
+    let header = document.header.clone()?;
+    for table in &mut document.tables {
+        let kind = families.get(table.family).and_then(|f| f.kind(table.kind));
+        make_absolute(&mut table.resolved, &kind?.schema(), &base);
+    }
     let kind_of = |t: &document::Table<'_, Config>| families.get(t.family).is_some_and(|f| f.tagged).then_some(t.kind);
     let written = document.tables.iter().map(|t| (t.family, t.name.as_str(), kind_of(t), &t.resolved));
     let resolved = resolved::text(&header, written).ok()?;
@@ -170,4 +174,17 @@ fn assemble(
         });
     }
     Some(Pipeline { name, base, header, stages, resolved })
+}
+
+/// Paths in `resolved.toml`, which lies elsewhere than the pipeline, from the root. A field that holds one has `x-path` in its
+/// schema.
+fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Path) {
+    for (name, value) in fields.iter_mut() {
+        let is_path = schema.pointer(&format!("/properties/{name}/x-path")).is_some_and(|mark| mark == true);
+        if let (true, toml::Value::String(path)) = (is_path, value)
+            && let Ok(whole) = std::path::absolute(base.join(&*path))
+        {
+            *path = whole.display().to_string();
+        }
+    }
 }

@@ -21,6 +21,7 @@ use tensor::Streams;
 #[serde(deny_unknown_fields)]
 pub struct Csv {
     /// The file, from the pipeline file's folder.
+    #[schemars(extend("x-path" = true))]
     pub path: String,
     /// The column to predict, or a list of columns for a regression. Default: none, data to be looked at only.
     #[serde(default)]

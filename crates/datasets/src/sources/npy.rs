@@ -18,8 +18,10 @@ use tensor::Streams;
 #[serde(deny_unknown_fields)]
 pub struct Npy {
     /// The file of the samples, from the pipeline file's folder.
+    #[schemars(extend("x-path" = true))]
     pub x: String,
     /// The file of the targets. Default: none, data to be looked at only.
+    #[schemars(extend("x-path" = true))]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub y: Option<String>,
     /// `"classification"` (the default) or `"regression"`.
