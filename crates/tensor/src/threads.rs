@@ -5,6 +5,10 @@
 //! park. Whoever finds the pool busy (another thread uses it, or the call comes from inside a piece of work) does its work alone.
 //! Nothing is allocated after the workers are started.
 //!
+//! On a machine that others keep busy a worker may lose its processor in the middle of a piece, for milliseconds. Where the caller had
+//! to wait for longer than its own share took, splitting did harm; the next tasks are then done alone, the more of them the more
+//! often that happens.
+//!
 //! The pieces of a task are handed out by one atomic ticket that holds the task's generation, the number of its pieces and the next piece. A
 //! worker reads the task and then takes a piece by compare-and-swap; if that succeeds, the task was not over in between, so what
 //! it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that wakes late costs nothing.
@@ -18,6 +22,7 @@ use std::{
         atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering::*},
     },
     thread::{self, Thread},
+    time::Instant,
 };
 
 /// Work below this many elementary operations (some five microseconds) stays on the caller.
@@ -28,6 +33,10 @@ const MAX_WORKERS: usize = 63;
 
 /// Looks for work before a worker parks: some tens of microseconds, enough to bridge the serial parts of a training step.
 const SPINS: usize = 1500;
+
+/// Tasks to do alone after splitting first did harm, and at most.
+const FIRST_REST: usize = 16;
+const LONGEST_REST: usize = 4096;
 
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 
@@ -79,7 +88,7 @@ pub fn split<T: Send>(
 
 /// Into how many pieces work of this cost over this many rows is worth splitting.
 pub(crate) fn pieces(rows: usize, cost: usize) -> usize {
-    if cost < WORTH_SPLITTING { 1 } else { count().min(rows) }
+    if cost < WORTH_SPLITTING || POOL.resting() { 1 } else { count().min(rows) }
 }
 
 /// The rows of one piece: all pieces together cover 0..rows, sizes differing by at most one.
@@ -121,6 +130,9 @@ struct Pool {
     done: AtomicUsize,
     /// Whether a piece panicked.
     failed: AtomicBool,
+    /// Tasks left to do alone, and how many were or will be the next time.
+    rest: AtomicUsize,
+    next_rest: AtomicUsize,
     /// Workers started so far, always a prefix of `workers`.
     started: AtomicUsize,
     workers: [Worker; MAX_WORKERS],
@@ -138,6 +150,8 @@ static POOL: Pool = Pool {
     call: AtomicPtr::new(std::ptr::null_mut()),
     done: AtomicUsize::new(0),
     failed: AtomicBool::new(false),
+    rest: AtomicUsize::new(0),
+    next_rest: AtomicUsize::new(FIRST_REST),
     started: AtomicUsize::new(0),
     workers: [const { Worker { thread: OnceLock::new(), parked: AtomicBool::new(false) } }; MAX_WORKERS],
 };
@@ -162,7 +176,7 @@ pub(crate) fn run<F: Fn(usize) + Sync>(pieces: usize, f: &F) {
     let generation = (POOL.ticket.load(Relaxed) >> 32).wrapping_add(1) & 0xffff_ffff;
     POOL.ticket.store(generation << 32 | (pieces as u64) << 16, SeqCst);
     // Finishes the task even if a piece panics on this thread: the workers may still be using `f`.
-    let _finish = Finish { pieces };
+    let finish = Finish { pieces };
     for worker in &POOL.workers[..(pieces - 1).min(POOL.started.load(Relaxed))] {
         if worker.parked.swap(false, SeqCst)
             && let Some(thread) = worker.thread.get()
@@ -170,10 +184,15 @@ pub(crate) fn run<F: Fn(usize) + Sync>(pieces: usize, f: &F) {
             thread.unpark();
         }
     }
+    let start = Instant::now();
     while POOL.take_piece() {}
+    let own = start.elapsed();
+    drop(finish);
+    POOL.learn(start.elapsed() > 2 * own);
+    POOL.busy.store(false, Release);
 }
 
-/// Waits for the workers and frees the pool.
+/// Waits for the workers; frees the pool after a panic.
 struct Finish {
     pieces: usize,
 }
@@ -192,7 +211,10 @@ impl Drop for Finish {
             if spins < 10 * SPINS { spin_loop() } else { thread::yield_now() }
         }
         let failed = POOL.failed.swap(false, Relaxed);
-        POOL.busy.store(false, Release);
+        // Otherwise `run` lets go of the pool.
+        if failed || thread::panicking() {
+            POOL.busy.store(false, Release);
+        }
         assert!(!failed || thread::panicking(), "a worker thread panicked");
     }
 }
@@ -210,6 +232,26 @@ impl Drop for Count {
 }
 
 impl Pool {
+    /// Whether a task is to be done alone; counts it if so.
+    fn resting(&self) -> bool {
+        let rest = self.rest.load(Relaxed);
+        if rest > 0 {
+            // Two callers at once may count only one task: no harm.
+            self.rest.store(rest - 1, Relaxed);
+        }
+        rest > 0
+    }
+
+    /// Learns whether splitting the last task did harm. Only whoever holds `busy` may call this.
+    fn learn(&self, harm: bool) {
+        let next = self.next_rest.load(Relaxed);
+        if harm {
+            self.rest.store(next, Relaxed);
+        }
+        let next = if harm { 2 * next } else { next / 2 };
+        self.next_rest.store(next.clamp(FIRST_REST, LONGEST_REST), Relaxed);
+    }
+
     /// Takes and does one piece; false if none is left.
     fn take_piece(&self) -> bool {
         let ticket = self.ticket.load(Acquire);
