@@ -46,7 +46,7 @@ pub fn run(options: &RunOptions) -> u8 {
     }
     let loaded = load(&options.request, &kinds::families());
     if !loaded.report.list().is_empty() && (!options.quiet || loaded.pipeline.is_none()) {
-        complain(&loaded.shown(std::io::stderr().is_terminal()));
+        complain(&loaded.shown(coloured()));
     }
     let Some(pipeline) = loaded.pipeline else { return WRONG };
     let out = options.out.clone().unwrap_or_else(|| root().join("runs").join(&pipeline.name));
@@ -75,7 +75,7 @@ pub fn check(files: &[PathBuf], settings: &[String], seed: Option<u64>) -> u8 {
     for file in files {
         let request = Request { file: file.clone(), settings: settings.to_vec(), seed };
         let loaded = load(&request, &families);
-        complain(&loaded.shown(std::io::stderr().is_terminal()));
+        complain(&loaded.shown(coloured()));
         match loaded.pipeline {
             Some(pipeline) => say(&format!("{}: {} stages, nothing wrong\n", file.display(), pipeline.stages.len())),
             None => code = WRONG,
@@ -125,7 +125,7 @@ pub fn explain(name: &str) -> u8 {
 pub fn plan(file: &Path, settings: &[String], seed: Option<u64>) -> u8 {
     let request = Request { file: file.to_owned(), settings: settings.to_vec(), seed };
     let loaded: Loaded = load(&request, &kinds::families());
-    complain(&loaded.shown(std::io::stderr().is_terminal()));
+    complain(&loaded.shown(coloured()));
     match loaded.pipeline {
         Some(pipeline) => {
             say(&plan_text(&pipeline));
@@ -168,6 +168,11 @@ pub fn shown(path: &Path) -> String {
 
 fn name_of(file: &Path) -> String {
     file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Whether reports are coloured: on a terminal, unless `NO_COLOR` is set (no-color.org).
+fn coloured() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 /// Prints to the output stream; a closed pipe is the reader's choice.

@@ -132,3 +132,62 @@ pub fn topics() -> Vec<Topic> {
     }));
     topics
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostics::Report;
+    use crate::document;
+    use crate::text::Texts;
+    use serde_json::Value;
+
+    #[test]
+    fn every_kind_is_documented_field_by_field() {
+        let mut names = std::collections::BTreeSet::new();
+        for topic in topics() {
+            assert!(names.insert((topic.group.clone(), topic.name.clone())), "{} is there twice", topic.name);
+            let first = crate::schema::first_sentence(&topic.schema).unwrap_or_default();
+            assert!(!first.is_empty(), "{} {} has no documentation", topic.group, topic.name);
+            let fields = topic.schema.get("properties").and_then(Value::as_object);
+            for (field, schema) in fields.into_iter().flatten() {
+                assert!(
+                    schema.get("description").is_some(),
+                    "{} {}: {field} is not explained",
+                    topic.group,
+                    topic.name
+                );
+            }
+            assert!(catalog::explain(&topics(), &topic.name).is_ok_and(|text| text.contains("Example")));
+        }
+    }
+
+    /// What is wrong with a file, without what only says that another table is not there.
+    fn wrong(file: &str) -> Vec<String> {
+        let mut texts = Texts::default();
+        texts.add("example", file);
+        let mut report = Report::default();
+        document::read(&texts, &[], &families(), &mut report);
+        report.list().iter().filter(|d| !d.absence).map(|d| format!("{}, {}", d.title, d.label)).collect()
+    }
+
+    #[test]
+    fn every_example_is_right_and_an_unknown_key_is_refused() {
+        for topic in topics() {
+            let mut file = format!("title = \"t\"\n{}\n", topic.example);
+            if !topic.example.starts_with('[') {
+                // Part of a training run: in the place of its counterpart.
+                let key = topic.example.split(' ').next().unwrap_or_default();
+                let example = <TrainConfig as registry::Config>::EXAMPLE;
+                let rest: Vec<&str> = example.lines().filter(|line| !line.starts_with(&format!("{key} "))).collect();
+                file = format!("title = \"t\"\n[train.NAME]\n{}\n{}\n", rest.join("\n"), topic.example);
+            }
+            assert_eq!(wrong(&file), [""; 0], "{file}");
+            let unknown = wrong(&format!("{file}surely_unknown = 1\n"));
+            assert!(
+                unknown.iter().any(|w| w.starts_with("unknown key") && w.contains("surely_unknown")),
+                "{}: {unknown:?}",
+                topic.name
+            );
+        }
+    }
+}

@@ -114,7 +114,9 @@ pub(super) fn sketch(schema: &Value) -> String {
 /// The first sentence of a schema's documentation.
 pub fn first_sentence(schema: &Value) -> Option<String> {
     let text = schema.get("description")?.as_str()?.split("\n\n").next()?.replace('\n', " ");
-    let end = text.find(". ").map_or(text.len(), |i| i);
+    // A stop before a capital letter ends a sentence; one inside "et al. 2017" does not.
+    let ends = |(i, _): &(usize, &str)| text[i + 2..].starts_with(char::is_uppercase);
+    let end = text.match_indices(". ").find(ends).map_or(text.len(), |(i, _)| i);
     Some(text[..end].trim_end_matches('.').to_owned())
 }
 
@@ -135,5 +137,38 @@ pub(super) fn quotes_help(schema: &Value, value: &DeValue<'_>) -> Option<String>
             (value.is_finite() && value.trunc() == value && value.abs() < 1e15).then(|| format!("write {value:.0}"))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn fields_are_told_in_words() {
+        let cases = [
+            (json!({ "type": "integer", "minimum": 1, "maximum": 255 }), "a whole number ≥ 1"),
+            (json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1 }), "a number > 0 and ≤ 1"),
+            (json!({ "type": "array", "items": { "type": "string" } }), "a list, each item a string"),
+            (json!({ "type": "array", "items": [{ "type": "number" }, { "type": "number" }] }), "[a number, a number]"),
+            (json!({ "type": "string", "x-reference": "train" }), "the name of a [train] table"),
+            (json!({ "type": ["string", "null"], "enum": ["a", "b", null] }), "\"a\" or \"b\""),
+            (json!({ "anyOf": [{ "type": "integer" }, { "enum": ["full"] }] }), "\"full\" or a whole number"),
+            (json!({}), "a value"),
+        ];
+        for (schema, words) in cases {
+            assert_eq!(expected(&schema), words, "{schema}");
+        }
+    }
+
+    #[test]
+    fn a_first_sentence_ends_where_it_ends() {
+        let first = |text: &str| first_sentence(&json!({ "description": text })).unwrap_or_default();
+        assert_eq!(first("One. Two."), "One");
+        assert_eq!(
+            first("As in Klambauer et al. 2017, 0.5\nof it.\n\nMore."),
+            "As in Klambauer et al. 2017, 0.5 of it"
+        );
     }
 }
