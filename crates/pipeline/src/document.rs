@@ -12,7 +12,7 @@ pub use order::inputs_of;
 pub use syntax::Setting;
 pub use tables::{Table, problem_diagnostics};
 
-use crate::diagnostics::{Diagnostic, Report, did_you_mean};
+use crate::diagnostics::{Diagnostic, Report};
 use crate::families::{Families, Object};
 use crate::header::Header;
 use crate::schema;
@@ -149,9 +149,4 @@ fn check_name(name: &str) -> Result<(), String> {
     } else {
         Ok(())
     }
-}
-
-/// The help line for a name that no table of a family has.
-fn suggest<'a>(name: &str, names: impl Iterator<Item = &'a str> + Clone) -> Option<String> {
-    did_you_mean(name, names)
 }

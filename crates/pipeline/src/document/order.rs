@@ -1,7 +1,7 @@
 //! References between tables, and the order that follows from them.
 
-use super::{Table, suggest};
-use crate::diagnostics::{Diagnostic, Report, quoted};
+use super::Table;
+use crate::diagnostics::{Diagnostic, Report, did_you_mean, quoted};
 use crate::families::Families;
 
 /// Checks that every reference leads to a table of a kind that fits.
@@ -14,7 +14,7 @@ pub fn references<T>(families: &Families<T>, tables: &mut [Table<'_, T>], report
             let Some(target) = target else {
                 let names = || tables.iter().filter(|t| t.family == family.name).map(|t| t.name.as_str());
                 let elsewhere = tables.iter().find(|t| t.name == reference.name);
-                let mut help = suggest(&reference.name, names());
+                let mut help = did_you_mean(&reference.name, names());
                 if let (None, Some(other)) = (&help, elsewhere) {
                     help = Some(format!(
                         "[{}] exists, but `{}` refers to a [{}] table",
