@@ -4,11 +4,11 @@
 #[path = "../tests/gallery/mod.rs"]
 mod gallery;
 
-fn main() -> std::io::Result<()> {
+fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::path::PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| "gallery".into()));
     std::fs::create_dir_all(&folder)?;
     for figure in gallery::figures() {
-        std::fs::write(folder.join(format!("{}.svg", figure.id)), figure.to_svg())?;
+        std::fs::write(folder.join(format!("{}.svg", figure.id)), figure.to_svg()?)?;
     }
     Ok(())
 }

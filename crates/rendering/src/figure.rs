@@ -1,12 +1,13 @@
 //! A figure: panels in a grid, with what explains them around it.
 
+use crate::clock;
 use crate::colorbar::ColorBar;
 use crate::frame;
 use crate::layout::{self, Page};
 use crate::legend::{self, Key, LegendPosition};
 use crate::plane::{Plane, Rect};
 use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
-use crate::{Panel, palette, text};
+use crate::{Animation, Panel, RenderingError, palette, text};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -42,6 +43,8 @@ pub struct Figure {
     pub keys: Vec<Key>,
     /// Colour bars that hold for all panels, below them.
     pub color_bars: Vec<ColorBar>,
+    /// How its frames follow each other, if it moves.
+    pub animation: Option<Animation>,
 }
 
 impl Figure {
@@ -62,6 +65,7 @@ impl Figure {
             legend: LegendPosition::Below,
             keys: Vec::new(),
             color_bars: Vec::new(),
+            animation: None,
         }
     }
 
@@ -131,6 +135,12 @@ impl Figure {
         self
     }
 
+    /// Moving: with frames for the marks that have them.
+    pub fn animate(mut self, animation: Animation) -> Self {
+        self.animation = Some(animation);
+        self
+    }
+
     /// The legend's entries, each once, in the order they are met.
     pub(crate) fn all_keys(&self) -> Vec<Key> {
         let mut keys: Vec<Key> = Vec::new();
@@ -143,12 +153,20 @@ impl Figure {
     }
 
     /// The figure as an SVG document. The same figure gives the same bytes, everywhere.
-    pub fn to_svg(&self) -> String {
+    ///
+    /// # Errors
+    /// A figure with an animation: when something that moves has another number of frames, or the file would be too large.
+    pub fn to_svg(&self) -> Result<String, RenderingError> {
+        self.check_frames()?;
         let id = text::identifier(&self.id);
         let page = layout::layout(self);
-        let mut canvas = Canvas::new(page.width, page.height);
+        let timeline = self.animation.as_ref().map(Animation::timeline);
+        let mut canvas = Canvas::new(page.width, page.height, timeline);
         canvas.block((0, 0), (hundredths(page.width), hundredths(page.height)), palette::PAPER);
         self.header(&mut canvas, &page);
+        if let (Some(animation), Some(place)) = (&self.animation, page.clock) {
+            clock::draw(&mut canvas, &id, animation, place);
+        }
         let canvas = Rc::new(RefCell::new(canvas));
         for (i, (panel, cell)) in self.panels.iter().zip(&page.cells).enumerate() {
             let id = format!("{id}-panel{i}");
@@ -185,15 +203,36 @@ impl Figure {
             }
         }
         // The planes that shared the canvas are gone by now; a new one would only be empty.
-        let canvas = canvas.replace(Canvas::new(0.0, 0.0));
-        canvas.finish(&id, &self.title, &self.caption)
+        let canvas = canvas.replace(Canvas::new(0.0, 0.0, None));
+        let (bytes, moving) = canvas.bytes();
+        if let Some(animation) = &self.animation
+            && bytes > animation.limit
+        {
+            let (frames, limit) = (animation.labels.len(), animation.limit);
+            let fit = frames * limit.saturating_sub(bytes - moving) / moving.max(1);
+            return Err(RenderingError::TooLarge { frames, bytes, limit, fit });
+        }
+        Ok(canvas.finish(&id, &self.title, &self.caption))
+    }
+
+    /// Everything that moves has as many frames as the animation.
+    fn check_frames(&self) -> Result<(), RenderingError> {
+        let Some(animation) = &self.animation else { return Ok(()) };
+        let expected = animation.labels.len();
+        for (panel, Panel { marks, titles, .. }) in self.panels.iter().enumerate() {
+            let titles = (!titles.is_empty()).then_some(("the title", titles.len()));
+            for (what, found) in marks.iter().filter_map(|m| Some((m.name(), m.frames()?))).chain(titles) {
+                if found != expected {
+                    return Err(RenderingError::FrameCount { panel, what, expected, found });
+                }
+            }
+        }
+        Ok(())
     }
 
     fn header(&self, canvas: &mut Canvas, page: &Page) {
         for line in &page.lines {
-            let style = Style::text(if line.muted { palette::MUTED } else { palette::INK }, line.size, line.anchor);
-            let style = if line.bold { style.bold() } else { style };
-            canvas.styled_text((hundredths(line.x), hundredths(line.baseline)), &line.text, 0, &style);
+            line.draw(canvas);
         }
     }
 }
@@ -211,6 +250,13 @@ pub(crate) struct TextLine {
 }
 
 impl TextLine {
+    /// Writes it.
+    pub fn draw(&self, canvas: &mut Canvas) {
+        let style = Style::text(if self.muted { palette::MUTED } else { palette::INK }, self.size, self.anchor);
+        let style = if self.bold { style.bold() } else { style };
+        canvas.styled_text((hundredths(self.x), hundredths(self.baseline)), &self.text, 0, &style);
+    }
+
     /// Where it ends, by estimated width.
     pub fn right(&self) -> f64 {
         let width =

@@ -1,5 +1,6 @@
 //! What surrounds a panel's data: grid lines below the marks; axes, ticks and labels above them.
 
+use crate::figure::TextLine;
 use crate::layout::{Cell, TICK, TICK_GAP};
 use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
 use crate::text::SIZE;
@@ -70,10 +71,19 @@ pub(crate) fn draw_above(canvas: &mut Canvas, panel: &Panel, cell: &Cell) {
     canvas.close();
     x_labels(canvas, cell);
     y_labels(canvas, cell);
+    if let [title] = cell.titles.as_slice() {
+        title.iter().for_each(|line| line.draw(canvas));
+    } else {
+        let content = |title: &Vec<TextLine>| {
+            let mark = canvas.mark();
+            title.iter().for_each(|line| line.draw(canvas));
+            canvas.cut(mark)
+        };
+        let contents: Vec<String> = cell.titles.iter().map(content).collect();
+        canvas.frames(&contents);
+    }
     for line in &cell.lines {
-        let style = Style::text(if line.muted { palette::MUTED } else { palette::INK }, line.size, line.anchor);
-        let style = if line.bold { style.bold() } else { style };
-        canvas.styled_text((hundredths(line.x), hundredths(line.baseline)), &line.text, 0, &style);
+        line.draw(canvas);
     }
 }
 

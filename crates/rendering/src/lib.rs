@@ -11,14 +11,17 @@
 //!             .mark(Line::new(curve(0.1)).color(palette::class(0)).label("polynomial"))
 //!             .mark(Line::new(curve(2.0)).color(palette::class(1)).label("deep")),
 //!     );
-//! assert!(figure.to_svg().starts_with("<svg"));
+//! assert!(figure.to_svg()?.starts_with("<svg"));
+//! # Ok::<(), rendering::RenderingError>(())
 //! ```
 //!
 //! A [`Figure`] holds [`Panel`]s in a grid; a panel has two [`Axis`]es and [`Mark`]s; legend entries come from the marks'
-//! labels and stand outside the data. Bytes depend on the numbers only: no fonts are measured, no std transcendental is
+//! labels and stand outside the data. A figure with an [`Animation`] moves: its [`Frames`] marks differ from frame to frame. Bytes depend on the numbers only: no fonts are measured, no std transcendental is
 //! called, no time, version or path is written.
 
+mod animation;
 mod axis;
+mod clock;
 mod color;
 mod colorbar;
 mod colormap;
@@ -37,6 +40,7 @@ mod svg;
 pub mod text;
 mod ticks;
 
+pub use animation::Animation;
 pub use axis::{Axis, Span};
 pub use color::Color;
 pub use colorbar::ColorBar;

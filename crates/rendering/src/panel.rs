@@ -21,6 +21,8 @@ pub enum Aspect {
 pub struct Panel {
     /// Above it; empty for none.
     pub title: String,
+    /// In place of the title, one per frame of the figure's animation; none by default.
+    pub titles: Vec<String>,
     /// The horizontal axis.
     pub x: Axis,
     /// The vertical axis.
@@ -36,7 +38,15 @@ pub struct Panel {
 impl Panel {
     /// An empty panel.
     pub fn new(x: Axis, y: Axis) -> Self {
-        Self { title: String::new(), x, y, marks: Vec::new(), aspect: Aspect::Auto, color_bar: None }
+        Self {
+            title: String::new(),
+            titles: Vec::new(),
+            x,
+            y,
+            marks: Vec::new(),
+            aspect: Aspect::Auto,
+            color_bar: None,
+        }
     }
 
     /// For a matrix: square cells, row 0 on top.
@@ -58,6 +68,17 @@ impl Panel {
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
         self
+    }
+
+    /// With a title per frame.
+    pub fn titles<S: Into<String>>(mut self, titles: impl IntoIterator<Item = S>) -> Self {
+        self.titles = titles.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The titles it has over time: one where it does not change.
+    pub(crate) fn titles_over_time(&self) -> &[String] {
+        if self.titles.is_empty() { std::slice::from_ref(&self.title) } else { &self.titles }
     }
 
     /// With a mark on top of those it has.

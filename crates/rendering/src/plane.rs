@@ -107,6 +107,17 @@ impl Plane {
         self.canvas.borrow_mut().close();
     }
 
+    /// Draws `n` frames, each shown in its time; without a timeline only the last.
+    pub(crate) fn frames(&self, n: usize, draw: impl Fn(usize)) {
+        let content = |i: usize| {
+            let mark = self.canvas.borrow().mark();
+            draw(i);
+            self.canvas.borrow_mut().cut(mark)
+        };
+        let contents: Vec<String> = (0..n).map(content).collect();
+        self.canvas.borrow_mut().frames(&contents);
+    }
+
     /// What the canvas can do beyond plotters.
     pub(crate) fn canvas(&self, draw: impl FnOnce(&mut Canvas)) {
         draw(&mut self.canvas.borrow_mut());

@@ -39,9 +39,15 @@ fn inherited<'a>(node: roxmltree::Node<'a, 'a>, name: &str) -> Option<&'a str> {
     node.ancestors().find_map(|n| n.attribute(name))
 }
 
-/// The boxes of all level texts, by the estimated widths that layout uses; capitals reach 0.72 em up, tails 0.2 em down.
+/// Whether the node shows when the animation has ended, or where there is none.
+fn shows(node: roxmltree::Node) -> bool {
+    inherited(node, "display") != Some("none")
+}
+
+/// The boxes of all level texts that show at the end, by the estimated widths that layout uses; capitals reach 0.72 em up, tails 0.2 em down.
 fn texts(document: &roxmltree::Document) -> Vec<Box> {
-    let level = document.descendants().filter(|n| n.has_tag_name("text") && n.attribute("transform").is_none());
+    let level =
+        document.descendants().filter(|n| n.has_tag_name("text") && n.attribute("transform").is_none() && shows(*n));
     level
         .map(|n| {
             let content: String = n.text().unwrap_or_default().to_string();
@@ -124,7 +130,7 @@ fn collisions(svg: &str) -> Vec<String> {
 #[test]
 fn the_gallery_is_sound() {
     for figure in gallery::figures() {
-        let svg = figure.to_svg();
+        let svg = figure.to_svg().unwrap();
         let wrong: Vec<String> = complaints(&svg).into_iter().chain(collisions(&svg)).collect();
         assert!(wrong.is_empty(), "{}: {wrong:#?}", figure.id);
         assert!(svg.len() < 1_000_000, "{} has {} bytes", figure.id, svg.len());
@@ -134,7 +140,7 @@ fn the_gallery_is_sound() {
 #[test]
 fn legends_never_cover_data() {
     for figure in gallery::figures() {
-        let svg = figure.to_svg();
+        let svg = figure.to_svg().unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let legend = document.descendants().find(|n| n.attribute("id").is_some_and(|id| id.ends_with("-legend")));
         let Some(legend) = legend else { continue };
@@ -162,7 +168,7 @@ fn ten_thousand_points_stay_under_a_megabyte() {
     let (points, classes) = gallery::spiral(10_000, 10, 0.3);
     let values: Vec<f64> = points.iter().map(|p| p.0).collect();
     let panel = || Panel::new(Axis::new("x"), Axis::new("y"));
-    let svg = |mark: Scatter| Figure::new("big", "Big").panel(panel().mark(mark)).to_svg();
+    let svg = |mark: Scatter| Figure::new("big", "Big").panel(panel().mark(mark)).to_svg().unwrap();
     let cloud = || Scatter::new(points.clone());
     let scale = ColorScale::magnitude(-1.0, 1.0);
     for mark in [cloud().classes(classes), cloud().values(values, scale).outlined(true), cloud().shape(Shape::Square)] {
@@ -170,20 +176,75 @@ fn ten_thousand_points_stay_under_a_megabyte() {
         assert!(svg.len() < 1_000_000, "{} bytes", svg.len());
     }
     let long = (0..200_000).map(|i| (f64::from(i), f64::from(i * 7919 % 1000)));
-    let svg = Figure::new("long", "Long").panel(panel().mark(Line::new(long))).to_svg();
+    let svg = Figure::new("long", "Long").panel(panel().mark(Line::new(long))).to_svg().unwrap();
     assert!(svg.len() < 300_000, "{} bytes", svg.len());
+}
+
+/// The begin and the end of a `<set>`, in milliseconds.
+fn interval(set: roxmltree::Node) -> (u64, u64) {
+    let ms = |name: &str| set.attribute(name).unwrap().trim_end_matches('s').replace('.', "").parse::<u64>().unwrap();
+    (ms("begin"), ms("begin") + ms("dur"))
+}
+
+#[test]
+fn every_moment_of_an_animation_shows_one_frame() {
+    let svg = gallery::moving::turning().to_svg().unwrap();
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let is_frame = |n: &roxmltree::Node| n.first_element_child().is_some_and(|c| c.has_tag_name("set"));
+    let parents: BTreeSet<_> =
+        document.descendants().filter(is_frame).map(|n| n.parent().unwrap().id().get()).collect();
+    // The clock, two moving marks of the curve, the regions and their title.
+    assert_eq!(parents.len(), 5);
+    for parent in parents {
+        let parent = document.get_node(roxmltree::NodeId::new(parent)).unwrap();
+        let frames: Vec<_> = parent.children().filter(is_frame).collect();
+        for moment in (0..6000).step_by(50) {
+            let showing = frames.iter().filter(|frame| {
+                let (begin, end) = interval(frame.first_element_child().unwrap());
+                let on = (begin..end).contains(&moment);
+                if frame.attribute("display") == Some("none") { on } else { !on }
+            });
+            assert_eq!(showing.count(), 1, "at {moment} ms");
+        }
+    }
+    // Samples, legend, clock, and the moving dot, whose last two of nine places are one.
+    assert_eq!(svg.matches("epoch").count(), 9);
+    assert_eq!(svg.matches("cx=\"").count(), 150 + 3 + 9 + 8);
+    assert!(!svg.contains("<script") && !svg.contains("<style"));
+}
+
+#[test]
+fn animations_keep_to_their_limit_and_their_number_of_frames() {
+    let mut figure = gallery::moving::turning();
+    let bytes = figure.to_svg().unwrap().len();
+    if let Some(animation) = &mut figure.animation {
+        animation.limit = bytes / 2;
+    }
+    let error = figure.to_svg().unwrap_err();
+    let RenderingError::TooLarge { frames: 9, fit, .. } = error else { panic!("{error}") };
+    assert!((2..9).contains(&fit), "{fit}");
+    assert!(error.to_string().contains("show at most"), "{error}");
+    figure.animation = Some(Animation::new(["one", "two"]));
+    let error = figure.to_svg().unwrap_err().to_string();
+    assert_eq!(error, "panel 0: regions has 9 frames, and the animation has 2");
+    figure.animation = None;
+    let still = figure.to_svg().unwrap();
+    assert!(!still.contains("<set") && still.len() < bytes / 3);
 }
 
 #[test]
 fn equal_figures_have_equal_bytes() {
     let (first, second) = (gallery::figures(), gallery::figures());
-    assert!(first.iter().zip(&second).all(|(a, b)| a.to_svg() == b.to_svg()));
+    assert!(first.iter().zip(&second).all(|(a, b)| a.to_svg().unwrap() == b.to_svg().unwrap()));
 }
 
 #[test]
 fn an_empty_figure_is_a_file() {
-    assert!(complaints(&Figure::new("", "").to_svg()).is_empty());
-    assert!(complaints(&Figure::new("a b", "<&>\u{1}").caption("\"\u{0}'").panel(Panel::blank()).to_svg()).is_empty());
+    assert!(complaints(&Figure::new("", "").to_svg().unwrap()).is_empty());
+    assert!(
+        complaints(&Figure::new("a b", "<&>\u{1}").caption("\"\u{0}'").panel(Panel::blank()).to_svg().unwrap())
+            .is_empty()
+    );
 }
 
 fn words() -> impl Strategy<Value = String> {
@@ -242,7 +303,7 @@ proptest! {
         (figure.share_x, figure.share_y) = shares;
         figure.legend = [LegendPosition::Below, LegendPosition::Right, LegendPosition::None][position];
         figure.column_titles = vec!["a column".into(), "another one".into()];
-        let svg = figure.to_svg();
+        let svg = figure.to_svg().unwrap();
         let wrong: Vec<String> = complaints(&svg).into_iter().chain(collisions(&svg)).collect();
         prop_assert!(wrong.is_empty(), "{wrong:#?}");
     }

@@ -15,7 +15,7 @@ impl Work<'_> {
             common.apply(&mut drawing);
         }
         let svg = format!("figures/{name}.svg");
-        self.folder.write(&svg, drawing.figure.to_svg().as_bytes())?;
+        self.folder.write(&svg, drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), e))?.as_bytes())?;
         for (i, table) in drawing.tables.iter().enumerate() {
             let file =
                 if i == 0 { format!("figures/{name}.csv") } else { format!("figures/{name}.{}.csv", table.name) };

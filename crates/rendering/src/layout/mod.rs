@@ -13,7 +13,7 @@ use crate::marks::Extent;
 use crate::plane::Rect;
 use crate::svg::Anchor;
 use crate::text::SIZE;
-use crate::{Domain, Panel, Tick, text};
+use crate::{Domain, Panel, Tick, clock, text};
 
 /// Text sizes in drawing units; everything else is [`SIZE`].
 const TITLE: f64 = 21.0;
@@ -25,6 +25,8 @@ pub(crate) const TICK: f64 = 5.0;
 /// Between a tick and its label.
 pub(crate) const TICK_GAP: f64 = 4.0;
 
+/// Between the header and the panels.
+const HEADER_GAP: f64 = 8.0;
 /// Around the page.
 const MARGIN: f64 = 14.0;
 /// Between two panels side by side, besides their labels.
@@ -57,7 +59,9 @@ pub(crate) struct Cell {
     /// Whether tick labels and axis label are written.
     pub labels_x: bool,
     pub labels_y: bool,
-    /// Title and axis labels, wrapped and placed.
+    /// The title, wrapped and placed: one, or one per frame.
+    pub titles: Vec<Vec<TextLine>>,
+    /// Axis labels, wrapped and placed.
     pub lines: Vec<TextLine>,
 }
 
@@ -70,6 +74,8 @@ pub(crate) struct Page {
     pub cells: Vec<Cell>,
     pub color_bars: Vec<Rect>,
     pub legend: Option<Rect>,
+    /// Where the frame's name stands.
+    pub clock: Option<Rect>,
 }
 
 /// The grid's columns: what each needs left and right of its data area, and the one width all data areas may have.
@@ -134,6 +140,11 @@ pub(crate) fn layout(figure: &Figure) -> Page {
     let mut page = Page { width: figure.width.max(200.0), ..Page::default() };
     let inner = page.width - 2.0 * MARGIN;
     let mut top = header(figure, inner, &mut page.lines);
+    if let Some(animation) = &figure.animation {
+        let place = Rect { x: MARGIN, y: top - HEADER_GAP, width: inner, height: clock::height(animation) };
+        top += place.height;
+        page.clock = Some(place);
+    }
 
     let domains = domains(figure);
     let beside = if figure.legend == LegendPosition::Right && !keys.is_empty() {
@@ -151,7 +162,12 @@ pub(crate) fn layout(figure: &Figure) -> Page {
     page.cells = cells;
     let plots = (page.cells.iter().zip(&figure.panels))
         .map(|(cell, panel)| cell.plot.right() + panel.color_bar.as_ref().map_or(0.0, |b| b.width(cell.plot.height)));
-    let texts = page.cells.iter().flat_map(|cell| &cell.lines).chain(&page.lines[n_header..]).map(TextLine::right);
+    let texts = page
+        .cells
+        .iter()
+        .flat_map(|cell| cell.titles.iter().flatten().chain(&cell.lines))
+        .chain(&page.lines[n_header..])
+        .map(TextLine::right);
     let panels_right = plots.chain(texts).fold(0.0, f64::max);
     page.legend = (legend_width > 0.0).then(|| Rect {
         x: (panels_right + BESIDE_GAP).min(page.width - MARGIN - legend_width + BESIDE_GAP),
@@ -207,7 +223,7 @@ fn header(figure: &Figure, inner: f64, lines: &mut Vec<TextLine>) -> f64 {
     };
     write(&figure.title, TITLE, true);
     write(&figure.subtitle, SIZE, false);
-    top + 8.0
+    top + HEADER_GAP
 }
 
 /// Every panel's domains, shared where the figure says so.
@@ -234,7 +250,7 @@ fn cell(figure: &Figure, columns: usize, i: usize, (x, y): (Domain, Domain), plo
     let (x_ticks, turned) = fit::along_x(&panel.x, &x, width);
     let y_ticks = fit::along_y(&panel.y, &y, height);
     let plot = Rect { x: 0.0, y: 0.0, width, height };
-    Cell { x, y, plot, x_ticks, y_ticks, turned, labels_x, labels_y, lines: Vec::new() }
+    Cell { x, y, plot, x_ticks, y_ticks, turned, labels_x, labels_y, titles: Vec::new(), lines: Vec::new() }
 }
 
 /// What ticks and labels of the vertical axis take left of the data area.

@@ -41,10 +41,9 @@ pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &
             })
             .collect();
         // Titles stand above labels, unless a label holds for the whole row: then it stands above all titles.
-        let titles_below =
-            if figure.share_y { heads.iter().map(|h| height(&h.titles)).fold(0.0, f64::max) } else { 0.0 };
+        let titles_below = if figure.share_y { heads.iter().map(Head::title_height).fold(0.0, f64::max) } else { 0.0 };
         let head_height =
-            heads.iter().map(|h| height(&h.labels) + titles_below.max(height(&h.titles))).fold(0.0, f64::max);
+            heads.iter().map(|h| height(&h.labels) + titles_below.max(h.title_height())).fold(0.0, f64::max);
         let head_height = if head_height > 0.0 { head_height + HEAD_GAP } else { 0.0 };
         let plot_height = in_row.iter().map(|cell| cell.plot.height).fold(0.0, f64::max);
         let mut below: f64 = 0.0;
@@ -52,9 +51,11 @@ pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &
             cell.plot.y = *top + head_height;
             let bottom = cell.plot.y - HEAD_GAP;
             let above_labels = bottom - height(&head.labels);
-            rest(&mut head.titles, if figure.share_y { bottom } else { above_labels });
+            for title in &mut head.titles {
+                rest(title, if figure.share_y { bottom } else { above_labels });
+            }
             rest(&mut head.labels, bottom - titles_below);
-            cell.lines = head.titles.into_iter().chain(head.labels).collect();
+            (cell.titles, cell.lines) = (head.titles, head.labels);
             below = below.max(foot(panel, cell) + cell.plot.height - plot_height);
         }
         *top += head_height + plot_height + below;
@@ -90,8 +91,15 @@ fn write(page: &mut Page, lines: &[String], x: f64, top: f64, anchor: Anchor) {
 
 /// What stands above a panel, heights still open.
 struct Head {
-    titles: Vec<TextLine>,
+    /// One, or one per frame.
+    titles: Vec<Vec<TextLine>>,
     labels: Vec<TextLine>,
+}
+
+impl Head {
+    fn title_height(&self) -> f64 {
+        self.titles.iter().map(|title| height(title)).fold(0.0, f64::max)
+    }
 }
 
 fn height(lines: &[TextLine]) -> f64 {
@@ -112,11 +120,14 @@ fn head(panel: &Panel, cell: &Cell, x: f64, title_end: f64, label_end: f64) -> H
     let (x, anchor) = if centred { (cell.plot.centre(), Anchor::Middle) } else { (x, Anchor::Start) };
     let title_width = if centred { 2.0 * (title_end - x) } else { title_end - x };
     let line = |text, size, bold| TextLine { text, x, baseline: 0.0, size, bold, muted: !bold, anchor };
-    let title = text::wrap(&panel.title, title_width, |s| text::bold_width(s, PANEL_TITLE));
+    let title = |title: &String| {
+        let lines = text::wrap(title, title_width, |s| text::bold_width(s, PANEL_TITLE));
+        lines.into_iter().map(|t| line(t, PANEL_TITLE, true)).collect()
+    };
     let label = if cell.labels_y { panel.y.label.as_str() } else { "" };
     let label = text::wrap(label, label_end - x, |s| text::width(s, SIZE));
     Head {
-        titles: title.into_iter().map(|t| line(t, PANEL_TITLE, true)).collect(),
+        titles: panel.titles_over_time().iter().map(title).collect(),
         labels: label.into_iter().map(|t| line(t, SIZE, false)).collect(),
     }
 }

@@ -5,6 +5,7 @@
 mod area;
 mod bars;
 mod contours;
+mod frames;
 mod heatmap;
 mod image;
 mod label;
@@ -19,6 +20,7 @@ mod scatter;
 pub use area::Area;
 pub use bars::{Bars, Series};
 pub use contours::Contours;
+pub use frames::Frames;
 pub use heatmap::{Heatmap, Numbers};
 pub use image::Image;
 pub use label::Label;
@@ -72,6 +74,11 @@ pub trait Mark: std::fmt::Debug {
     /// Whether it is cut off at the frame. Default true.
     fn clipped(&self) -> bool {
         true
+    }
+
+    /// How many frames it has, if it moves.
+    fn frames(&self) -> Option<usize> {
+        None
     }
 
     /// Draws itself.

@@ -1,6 +1,7 @@
 //! The plotters backend that writes SVG text.
 
 use super::style::{Dash, Group, Style, hundredths};
+use crate::animation::Timeline;
 use crate::{Color, text};
 use plotters_backend::text_anchor::HPos;
 use plotters_backend::{
@@ -24,6 +25,10 @@ pub(crate) struct Canvas {
     size: (i32, i32),
     /// The style in force, innermost group last; never empty.
     styles: Vec<Style>,
+    /// When frames are shown; without one, only the last frame of anything is drawn.
+    timeline: Option<Timeline>,
+    /// Bytes of the body that belong to frames.
+    moving: usize,
 }
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
@@ -51,8 +56,44 @@ impl BackendStyle for Pen {
 
 impl Canvas {
     /// An empty page of this size in drawing units.
-    pub fn new(width: f64, height: f64) -> Self {
-        Self { body: String::new(), size: (hundredths(width), hundredths(height)), styles: vec![Style::ROOT] }
+    pub fn new(width: f64, height: f64, timeline: Option<Timeline>) -> Self {
+        let size = (hundredths(width), hundredths(height));
+        Self { body: String::new(), size, styles: vec![Style::ROOT], timeline, moving: 0 }
+    }
+
+    /// Bytes drawn so far, and how many of them belong to frames.
+    pub fn bytes(&self) -> (usize, usize) {
+        (self.body.len(), self.moving)
+    }
+
+    /// How much has been drawn; [`Canvas::cut`] takes back what follows.
+    pub fn mark(&self) -> usize {
+        self.body.len()
+    }
+
+    /// Takes back what was drawn since the mark.
+    pub fn cut(&mut self, mark: usize) -> String {
+        self.body.split_off(mark)
+    }
+
+    /// Draws the contents of the frames, each shown in its time; equal ones that follow each other are drawn once.
+    pub fn frames(&mut self, contents: &[String]) {
+        let before = self.body.len();
+        let Some(timeline) = self.timeline else {
+            self.body.push_str(contents.last().map_or("", String::as_str));
+            return;
+        };
+        let mut from = 0;
+        for same in contents.chunk_by(|a, b| a == b) {
+            let to = from + same.len();
+            if !same[0].is_empty() {
+                self.body.push_str(&timeline.open(from, to));
+                self.body.push_str(&same[0]);
+                self.body.push_str("</g>\n");
+            }
+            from = to;
+        }
+        self.moving += self.body.len() - before;
     }
 
     /// The document: the root element, its title and description, and everything drawn so far.
@@ -361,7 +402,7 @@ mod tests {
 
     #[test]
     fn plotters_elements_become_short_elements() {
-        let canvas = std::rc::Rc::new(std::cell::RefCell::new(Canvas::new(4.0, 3.0)));
+        let canvas = std::rc::Rc::new(std::cell::RefCell::new(Canvas::new(4.0, 3.0, None)));
         canvas.borrow_mut().open(&Group::styled(Style::filled(crate::Color::hex(0xff0000))));
         let area: DrawingArea<Canvas, plotters::coord::Shift> = (&canvas).into();
         area.draw(&Circle::new((100, 50), 25, RED.filled())).unwrap();

@@ -1,5 +1,7 @@
 //! One figure per kind of mark and the usual combinations, from exact made-up data: what the example draws and the test pins.
 
+pub mod moving;
+
 use rendering::*;
 
 /// A small congruential generator (Knuth, MMIX): scatter that is the same everywhere.
@@ -473,5 +475,6 @@ pub fn figures() -> Vec<Figure> {
         pictures(),
         polygons(),
         odd(),
+        moving::turning(),
     ]
 }
