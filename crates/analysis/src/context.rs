@@ -62,6 +62,10 @@ pub struct PlannedModel {
     pub layers: Vec<Layer>,
     /// Its loss.
     pub loss: Loss,
+    /// How many epochs it is to be trained for.
+    pub epochs: usize,
+    /// The epochs whose parameters are to be kept, ascending.
+    pub snapshots: Vec<usize>,
 }
 
 /// What is known of the stages before they run. `None` where a reference leads nowhere or to a table with mistakes of its own,
@@ -83,6 +87,20 @@ impl PlannedModel {
     /// What is wrong, if anything, with asking this model for classes.
     pub fn needs_classes(&self, name: &TrainRef) -> Option<String> {
         (!self.loss.classifies()).then(|| format!("expected a model of classes, and {} predicts numbers", name.0))
+    }
+
+    /// What is wrong, if anything, with asking this model for numbers.
+    pub fn needs_numbers(&self, name: &TrainRef) -> Option<String> {
+        self.loss.classifies().then(|| format!("expected a model of numbers, and {} predicts classes", name.0))
+    }
+
+    /// What is wrong, if anything, with asking this model for one number.
+    pub fn needs_one_number(&self, name: &TrainRef) -> Option<String> {
+        let many = || {
+            let outputs = self.data.outputs().filter(|n| *n != 1)?;
+            Some(format!("expected a model of one output, and {} has {outputs}", name.0))
+        };
+        self.needs_numbers(name).or_else(many)
     }
 }
 

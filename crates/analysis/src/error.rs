@@ -29,6 +29,16 @@ pub enum AnalysisError {
         /// What it has.
         found: String,
     },
+    /// An epoch whose parameters were not kept.
+    #[error("{name} kept no parameters of epoch {epoch}, only of {kept}")]
+    NoSnapshot {
+        /// The model's name.
+        name: String,
+        /// The epoch asked for.
+        epoch: usize,
+        /// The epochs there are.
+        kept: String,
+    },
     /// An error of the model.
     #[error(transparent)]
     Model(#[from] models::ModelError),

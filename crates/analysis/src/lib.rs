@@ -5,7 +5,10 @@
 
 mod context;
 pub mod decision;
+mod epochs;
 mod error;
+#[cfg(test)]
+mod fixture;
 pub mod folding;
 pub mod linear_probe;
 mod metrics;

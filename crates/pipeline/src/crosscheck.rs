@@ -62,7 +62,10 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                     train.check_against(&facts.spec, facts.sizes[0], &mut problems);
                     if table.is_sound() {
                         let (data, layers) = (facts.spec.clone(), train.model.clone());
-                        known.models.insert(table.name.clone(), PlannedModel { data, layers, loss: train.loss });
+                        let (loss, epochs) = (train.loss, train.epochs);
+                        let snapshots = train.snapshots.as_ref().map(|s| s.list(epochs)).unwrap_or_default();
+                        let planned = PlannedModel { data, layers, loss, epochs, snapshots };
+                        known.models.insert(table.name.clone(), planned);
                     }
                 }
             }

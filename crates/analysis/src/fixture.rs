@@ -1,0 +1,45 @@
+//! Trained models by hand, for the tests of analyses.
+
+use std::sync::Arc;
+
+use datasets::{Dataset, Parts, Targets};
+use models::{Head, Layer, Loss, Model};
+use ndarray::arr2;
+use registry::DatasetRef;
+use tensor::random::{Purpose, Streams};
+use training::{Batch, Fit, History, TrainConfig};
+
+use crate::Trained;
+
+/// The four corners of the unit square, 1 where the coordinates differ.
+pub fn exclusive_or() -> Dataset {
+    Dataset {
+        x: arr2(&[[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),
+        shape: vec![2],
+        y: Targets::Values { values: arr2(&[[0.0], [1.0], [1.0], [0.0]]), columns: vec!["y".into()] },
+        feature_names: ["x1", "x2"].map(String::from).into(),
+        truth: None,
+    }
+}
+
+/// The stage `m`: a model of these layers and parameters, as if trained on the exclusive or for no epochs.
+pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
+    let streams = Streams::new(1);
+    let mut model = Model::new(layers.clone(), &[2], Head::Output, &mut streams.stream("m", Purpose::Init))
+        .expect("layers that fit");
+    model.parameters.values_mut().copy_from_slice(parameters);
+    let loss = Loss::MeanSquaredError;
+    let config = TrainConfig {
+        data: DatasetRef("xor".into()),
+        model: layers,
+        loss,
+        optimizer: optimizers::OptimizerConfig::Sgd(optimizers::sgd::Sgd { lr: 0.1, weight_decay: 0.0 }),
+        schedule: optimizers::Schedule::default(),
+        epochs: 1,
+        batch: Batch::Full,
+        snapshots: None,
+    };
+    let parts = Parts { train: exclusive_or(), validation: None, test: None, indices: Default::default() };
+    let fit = Fit { model, history: History::default(), loss, snapshots: Vec::new() };
+    Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
+}
