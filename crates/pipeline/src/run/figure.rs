@@ -1,6 +1,6 @@
 //! Figures: the picture, and beside it the numbers it was drawn from.
 
-use figures::{FigureKind, Table};
+use figures::{FigureError, FigureKind, Table};
 
 use super::{RunError, stages::Work};
 use crate::kinds::Config;
@@ -15,7 +15,8 @@ impl Work<'_> {
             common.apply(&mut drawing);
         }
         let svg = format!("figures/{name}.svg");
-        self.folder.write(&svg, drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), e))?.as_bytes())?;
+        let picture = drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), FigureError::from(e)))?;
+        self.folder.write(&svg, picture.as_bytes())?;
         for (i, table) in drawing.tables.iter().enumerate() {
             let file =
                 if i == 0 { format!("figures/{name}.csv") } else { format!("figures/{name}.{}.csv", table.name) };
