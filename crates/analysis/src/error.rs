@@ -39,6 +39,14 @@ pub enum AnalysisError {
         /// The epochs there are.
         kept: String,
     },
+    /// More linear regions than are kept.
+    #[error("{name} has more than {limit} linear regions here; narrow the window with x = [from, to] and y = [from, to]")]
+    TooManyRegions {
+        /// The model's name.
+        name: String,
+        /// How many are kept.
+        limit: usize,
+    },
     /// An error of the model.
     #[error(transparent)]
     Model(#[from] models::ModelError),

@@ -11,8 +11,10 @@ mod error;
 mod fixture;
 pub mod folding;
 pub mod linear_probe;
+pub mod linear_regions;
 mod metrics;
 pub mod pca;
+mod piecewise;
 pub mod sweep;
 
 pub use context::{Context, Planned, PlannedModel, Trained, outcome_as};
@@ -45,8 +47,11 @@ pub trait Outcome: Any + Send + Sync {
 }
 
 /// Every kind of analysis.
-pub const REGISTRY: &[Entry<dyn Analysis>] =
-    &[entry!(folding::FoldingConfig => dyn Analysis), entry!(linear_probe::LinearProbeConfig => dyn Analysis)];
+pub const REGISTRY: &[Entry<dyn Analysis>] = &[
+    entry!(folding::FoldingConfig => dyn Analysis),
+    entry!(linear_probe::LinearProbeConfig => dyn Analysis),
+    entry!(linear_regions::LinearRegionsConfig => dyn Analysis),
+];
 
 #[cfg(test)]
 mod tests {

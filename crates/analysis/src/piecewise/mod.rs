@@ -1,0 +1,141 @@
+//! Piecewise-linear networks as a list of affine steps and bends, in f64.
+//!
+//! A net of linear, relu, leaky_relu and flatten layers is affine on each set of inputs that switch the same units on. What the
+//! analyses of its pieces share is here: the steps, the units' values at the corners of pieces ([`rows`]) and the affine map of a
+//! piece ([`maps`]).
+
+mod maps;
+mod rows;
+
+pub(crate) use maps::Maps;
+pub(crate) use rows::Rows;
+
+use models::{Layer, Model};
+
+/// The layers a piecewise-linear network is made of, in words.
+pub(crate) const LAYERS: &str = "linear, relu, leaky_relu and flatten layers";
+
+/// A network as a list of steps.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Piecewise {
+    /// How many inputs.
+    pub inputs: usize,
+    /// From input to output.
+    pub steps: Vec<Step>,
+}
+
+/// What happens to a vector of units.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Step {
+    /// All units are replaced by sums of them.
+    Affine(Affine),
+    /// The first `units` units: v where v > 0, slope · v elsewhere. The others stay as they are.
+    Bend { units: usize, slope: f64 },
+}
+
+/// x · W + b.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Affine {
+    /// inputs × outputs, row by row.
+    pub weight: Vec<f64>,
+    /// One per output.
+    pub bias: Vec<f64>,
+}
+
+impl Affine {
+    /// Adds x · W to `out`.
+    pub fn add_product(&self, x: &[f64], out: &mut [f64]) {
+        for (x, weights) in x.iter().zip(self.weight.chunks_exact(self.bias.len().max(1))) {
+            // Units that are off cost nothing.
+            if *x != 0.0 {
+                out.iter_mut().zip(weights).for_each(|(out, weight)| *out += x * weight);
+            }
+        }
+    }
+}
+
+/// The first layer that is not piecewise linear, with its place.
+pub(crate) fn unsuited(layers: &[Layer]) -> Option<(usize, &'static str)> {
+    let suited = |l: &Layer| matches!(l, Layer::Linear(_) | Layer::Relu(_) | Layer::LeakyRelu(_) | Layer::Flatten(_));
+    layers.iter().position(|l| !suited(l)).map(|i| (i, layers[i].kind()))
+}
+
+impl Piecewise {
+    /// The steps of a trained model.
+    ///
+    /// # Errors
+    /// The name of the first layer that is not piecewise linear.
+    pub fn new(model: &Model) -> Result<Self, &'static str> {
+        let mut arrays = model.parameters.list().iter();
+        let mut array = || {
+            let values = arrays.next().map_or(&[][..], |p| &model.parameters.values()[p.range.clone()]);
+            values.iter().map(|v| f64::from(*v)).collect::<Vec<f64>>()
+        };
+        let mut width = model.features();
+        let mut steps = Vec::new();
+        for layer in model.layers() {
+            match layer {
+                Layer::Linear(linear) => {
+                    width = linear.units;
+                    let weight = array();
+                    let bias = if linear.bias { array() } else { vec![0.0; width] };
+                    steps.push(Step::Affine(Affine { weight, bias }));
+                }
+                Layer::Relu(_) => steps.push(Step::Bend { units: width, slope: 0.0 }),
+                // The graph computes with the slope in f32.
+                Layer::LeakyRelu(leaky) => {
+                    steps.push(Step::Bend { units: width, slope: f64::from(leaky.slope as f32) })
+                }
+                Layer::Flatten(_) => {}
+                other => return Err(other.kind()),
+            }
+        }
+        Ok(Self { inputs: model.features(), steps })
+    }
+
+    /// How many units each bend has, in order.
+    pub fn bends(&self) -> Vec<usize> {
+        let units = |step: &Step| if let Step::Bend { units, .. } = step { Some(*units) } else { None };
+        self.steps.iter().filter_map(units).collect()
+    }
+
+    /// How many outputs.
+    pub fn outputs(&self) -> usize {
+        let width = |step: &Step| if let Step::Affine(affine) = step { Some(affine.bias.len()) } else { None };
+        self.steps.iter().rev().find_map(width).unwrap_or(self.inputs)
+    }
+}
+
+/// Which units of each bend are on (above 0) in a piece: one bit per unit, each bend beginning at a new word.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Pattern(pub(crate) Vec<u64>);
+
+impl Pattern {
+    /// Makes room for the units of one more bend, all off; their first bit.
+    pub(crate) fn extend(&mut self, units: usize) -> usize {
+        let first = 64 * self.0.len();
+        self.0.resize(self.0.len() + units.div_ceil(64), 0);
+        first
+    }
+
+    pub(crate) fn switch_on(&mut self, bit: usize) {
+        self.0[bit / 64] |= 1 << (bit % 64);
+    }
+
+    pub(crate) fn is_on(&self, bit: usize) -> bool {
+        self.0[bit / 64] >> (bit % 64) & 1 == 1
+    }
+
+    /// For each bend, given how many units each has, which units are on.
+    pub fn unpack(&self, bends: &[usize]) -> Vec<Vec<bool>> {
+        let mut first = 0;
+        bends
+            .iter()
+            .map(|units| {
+                let on = (first..first + units).map(|bit| self.is_on(bit)).collect();
+                first += 64 * units.div_ceil(64);
+                on
+            })
+            .collect()
+    }
+}
