@@ -40,7 +40,7 @@ pub enum AnalysisError {
         kept: String,
     },
     /// More linear regions than are kept.
-    #[error("{name} has more than {limit} linear regions here; narrow the window with x = [from, to] and y = [from, to]")]
+    #[error("{name} has more than {limit} linear regions in this window; narrow it")]
     TooManyRegions {
         /// The model's name.
         name: String,

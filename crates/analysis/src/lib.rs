@@ -3,6 +3,7 @@
 //! A kind of analysis is a config struct with [`Analysis`] and one line in [`REGISTRY`]. What it finds is an [`Outcome`]: figures
 //! read its own type, `metrics.json` its [`Metrics`].
 
+pub mod breakpoints;
 mod context;
 pub mod decision;
 mod epochs;
@@ -51,6 +52,7 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(folding::FoldingConfig => dyn Analysis),
     entry!(linear_probe::LinearProbeConfig => dyn Analysis),
     entry!(linear_regions::LinearRegionsConfig => dyn Analysis),
+    entry!(breakpoints::BreakpointsConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

@@ -80,7 +80,8 @@ pub(crate) fn lines(segments: &[Segment]) -> Vec<([usize; 2], Vec<u32>)> {
     let mut used = vec![false; segments.len()];
     let mut lines = Vec::new();
     // Lines with two ends first; what is left then is closed.
-    let open = ends.iter().filter(|(_, at)| at.len() != 2).flat_map(|((_, corner), at)| at.iter().map(|i| (*i, *corner)));
+    let open =
+        ends.iter().filter(|(_, at)| at.len() != 2).flat_map(|((_, corner), at)| at.iter().map(|i| (*i, *corner)));
     let closed = segments.iter().enumerate().map(|(i, s)| (i, s.from));
     for (first, start) in open.chain(closed) {
         if used[first] {

@@ -137,7 +137,10 @@ impl Analysis for LinearRegionsConfig {
             problems.add("model", message);
         }
         if let Some((index, kind)) = unsuited(&model.layers) {
-            problems.add("model", format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0));
+            problems.add(
+                "model",
+                format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0),
+            );
         }
     }
 

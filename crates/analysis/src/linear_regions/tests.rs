@@ -158,14 +158,19 @@ fn check_points(model: &Model, found: &LinearRegions, n: usize) {
         network.graph.forward(&parameters);
         let expected: Vec<Vec<bool>> = before
             .iter()
-            .map(|name| network.graph.value(network.graph.node(name).expect("a node")).iter().map(|v| *v > 0.0).collect())
+            .map(|name| {
+                network.graph.value(network.graph.node(name).expect("a node")).iter().map(|v| *v > 0.0).collect()
+            })
             .collect();
         let [region] = index.around(*p)[..] else { continue };
         hit += 1;
         assert_eq!(found.regions[region].pattern.unpack(&found.activations), expected, "at {p:?}");
         let exact = network.graph.value(network.output);
         for ((mapped, single), double) in found.outputs(region, *p).iter().zip(predicted.row(i)).zip(exact) {
-            assert!((mapped - f64::from(*single)).abs() <= f64::from(1e-4 * single.abs().max(1.0)), "{mapped} and {single}");
+            assert!(
+                (mapped - f64::from(*single)).abs() <= f64::from(1e-4 * single.abs().max(1.0)),
+                "{mapped} and {single}"
+            );
             assert!((mapped - double).abs() <= 1e-9 * double.abs().max(1.0), "{mapped} and {double}");
         }
     }
@@ -251,7 +256,19 @@ fn nets_of_all_kinds_of_layers_are_described_exactly() {
         vec![linear(70), relu(), linear(65), leaky(0.0625), linear(2)],
         // Several lines through the origin at once, in every layer.
         vec![without_bias(), relu(), without_bias(), relu(), without_bias(), relu(), linear(1)],
-        vec![linear(12), relu(), relu(), leaky(0.125), linear(6), relu(), linear(6), relu(), linear(6), relu(), linear(4)],
+        vec![
+            linear(12),
+            relu(),
+            relu(),
+            leaky(0.125),
+            linear(6),
+            relu(),
+            linear(6),
+            relu(),
+            linear(6),
+            relu(),
+            linear(4),
+        ],
     ];
     for (seed, layers) in nets.into_iter().enumerate() {
         let model = random(layers, seed as u64);

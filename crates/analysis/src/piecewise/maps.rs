@@ -33,13 +33,11 @@ impl<'a> Maps<'a> {
             let (before, after) = (&before[i], &mut after[0]);
             match step {
                 Step::Affine(affine) if !same => {
-                    let (inputs, outputs) = (before.len() / n, affine.bias.len());
+                    let outputs = affine.bias.len();
                     after.clear();
                     after.resize(n * outputs, 0.0);
                     after[(n - 1) * outputs..].copy_from_slice(&affine.bias);
-                    for (x, out) in before.chunks_exact(inputs.max(1)).zip(after.chunks_exact_mut(outputs.max(1))) {
-                        affine.add_product(x, out);
-                    }
+                    affine.add_product(before, after);
                 }
                 Step::Affine(_) => {}
                 Step::Bend { units, slope } => {

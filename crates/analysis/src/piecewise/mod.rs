@@ -11,6 +11,7 @@ pub(crate) use maps::Maps;
 pub(crate) use rows::Rows;
 
 use models::{Layer, Model};
+use tensor::{Init, Product, matmul};
 
 /// The layers a piecewise-linear network is made of, in words.
 pub(crate) const LAYERS: &str = "linear, relu, leaky_relu and flatten layers";
@@ -43,14 +44,11 @@ pub(crate) struct Affine {
 }
 
 impl Affine {
-    /// Adds x · W to `out`.
+    /// Adds x · W to `out`, for as many rows as `out` has.
     pub fn add_product(&self, x: &[f64], out: &mut [f64]) {
-        for (x, weights) in x.iter().zip(self.weight.chunks_exact(self.bias.len().max(1))) {
-            // Units that are off cost nothing.
-            if *x != 0.0 {
-                out.iter_mut().zip(weights).for_each(|(out, weight)| *out += x * weight);
-            }
-        }
+        let outputs = self.bias.len();
+        let (rows, inputs) = (out.len() / outputs.max(1), self.weight.len() / outputs.max(1));
+        matmul(Product::new(rows, inputs, outputs), x, &self.weight, out, Init::Accumulate);
     }
 }
 
@@ -137,5 +135,16 @@ impl Pattern {
                 on
             })
             .collect()
+    }
+
+    /// The units, as layer and unit, that are on in one of two patterns only.
+    pub fn difference(&self, other: &Self, bends: &[usize]) -> Vec<(usize, usize)> {
+        let (ours, theirs) = (self.unpack(bends), other.unpack(bends));
+        let layers = ours.iter().zip(&theirs).enumerate();
+        let units = layers.flat_map(|(layer, (ours, theirs))| {
+            let differ = ours.iter().zip(theirs).enumerate().filter(|(_, (a, b))| a != b);
+            differ.map(move |(unit, _)| (layer, unit))
+        });
+        units.collect()
     }
 }

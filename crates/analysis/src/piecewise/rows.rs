@@ -24,8 +24,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// The inputs at the first corners, so many numbers for each.
     pub fn new(values: Vec<f64>, inputs: usize) -> Self {
-        let scale = (0..inputs).map(|i| largest(&values, inputs, i)).collect();
-        Self { values, units: inputs, scale }
+        Self { scale: largest(&values, inputs), values, units: inputs }
     }
 
     /// The units' values at one corner.
@@ -41,18 +40,15 @@ impl Rows {
     /// Passes all values through an affine step.
     pub fn affine(&mut self, affine: &Affine) {
         let (corners, units) = (self.values.len() / self.units.max(1), affine.bias.len());
-        let largest: Vec<f64> = (0..self.units).map(|i| largest(&self.values, self.units, i)).collect();
+        let largest = largest(&self.values, self.units);
         let magnitudes = Affine {
             weight: affine.weight.iter().map(|w| w.abs()).collect(),
             bias: affine.bias.iter().map(|b| b.abs()).collect(),
         };
         self.scale.clone_from(&magnitudes.bias);
         magnitudes.add_product(&largest, &mut self.scale);
-        let mut next = Vec::with_capacity(corners * units);
-        (0..corners).for_each(|_| next.extend_from_slice(&affine.bias));
-        for (from, to) in self.values.chunks_exact(self.units.max(1)).zip(next.chunks_exact_mut(units.max(1))) {
-            affine.add_product(from, to);
-        }
+        let mut next = affine.bias.repeat(corners);
+        affine.add_product(&self.values, &mut next);
         (self.values, self.units) = (next, units);
     }
 
@@ -88,9 +84,15 @@ impl Rows {
     }
 }
 
-/// The largest magnitude of one unit.
-fn largest(values: &[f64], units: usize, unit: usize) -> f64 {
-    values.iter().skip(unit).step_by(units).fold(0.0, |largest, v| if v.abs() > largest { v.abs() } else { largest })
+/// The largest magnitude of each unit.
+fn largest(values: &[f64], units: usize) -> Vec<f64> {
+    let mut largest = vec![0.0; units];
+    for row in values.chunks_exact(units.max(1)) {
+        for (largest, v) in largest.iter_mut().zip(row) {
+            *largest = if v.abs() > *largest { v.abs() } else { *largest };
+        }
+    }
+    largest
 }
 
 fn snap(row: &mut [f64], scale: &[f64]) {
