@@ -42,6 +42,8 @@ pub struct Breakpoints {
     /// In how many places a unit switches but the function goes straight on, because nothing above it is on or different units
     /// cancel.
     pub without_effect: usize,
+    /// What the input is called.
+    pub feature: String,
     /// The training data: inputs, and the first target where there is one.
     pub samples: Vec<(f64, f64)>,
 }
@@ -101,6 +103,9 @@ impl Analysis for BreakpointsConfig {
         let x: Vec<f64> = data.x.iter().map(|v| f64::from(*v)).collect();
         let [from, to] = self.x.unwrap_or_else(|| range(&x));
         let mut found = breakpoints(&trained.fit.model, &trained.name, [from, to])?;
+        if let [x] = &data.feature_names[..] {
+            found.feature.clone_from(x);
+        }
         if let Some(values) = data.values() {
             found.samples = x.into_iter().zip(values.column(0).iter().map(|v| f64::from(*v))).collect();
         }
@@ -163,7 +168,14 @@ pub fn breakpoints(model: &Model, name: &str, x: [f64; 2]) -> Result<Breakpoints
         }
     }
     let without_effect = intervals.len() - 1 - breaks.len();
-    Ok(Breakpoints { model: name.to_owned(), pieces: merged, breaks, without_effect, samples: Vec::new() })
+    Ok(Breakpoints {
+        model: name.to_owned(),
+        pieces: merged,
+        breaks,
+        without_effect,
+        feature: "x".into(),
+        samples: Vec::new(),
+    })
 }
 
 /// A stretch on which every unit so far is affine.

@@ -3,20 +3,26 @@
 //! A kind of figure is a config struct with [`FigureKind`] and one line in [`REGISTRY`]. What it draws is a [`Drawing`]: a scene
 //! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
 
+mod breakpoints;
 mod decision_regions;
 mod drawing;
 mod error;
+mod exact_boundary;
 mod folded_grid;
+mod linear_regions;
 mod probe_accuracy;
 mod samples;
 mod sweep_curve;
 mod training_curves;
 mod words;
 
+pub use breakpoints::Breakpoints;
 pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};
 pub use error::FigureError;
+pub use exact_boundary::ExactBoundary;
 pub use folded_grid::FoldedGrid;
+pub use linear_regions::LinearRegions;
 pub use probe_accuracy::ProbeAccuracy;
 pub use samples::Samples;
 pub use sweep_curve::SweepCurve;
@@ -72,6 +78,9 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(SweepCurve => dyn FigureKind),
     entry!(FoldedGrid => dyn FigureKind),
     entry!(ProbeAccuracy => dyn FigureKind),
+    entry!(LinearRegions => dyn FigureKind),
+    entry!(ExactBoundary => dyn FigureKind),
+    entry!(Breakpoints => dyn FigureKind),
 ];
 
 #[cfg(test)]

@@ -101,3 +101,30 @@ pub(crate) fn lines(segments: &[Segment]) -> Vec<([usize; 2], Vec<u32>)> {
     }
     lines
 }
+
+/// The outlines of one class's parts together: rings, anticlockwise around the class and clockwise around its holes.
+pub(crate) fn outlines<'a>(parts: impl Iterator<Item = &'a [u32]>) -> Vec<Vec<u32>> {
+    let mut sides: Vec<(u32, u32)> = Vec::new();
+    for corners in parts {
+        sides.extend(corners.iter().copied().zip(corners.iter().copied().cycle().skip(1)));
+    }
+    sides.sort_unstable();
+    let outer: Vec<(u32, u32)> =
+        sides.iter().copied().filter(|(a, b)| sides.binary_search(&(*b, *a)).is_err()).collect();
+    let mut used = vec![false; outer.len()];
+    let mut rings = Vec::new();
+    for first in 0..outer.len() {
+        let mut ring = Vec::new();
+        let mut next = Some(first).filter(|i| !used[*i]);
+        while let Some(i) = next {
+            used[i] = true;
+            ring.push(outer[i].0);
+            let from = outer.partition_point(|side| side.0 < outer[i].1);
+            next = (from..outer.len()).take_while(|j| outer[*j].0 == outer[i].1).find(|j| !used[*j]);
+        }
+        if !ring.is_empty() {
+            rings.push(ring);
+        }
+    }
+    rings
+}

@@ -74,6 +74,8 @@ pub struct LinearRegions {
     pub boundary: Vec<([usize; 2], Vec<u32>)>,
     /// What the classes are called; "below" and "above" the level for one output; one nameless class where there is no boundary.
     pub classes: Vec<String>,
+    /// What the two inputs are called.
+    pub features: [String; 2],
     /// The training data inside the window or not, samples × 2.
     pub samples: Array2<f64>,
     /// Their classes, where they have any.
@@ -155,6 +157,9 @@ impl Analysis for LinearRegionsConfig {
             _ => Verdict::None,
         };
         let mut regions = linear_regions(model, &trained.name, window, &verdict)?;
+        if let [x, y] = &data.feature_names[..] {
+            regions.features = [x.clone(), y.clone()];
+        }
         regions.samples = data.x.mapv(f64::from);
         regions.labels = data.labels().unwrap_or_default().to_vec();
         Ok(Box::new(regions))
@@ -213,6 +218,7 @@ pub fn linear_regions(
         boundary: boundary::lines(&segments),
         segments,
         classes,
+        features: ["x", "y"].map(String::from),
         samples: Array2::zeros((0, 2)),
         labels: Vec::new(),
     })
@@ -264,6 +270,11 @@ impl LinearRegions {
             ((ax - bx) * (ax - bx) + (ay - by) * (ay - by)).sqrt()
         };
         self.segments.iter().map(length).sum()
+    }
+
+    /// The outlines of a class's parts together, as rings of corners: anticlockwise around it, clockwise around its holes.
+    pub fn outlines(&self, class: usize) -> Vec<Vec<u32>> {
+        boundary::outlines(self.parts.iter().filter(|p| p.class == class).map(|p| &p.corners[..]))
     }
 
     /// The area of each class.

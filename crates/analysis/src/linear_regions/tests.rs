@@ -382,6 +382,10 @@ fn a_level_set_is_the_diamond() {
     let found = regions(&arrangement(&lines), window, &Verdict::Above(1.0));
     assert_eq!((found.regions.len(), found.parts.len(), found.segments.len()), (4, 8, 4));
     assert!((found.boundary_length() - 4.0 * 2.0_f64.sqrt()).abs() < 1e-12);
+    let rings = [0, 1].map(|class| found.outlines(class));
+    assert_eq!(rings.each_ref().map(Vec::len), [1, 2], "the diamond; the rim and the hole");
+    let around = |rings: &[Vec<u32>]| rings.iter().map(|r| complex::area(&found.places(r))).sum::<f64>();
+    assert!((around(&rings[0]) - 2.0).abs() < 1e-12 && (around(&rings[1]) - 14.0).abs() < 1e-12);
     assert!(found.class_areas().iter().zip([2.0, 14.0]).all(|(a, b)| (a - b).abs() < 1e-12));
     let [(classes, line)] = &found.boundary[..] else { panic!("one line: {:?}", found.boundary) };
     assert_eq!((classes, line.len(), line[0] == line[4]), (&[0, 1], 5, true));

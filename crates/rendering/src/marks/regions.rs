@@ -54,8 +54,14 @@ impl Regions {
         Self::of(geometry::bands(grid, levels), fills, grid)
     }
 
+    /// A rectangle divided elsewhere, region `k` in the tint of class `k`.
+    pub fn given(partition: Partition, x: (f64, f64), y: (f64, f64)) -> Self {
+        let fills = (0..partition.regions.len()).map(palette::class_area).collect();
+        Self { partition, fills, x, y, border: None, labels: Vec::new() }
+    }
+
     fn of(partition: Partition, fills: Vec<Color>, grid: &Grid) -> Self {
-        Self { partition, fills, x: grid.x(), y: grid.y(), border: None, labels: Vec::new() }
+        Self { fills, ..Self::given(partition, grid.x(), grid.y()) }
     }
 
     /// With lines between the regions.
