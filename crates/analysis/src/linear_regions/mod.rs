@@ -138,6 +138,10 @@ impl Analysis for LinearRegionsConfig {
         if let Some(message) = model.needs_plane(&self.model) {
             problems.add("model", message);
         }
+        if self.level != 0.0 && model.loss.classifies() {
+            let name = &self.model.0;
+            problems.add("level", format!("{name} tells classes apart: its boundary is where two outputs are equal"));
+        }
         if let Some((index, kind)) = unsuited(&model.layers) {
             problems.add(
                 "model",
