@@ -8,7 +8,7 @@ use crate::{Column, Drawing, FigureError, FigureKind, Table, words};
 
 /// The samples of a data set: points in the plane coloured by class for two features, target against feature for one.
 ///
-/// A set that is split shows its training part as discs and its test part as diamonds.
+/// A set that is split shows its training part as discs, validation as squares and its test part as diamonds.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Samples {
@@ -54,7 +54,7 @@ impl FigureKind for Samples {
             panel = panel.equal();
         }
         for (i, (part, name)) in parts.iter().enumerate() {
-            let shape = [rendering::Shape::Circle, rendering::Shape::Square, rendering::Shape::Diamond][i];
+            let (shape, _) = shape_of(name);
             let points = (0..part.n()).map(|r| {
                 let y = if plane { f64::from(part.x[[r, 1]]) } else { values[i].get(r).copied().unwrap_or(0.0) };
                 (f64::from(part.x[[r, 0]]), y)
@@ -81,9 +81,15 @@ impl FigureKind for Samples {
             Some(classes) => format!("{n} points in {}", words::count(classes, "class", "classes")),
             None => words::count(n, "point", "points"),
         };
-        let figure = Figure::new(id, format!("{}: {what}", words::sentence(&self.data.0)))
+        let mut figure = Figure::new(id, format!("{}: {what}", words::sentence(&self.data.0)))
             .caption(format!("The samples of {}, {what}.", self.data.0))
             .panel(panel);
+        if parts.len() > 1 {
+            let shapes: Vec<String> =
+                parts.iter().map(|(_, name)| format!("{} are {name}", shape_of(name).1)).collect();
+            let shapes: Vec<&str> = shapes.iter().map(String::as_str).collect();
+            figure = figure.subtitle(words::sentence(&words::list(&shapes)));
+        }
 
         let mut part_names = Vec::new();
         let mut columns: Vec<Vec<f32>> = vec![Vec::new(); train.features()];
@@ -108,5 +114,14 @@ impl FigureKind for Samples {
             table.column("class", Column::Text(classes))
         };
         Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+    }
+}
+
+/// The mark of a part of the data, and its name.
+fn shape_of(part: &str) -> (rendering::Shape, &'static str) {
+    match part {
+        "train" => (rendering::Shape::Circle, "discs"),
+        "validation" => (rendering::Shape::Square, "squares"),
+        _ => (rendering::Shape::Diamond, "diamonds"),
     }
 }

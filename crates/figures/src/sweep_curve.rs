@@ -123,7 +123,7 @@ impl FigureKind for SweepCurve {
         let title = match best {
             Some(best) => {
                 let ends = format!("{} {} to {}", sweep.axis, sweep.points[0].label, sweep.points[last].label);
-                let top = match best == 0 || best == last {
+                let top = match value(best) == value(0) || value(best) == value(last) {
                     true => String::new(),
                     false => format!(", best {} at {}", value(best), sweep.points[best].label),
                 };
