@@ -1,14 +1,15 @@
 //! Which class a model gives each point of the plane.
 
 use analysis::{
-    Context, Planned,
-    decision::{Window, decision},
+    Context, Planned, Trained,
+    decision::{Decision, Window, decision},
 };
-use ndarray::Array;
+use models::Model;
+use ndarray::{Array, Array2, ArrayD, Axis as Dim};
 use registry::{Config, Problems, TrainRef};
-use rendering::{Axis, Figure, Grid, Panel, Regions, Scatter, palette};
+use rendering::{Axis, Figure, Frames, Grid, Panel, Regions, Scatter, palette};
 
-use crate::{Drawing, FigureError, FigureKind, words};
+use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, animate::Moment, words};
 
 /// The plane of a model's two inputs, each place in the colour of the class the model gives it, the training data on top.
 ///
@@ -24,6 +25,9 @@ pub struct DecisionRegions {
     /// Whether the training data is drawn on top. Default true.
     #[serde(default = "yes")]
     pub points: bool,
+    /// Shows the regions as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
 }
 
 fn default_resolution() -> usize {
@@ -45,6 +49,9 @@ impl FigureKind for DecisionRegions {
         problems.require((2..=1000).contains(&self.resolution), "resolution", || {
             format!("expected 2 to 1000 points, found {}", self.resolution)
         });
+        if let Some(animate) = &self.animate {
+            animate.check(problems);
+        }
     }
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
@@ -54,73 +61,121 @@ impl FigureKind for DecisionRegions {
                 problems.add(format!("models[{i}]"), message);
             }
         }
+        if let Some(animate) = &self.animate {
+            animate.check_against(&self.models, planned, problems);
+        }
     }
 
     fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let models = self.models.iter().map(|m| context.trained(m)).collect::<Result<Vec<_>, _>>()?;
+        let runs = self.models.iter().map(|m| context.trained(m)).collect::<Result<Vec<_>, _>>()?;
+        let moments = match &self.animate {
+            Some(animate) => animate.moments(&runs),
+            None => vec![Moment::end(&runs)],
+        };
         let (mut panels, mut arrays, mut ends) = (Vec::new(), Vec::new(), Vec::new());
-        for (i, trained) in models.iter().enumerate() {
-            let data = &trained.data.train;
-            let window = Window::around(&data.x);
-            let n = self.resolution;
-            let decision = decision(&trained.fit.model, &trained.name, window, n)?;
-            let (x, y) = ((window.x[0], window.x[1]), (window.y[0], window.y[1]));
-            let scores = (0..decision.outputs.dim().2)
-                .map(|k| {
-                    let values = decision.outputs.slice(ndarray::s![.., .., k]).iter().map(|v| f64::from(*v)).collect();
-                    Grid::new(x, y, n, n, values)
-                })
-                .collect::<Result<Vec<_>, _>>()?;
-            let names = data.feature_names.iter().map(String::as_str).collect::<Vec<_>>();
-            let accuracy = trained.fit.model.predict(data.x.view()).map_err(analysis::AnalysisError::from)?;
-            let labels = data.labels().unwrap_or_default();
-            let correct = accuracy
-                .rows()
-                .into_iter()
-                .zip(labels)
-                .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
-            let right = words::percent(correct.count() as f64 / data.n().max(1) as f64);
-            ends.push(format!("{} {right}", trained.name));
-            let mut panel = Panel::new(Axis::new(names[0]).range(x.0, x.1), Axis::new(names[1]).range(y.0, y.1))
-                .title(format!("{}: {right}", trained.name))
-                .equal()
-                .mark(Regions::largest(&scores)?.border(palette::INK, 1.2));
-            if self.points {
-                let points: Vec<(f64, f64)> = data.x.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
-                let mut scatter = Scatter::new(points).classes(labels.iter().map(|l| *l as usize)).radius(2.2);
-                if i == 0 {
-                    let classes = data.class_names().unwrap_or_default();
-                    scatter = scatter.labels(classes.iter().map(|c| words::class(c)));
+        let epochs = moments.iter().map(|m| m.epoch as u64).collect();
+        let mut table = Table::new("").column("epoch", Column::Counts(epochs));
+        for (i, run) in runs.iter().enumerate() {
+            let seen = moments.iter().map(|m| self.see(&m.models[i], run)).collect::<Result<Vec<_>, _>>()?;
+            let rights: Vec<String> = seen.iter().map(|s| words::percent(s.accuracy)).collect();
+            ends.push(format!("{} {}", run.name, rights.last().map_or("", String::as_str)));
+            table = table.column(&run.name, Column::Doubles(seen.iter().map(|s| s.accuracy).collect()));
+            let classes: Vec<_> = seen.iter().map(|s| s.decision.classes().mapv(|c| c as f32)).collect();
+            panels.push(self.panel(run, &seen, rights, i == 0));
+            arrays.push(crate::Array { name: format!("{}.class", run.name), values: over_time(classes) });
+            if let (0, Some(Seen { decision, .. })) = (i, seen.first()) {
+                for (name, places) in [("x", &decision.x), ("y", &decision.y)] {
+                    let values = Array::from_iter(places.iter().map(|v| *v as f32)).into_dyn();
+                    arrays.push(crate::Array { name: name.into(), values });
                 }
-                panel = panel.mark(scatter);
-            }
-            panels.push(panel);
-            arrays.push(crate::Array {
-                name: format!("{}.class", trained.name),
-                values: decision.classes().mapv(|c| c as f32).into_dyn(),
-            });
-            if i == 0 {
-                arrays.push(crate::Array {
-                    name: "x".into(),
-                    values: Array::from_iter(decision.x.iter().map(|v| *v as f32)).into_dyn(),
-                });
-                arrays.push(crate::Array {
-                    name: "y".into(),
-                    values: Array::from_iter(decision.y.iter().map(|v| *v as f32)).into_dyn(),
-                });
             }
         }
         let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
+        let over = if self.animate.is_some() { ", along training" } else { "" };
         let mut figure = Figure::new(id, format!("Samples put in the right class: {}", words::list(&ends)))
             .caption(format!(
-                "Each place of the plane in the colour of the class the model gives it, with the training samples on top. \
-                 Put in the right class: {}.",
+                "Each place of the plane in the colour of the class the model gives it{over}, with the training samples on top. \
+                 Put in the right class{}: {}.",
+                if self.animate.is_some() { " at the end" } else { "" },
                 words::list(&ends)
             ))
-            .columns(models.len().clamp(1, 2));
+            .columns(runs.len().clamp(1, 2));
         for panel in panels {
             figure = figure.panel(panel);
         }
-        Ok(Drawing { figure, tables: Vec::new(), arrays })
+        let mut tables = Vec::new();
+        if let Some(animate) = &self.animate {
+            figure = figure.animate(animate.animation(moments.iter().map(|m| m.epoch)));
+            tables.push(table);
+        }
+        Ok(Drawing { figure, tables, arrays })
+    }
+}
+
+/// One matrix as it is; several stacked, moments × rows × columns.
+fn over_time(matrices: Vec<Array2<f32>>) -> ArrayD<f32> {
+    let mut views: Vec<_> = matrices.iter().map(|m| m.view().into_dyn()).collect();
+    match views.len() {
+        1 => views.remove(0).into_owned(),
+        // All have the resolution's shape.
+        _ => ndarray::stack(Dim(0), &views).unwrap_or_default(),
+    }
+}
+
+/// A model seen on the plane and on its training data.
+struct Seen {
+    decision: Decision,
+    regions: Regions,
+    accuracy: f64,
+}
+
+impl DecisionRegions {
+    fn see(&self, model: &Model, run: &Trained) -> Result<Seen, FigureError> {
+        let data = &run.data.train;
+        let (window, n) = (Window::around(&data.x), self.resolution);
+        let decision = decision(model, &run.name, window, n)?;
+        let (x, y) = ((window.x[0], window.x[1]), (window.y[0], window.y[1]));
+        let scores = (0..decision.outputs.dim().2)
+            .map(|k| {
+                let values = decision.outputs.slice(ndarray::s![.., .., k]).iter().map(|v| f64::from(*v)).collect();
+                Grid::new(x, y, n, n, values)
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let outputs = model.predict(data.x.view()).map_err(analysis::AnalysisError::from)?;
+        let correct = outputs
+            .rows()
+            .into_iter()
+            .zip(data.labels().unwrap_or_default())
+            .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
+        let accuracy = correct.count() as f64 / data.n().max(1) as f64;
+        let regions = Regions::largest(&scores)?.border(palette::INK, 1.2);
+        Ok(Seen { decision, regions, accuracy })
+    }
+
+    fn panel(&self, run: &Trained, seen: &[Seen], rights: Vec<String>, first: bool) -> Panel {
+        let data = &run.data.train;
+        let window = Window::around(&data.x);
+        let names = &data.feature_names;
+        let mut panel = Panel::new(
+            Axis::new(&names[0]).range(window.x[0], window.x[1]),
+            Axis::new(&names[1]).range(window.y[0], window.y[1]),
+        )
+        .equal();
+        let titles = rights.iter().map(|right| format!("{}: {right}", run.name));
+        panel = match seen {
+            [only] => panel.title(titles.collect::<String>()).mark(only.regions.clone()),
+            _ => panel.titles(titles).mark(Frames::new(seen.iter().map(|s| s.regions.clone()))),
+        };
+        if self.points {
+            let points: Vec<(f64, f64)> = data.x.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
+            let labels = data.labels().unwrap_or_default();
+            let mut scatter = Scatter::new(points).classes(labels.iter().map(|l| *l as usize)).radius(2.2);
+            if first {
+                let classes = data.class_names().unwrap_or_default();
+                scatter = scatter.labels(classes.iter().map(|c| words::class(c)));
+            }
+            panel = panel.mark(scatter);
+        }
+        panel
     }
 }

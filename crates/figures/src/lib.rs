@@ -3,6 +3,7 @@
 //! A kind of figure is a config struct with [`FigureKind`] and one line in [`REGISTRY`]. What it draws is a [`Drawing`]: a scene
 //! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
 
+mod animate;
 mod breakpoints;
 mod decision_regions;
 mod drawing;
@@ -16,6 +17,7 @@ mod sweep_curve;
 mod training_curves;
 mod words;
 
+pub use animate::Animate;
 pub use breakpoints::Breakpoints;
 pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};

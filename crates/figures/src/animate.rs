@@ -1,0 +1,163 @@
+//! The option `animate`: a figure shown as it was along training, one frame per snapshot.
+
+use analysis::{Planned, Trained};
+use models::Model;
+use registry::{Problems, TrainRef};
+use rendering::{Animation, text};
+
+/// One frame per snapshot of training, from the first to the last, on which the picture rests: `{ every = 50, seconds = 8 }`.
+///
+/// The training run has to keep snapshots: `snapshots = { every = 50 }` in its table.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Animate {
+    /// Shows every so many epochs, from the untrained model on, and the last. Default: every snapshot that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub every: Option<usize>,
+    /// Seconds from the first frame to the last. Default 8.
+    #[serde(default = "default_seconds")]
+    pub seconds: f64,
+}
+
+fn default_seconds() -> f64 {
+    8.0
+}
+
+/// More frames than this would flicker past: eight seconds at fifty a second.
+const MOST: usize = 400;
+
+/// A moment of training that a frame shows.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Moment {
+    /// How many epochs had ended.
+    pub epoch: usize,
+    /// One per training run: as it was then, or at its latest snapshot before, or at its first.
+    pub models: Vec<Model>,
+}
+
+impl Moment {
+    /// The end of training.
+    pub fn end(runs: &[&Trained]) -> Self {
+        let epoch = runs.iter().map(|run| run.fit.history.epochs()).max().unwrap_or(0);
+        Self { epoch, models: runs.iter().map(|run| run.fit.model.clone()).collect() }
+    }
+}
+
+impl Animate {
+    /// Notes numbers out of range.
+    pub fn check(&self, problems: &mut Problems) {
+        problems.require(self.every != Some(0), "animate.every", || "expected at least 1 epoch, found 0".into());
+        problems.require((0.5..=120.0).contains(&self.seconds), "animate.seconds", || {
+            format!("expected 0.5 to 120 seconds, found {}", self.seconds)
+        });
+    }
+
+    /// Notes models that do not keep the snapshots to be shown.
+    pub fn check_against<'a>(
+        &self,
+        names: impl IntoIterator<Item = &'a TrainRef>,
+        planned: &dyn Planned,
+        problems: &mut Problems,
+    ) {
+        for name in names {
+            let Some(model) = planned.model(name) else { continue };
+            if let Some((message, help)) = model.needs_snapshots(name) {
+                problems.add_with_help("animate", message, help);
+                continue;
+            }
+            let frames = match self.every.filter(|e| *e > 0) {
+                None => model.snapshots.len(),
+                Some(every) => {
+                    let missing = (0..=model.epochs).step_by(every).find(|e| model.snapshots.binary_search(e).is_err());
+                    if let Some(missing) = missing {
+                        let help = format!("write snapshots = {{ every = {every} }} in [train.{}]", name.0);
+                        let message = format!("{} keeps no snapshot of epoch {missing}", name.0);
+                        problems.add_with_help("animate.every", message, help);
+                    }
+                    model.epochs / every + 1
+                }
+            };
+            problems.require(frames <= MOST, "animate", || {
+                let epochs = model.epochs.div_ceil(MOST);
+                format!("expected at most {MOST} frames, found {frames}: every = {epochs} or more makes few enough")
+            });
+        }
+    }
+
+    /// The moments to be shown of runs that are seen side by side: every epoch of which any of them has a snapshot to be shown.
+    pub(crate) fn moments(&self, runs: &[&Trained]) -> Vec<Moment> {
+        let mut kept: Vec<Vec<(usize, Model)>> = runs.iter().map(|run| run.moments()).collect();
+        for list in &mut kept {
+            let last = list.last().map(|(epoch, _)| *epoch);
+            list.retain(|(epoch, _)| self.every.is_none_or(|e| epoch.is_multiple_of(e)) || Some(*epoch) == last);
+        }
+        let mut epochs: Vec<usize> = kept.iter().flatten().map(|(epoch, _)| *epoch).collect();
+        epochs.sort_unstable();
+        epochs.dedup();
+        let at = |epoch: usize, list: &[(usize, Model)]| {
+            // The end of training is always a moment, so that no list is empty.
+            list[list.partition_point(|(e, _)| *e <= epoch).saturating_sub(1)].1.clone()
+        };
+        epochs
+            .into_iter()
+            .map(|epoch| Moment { epoch, models: kept.iter().map(|list| at(epoch, list)).collect() })
+            .collect()
+    }
+
+    /// Frames named after their epochs.
+    pub fn animation(&self, epochs: impl IntoIterator<Item = usize>) -> Animation {
+        let label = |epoch: usize| format!("epoch {}", text::decimals(&[epoch as i64], 0).concat());
+        Animation::new(epochs.into_iter().map(label)).seconds(self.seconds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use analysis::PlannedModel;
+    use datasets::{Spec, TargetSpec};
+    use registry::DatasetRef;
+
+    struct One(PlannedModel);
+
+    impl Planned for One {
+        fn model(&self, _: &TrainRef) -> Option<&PlannedModel> {
+            Some(&self.0)
+        }
+
+        fn data(&self, _: &DatasetRef) -> Option<&Spec> {
+            None
+        }
+    }
+
+    fn complaints(animate: &Animate, epochs: usize, snapshots: Vec<usize>) -> Vec<(String, String)> {
+        let data = Spec { n: 4, shape: vec![2], target: TargetSpec::None, feature_names: Vec::new() };
+        let planned = PlannedModel { data, layers: Vec::new(), loss: models::Loss::CrossEntropy, epochs, snapshots };
+        let mut problems = Problems::default();
+        animate.check(&mut problems);
+        animate.check_against([&TrainRef("deep".into())], &One(planned), &mut problems);
+        problems.into_vec().into_iter().map(|p| (p.message, p.help.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn what_is_not_kept_cannot_be_shown() {
+        let every = |every| Animate { every, seconds: 8.0 };
+        assert!(complaints(&every(Some(50)), 120, vec![0, 50, 100, 120]).is_empty());
+        assert!(complaints(&every(None), 120, vec![0, 7, 120]).is_empty());
+        let [(message, help)] = &complaints(&every(Some(20)), 120, vec![0, 50, 100, 120])[..] else { panic!() };
+        assert_eq!(message, "deep keeps no snapshot of epoch 20");
+        assert_eq!(help, "write snapshots = { every = 20 } in [train.deep]");
+        let [(_, help)] = &complaints(&every(Some(50)), 1000, Vec::new())[..] else { panic!() };
+        assert_eq!(help, "write snapshots = { every = 10 } in [train.deep]");
+        let many = complaints(&every(None), 50_000, (0..=50_000).collect());
+        assert!(many[0].0.ends_with("found 50001: every = 125 or more makes few enough"), "{many:?}");
+        assert_eq!(complaints(&Animate { every: Some(0), seconds: 0.0 }, 10, vec![0, 10]).len(), 2);
+    }
+
+    #[test]
+    fn frames_are_named_after_their_epochs() {
+        let animation = Animate { every: None, seconds: 2.0 }.animation([0, 50, 50_000]);
+        assert_eq!(animation.labels, ["epoch 0", "epoch 50", "epoch 50,000"]);
+        assert_eq!(animation.seconds, 2.0);
+    }
+}
