@@ -79,6 +79,11 @@ impl Plane {
         (self.rect.width, self.rect.height)
     }
 
+    /// Its left and upper edge on the page in drawing units.
+    pub(crate) fn corner(&self) -> (f64, f64) {
+        (self.rect.x, self.rect.y)
+    }
+
     /// Whether both coordinates have a place on their scales.
     pub fn holds(&self, point: Point) -> bool {
         self.x.holds(point.0) && self.y.holds(point.1)

@@ -246,6 +246,18 @@ impl Canvas {
         infallible(self.draw_line(from, to, &Pen { color, width: style.stroke_width.unsigned_abs() }));
     }
 
+    /// A polyline in the current style.
+    pub fn polyline(&mut self, points: impl IntoIterator<Item = BackendCoord>) {
+        let style = self.style();
+        let color = style.stroke.unwrap_or(crate::palette::INK);
+        infallible(self.draw_path(points, &Pen { color, width: style.stroke_width.unsigned_abs() }));
+    }
+
+    /// A filled polygon.
+    pub fn polygon(&mut self, corners: &[BackendCoord], fill: Color) {
+        infallible(self.fill_polygon(corners.iter().copied(), &Pen { color: fill, width: 0 }));
+    }
+
     /// A filled rectangle.
     pub fn block(&mut self, from: BackendCoord, to: BackendCoord, fill: Color) {
         infallible(self.draw_rect(from, to, &Pen { color: fill, width: 0 }, true));

@@ -1,6 +1,7 @@
 //! One figure per kind of mark and the usual combinations, from exact made-up data: what the example draws and the test pins.
 
 pub mod moving;
+mod spaces;
 
 use rendering::*;
 
@@ -456,7 +457,7 @@ fn odd() -> Figure {
 
 /// All of them.
 pub fn figures() -> Vec<Figure> {
-    vec![
+    let mut figures = vec![
         lines(),
         gaps(),
         scatter(),
@@ -476,5 +477,7 @@ pub fn figures() -> Vec<Figure> {
         polygons(),
         odd(),
         moving::turning(),
-    ]
+    ];
+    figures.extend(spaces::figures());
+    figures
 }
