@@ -52,6 +52,22 @@ impl Workload {
     /// # Panics
     /// If a workload's own settings are wrong.
     pub fn trainer(&self) -> (Trainer, usize) {
+        self.trainer_of(&self.config())
+    }
+
+    /// The settings of the training stage.
+    ///
+    /// # Panics
+    /// If a workload's own settings are wrong.
+    pub fn config(&self) -> TrainConfig {
+        toml::from_str(self.train).expect("settings are a training stage")
+    }
+
+    /// As [`Workload::trainer`], with other settings on the same data.
+    ///
+    /// # Panics
+    /// If the settings do not fit the data.
+    pub fn trainer_of(&self, config: &TrainConfig) -> (Trainer, usize) {
         let streams = Streams::new(2024);
         let (kind, settings) = self.data;
         let entry = datasets::REGISTRY.iter().find(|e| e.kind == kind).expect("a kind of data");
@@ -59,7 +75,6 @@ impl Workload {
         let source = (entry.parse)(table).expect("settings fit the kind").value;
         let train = source.load(Path::new("."), &streams, "data").expect("synthetic data loads");
         let parts = Parts { train, validation: None, test: None, indices: Default::default() };
-        let config: TrainConfig = toml::from_str(self.train).expect("settings are a training stage");
-        (Trainer::new(&config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs)
+        (Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs)
     }
 }
