@@ -73,6 +73,8 @@ pub struct PlannedModel {
 pub trait Planned {
     /// A model to be trained.
     fn model(&self, name: &TrainRef) -> Option<&PlannedModel>;
+    /// The models of a sweep, one per value that makes one.
+    fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]>;
     /// A data set to be loaded.
     fn data(&self, name: &DatasetRef) -> Option<&Spec>;
 }

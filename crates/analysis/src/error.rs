@@ -47,6 +47,28 @@ pub enum AnalysisError {
         /// How many are kept.
         limit: usize,
     },
+    /// An output that the model does not have.
+    #[error("there is no output {output} in {name}, the last is {last}")]
+    Output {
+        /// The model's name.
+        name: String,
+        /// What was asked for, from 0.
+        output: usize,
+        /// The number of the last one.
+        last: usize,
+    },
+    /// Results about two data sets, set against each other.
+    #[error("{what} is about {found}, and {other} learns {expected}")]
+    OtherData {
+        /// The stage that is set against the other.
+        what: String,
+        /// Its data set.
+        found: String,
+        /// The other stage.
+        other: String,
+        /// Its data set.
+        expected: String,
+    },
     /// An error of the model.
     #[error(transparent)]
     Model(#[from] models::ModelError),

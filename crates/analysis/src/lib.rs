@@ -3,6 +3,7 @@
 //! A kind of analysis is a config struct with [`Analysis`] and one line in [`REGISTRY`]. What it finds is an [`Outcome`]: figures
 //! read its own type, `metrics.json` its [`Metrics`].
 
+pub mod basis;
 pub mod breakpoints;
 mod context;
 pub mod decision;
@@ -11,6 +12,8 @@ mod error;
 #[cfg(test)]
 mod fixture;
 pub mod folding;
+pub mod free_knot;
+pub mod kink_migration;
 pub mod linear_probe;
 pub mod linear_regions;
 mod metrics;
@@ -53,6 +56,9 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(linear_probe::LinearProbeConfig => dyn Analysis),
     entry!(linear_regions::LinearRegionsConfig => dyn Analysis),
     entry!(breakpoints::BreakpointsConfig => dyn Analysis),
+    entry!(basis::BasisConfig => dyn Analysis),
+    entry!(kink_migration::KinkMigrationConfig => dyn Analysis),
+    entry!(free_knot::PiecewiseLinearConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

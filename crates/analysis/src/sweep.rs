@@ -1,5 +1,7 @@
 //! The result of training one model many times, one setting changed.
 
+use models::Model;
+
 use crate::Metrics;
 
 /// Every run of a sweep.
@@ -45,6 +47,8 @@ pub struct SweepRun {
     pub test_loss: Option<f32>,
     /// Accuracy on the test part.
     pub test_accuracy: Option<f32>,
+    /// The trained model.
+    pub model: Option<Model>,
 }
 
 /// Mean and sample standard deviation; the latter 0 for a single number.

@@ -125,6 +125,10 @@ mod tests {
             Some(&self.0)
         }
 
+        fn sweep(&self, _: &registry::SweepRef) -> Option<&[PlannedModel]> {
+            None
+        }
+
         fn data(&self, _: &DatasetRef) -> Option<&Spec> {
             None
         }

@@ -4,31 +4,39 @@
 //! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
 
 mod animate;
+mod basis_contributions;
 mod breakpoints;
 mod decision_regions;
 mod drawing;
 mod error;
 mod exact_boundary;
+mod fits;
 mod folded_grid;
+mod kink_migration;
 mod linear_regions;
 mod probe_accuracy;
 mod samples;
 mod sweep_curve;
 mod training_curves;
+mod width_error;
 mod words;
 
 pub use animate::Animate;
+pub use basis_contributions::BasisContributions;
 pub use breakpoints::Breakpoints;
 pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};
 pub use error::FigureError;
 pub use exact_boundary::ExactBoundary;
+pub use fits::Fits;
 pub use folded_grid::FoldedGrid;
+pub use kink_migration::KinkMigration;
 pub use linear_regions::LinearRegions;
 pub use probe_accuracy::ProbeAccuracy;
 pub use samples::Samples;
 pub use sweep_curve::SweepCurve;
 pub use training_curves::TrainingCurves;
+pub use width_error::WidthError;
 
 use analysis::{Context, Planned};
 use registry::{Entry, Problems, entry};
@@ -83,6 +91,10 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(LinearRegions => dyn FigureKind),
     entry!(ExactBoundary => dyn FigureKind),
     entry!(Breakpoints => dyn FigureKind),
+    entry!(BasisContributions => dyn FigureKind),
+    entry!(KinkMigration => dyn FigureKind),
+    entry!(Fits => dyn FigureKind),
+    entry!(WidthError => dyn FigureKind),
 ];
 
 #[cfg(test)]

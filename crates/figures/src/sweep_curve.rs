@@ -117,7 +117,7 @@ impl FigureKind for SweepCurve {
         });
         let value = |i: usize| match measure {
             Measure::Accuracy => words::percent(train[i].1),
-            Measure::Loss => format!("{:.2e}", train[i].1),
+            Measure::Loss => words::quantity(train[i].1),
         };
         let last = train.len().saturating_sub(1);
         let title = match best {

@@ -86,7 +86,7 @@ impl FigureKind for TrainingCurves {
                 let series = &run.fit.history.train;
                 let end = match (series.accuracy.last(), series.loss.last()) {
                     (Some(a), _) => format!("{} of the samples", words::percent(f64::from(*a))),
-                    (None, Some(l)) => format!("a loss of {l:.2e}"),
+                    (None, Some(l)) => format!("a loss of {}", words::quantity(f64::from(*l))),
                     (None, None) => "nothing".into(),
                 };
                 format!("{} {end}", run.name)

@@ -5,6 +5,21 @@ pub(crate) fn percent(share: f64) -> String {
     if share >= 1.0 { "100%".into() } else { format!("{:.1}%", (share * 1000.0).floor() / 10.0) }
 }
 
+/// A positive quantity with two digits: 0.16, 4.2, 12; below a hundredth and from a thousand on 9.4×10⁻⁴.
+pub(crate) fn quantity(value: f64) -> String {
+    let scientific = format!("{value:.1e}");
+    // What is not finite has no exponent, and stays as it is.
+    let Some((digits, Ok(exponent))) = scientific.split_once('e').map(|(d, e)| (d, e.parse::<i32>())) else {
+        return scientific;
+    };
+    match exponent {
+        _ if value == 0.0 => "0".into(),
+        -2..=0 => format!("{value:.*}", (1 - exponent) as usize),
+        1 | 2 => format!("{value:.0}"),
+        _ => format!("{digits}×{}", rendering::text::power_of_ten(exponent)),
+    }
+}
+
 /// "a", "a and b", "a, b and c".
 pub(crate) fn list(words: &[&str]) -> String {
     match words {
@@ -39,6 +54,9 @@ mod tests {
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.99999), "99.9%");
         assert_eq!(percent(0.5), "50.0%");
+        let quantities = [0.0, 0.1649, 4.2, 12.34, 0.0987, 0.01, 0.00994, 9.38e-4, 123.4, 20_000.0, f64::INFINITY];
+        let written = ["0", "0.16", "4.2", "12", "0.099", "0.010", "9.9×10⁻³", "9.4×10⁻⁴", "123", "2.0×10⁴", "inf"];
+        assert_eq!(quantities.map(quantity), written);
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["a"]), "a");
         assert_eq!(count(1, "unit", "units"), "1 unit");

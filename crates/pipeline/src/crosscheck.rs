@@ -6,8 +6,9 @@ use std::path::Path;
 
 use analysis::{Planned, PlannedModel};
 use datasets::{DataError, Source, Spec};
-use registry::{DatasetRef, Problems, TrainRef};
+use registry::{DatasetRef, Problems, SweepRef, TrainRef};
 use toml::Spanned;
+use training::TrainConfig;
 
 use crate::diagnostics::{Diagnostic, Report};
 use crate::document::{Document, Table, problem_diagnostics};
@@ -28,11 +29,16 @@ pub struct DataFacts {
 pub struct Known {
     data: BTreeMap<String, DataFacts>,
     models: BTreeMap<String, PlannedModel>,
+    sweeps: BTreeMap<String, Vec<PlannedModel>>,
 }
 
 impl Planned for Known {
     fn model(&self, name: &TrainRef) -> Option<&PlannedModel> {
         self.models.get(&name.0)
+    }
+
+    fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]> {
+        self.sweeps.get(&name.0).map(Vec::as_slice)
     }
 
     fn data(&self, name: &DatasetRef) -> Option<&Spec> {
@@ -61,15 +67,14 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 if let Some(facts) = known.data.get(&train.data.0) {
                     train.check_against(&facts.spec, facts.sizes[0], &mut problems);
                     if table.is_sound() {
-                        let (data, layers) = (facts.spec.clone(), train.model.clone());
-                        let (loss, epochs) = (train.loss, train.epochs);
-                        let snapshots = train.snapshots.as_ref().map(|s| s.list(epochs)).unwrap_or_default();
-                        let planned = PlannedModel { data, layers, loss, epochs, snapshots };
-                        known.models.insert(table.name.clone(), planned);
+                        known.models.insert(table.name.clone(), planned(train, facts));
                     }
                 }
             }
-            Some(Config::Sweep(sweep)) => check_sweep(sweep, document, &known, &mut problems),
+            Some(Config::Sweep(sweep)) => {
+                let models = check_sweep(sweep, document, &known, &mut problems);
+                known.sweeps.insert(table.name.clone(), models);
+            }
             Some(Config::Analysis(analysis)) => analysis.check_against(&known, &mut problems),
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
             _ => {}
@@ -78,10 +83,16 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
     }
 }
 
-/// Every value of a sweep must give a training run that could have stood in the file.
-fn check_sweep(sweep: &SweepConfig, document: &Document<'_, Config>, known: &Known, problems: &mut Problems) {
+/// Every value of a sweep must give a training run that could have stood in the file. Returns the models of those that can be read.
+fn check_sweep(
+    sweep: &SweepConfig,
+    document: &Document<'_, Config>,
+    known: &Known,
+    problems: &mut Problems,
+) -> Vec<PlannedModel> {
+    let mut models = Vec::new();
     let train = document.tables.iter().find(|t| t.family == "train" && t.name == sweep.train.0 && t.is_sound());
-    let Some(train) = train else { return };
+    let Some(train) = train else { return models };
     for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
         let Some(variant) = variant else { continue };
         let Some(facts) = known.data.get(&variant.data.0) else { continue };
@@ -90,6 +101,18 @@ fn check_sweep(sweep: &SweepConfig, document: &Document<'_, Config>, known: &Kno
         for problem in own.into_vec() {
             problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
         }
+        models.push(planned(&variant, facts));
+    }
+    models
+}
+
+fn planned(train: &TrainConfig, facts: &DataFacts) -> PlannedModel {
+    PlannedModel {
+        data: facts.spec.clone(),
+        layers: train.model.clone(),
+        loss: train.loss,
+        epochs: train.epochs,
+        snapshots: train.snapshots.as_ref().map(|s| s.list(train.epochs)).unwrap_or_default(),
     }
 }
 

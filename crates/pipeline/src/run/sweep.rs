@@ -34,7 +34,7 @@ impl Work<'_> {
             let data = self.store.part(&variant.data);
             let fit = training::fit(variant, &stream, data, self.store.streams(), &mut |_| Control::Continue);
             let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
-            Ok((fit.model.parameters.len(), measured(&fit)))
+            Ok((fit.model.parameters.len(), measured(fit)))
         };
         let runs = parallel::map(total, one, |done| console.progress(done, total, || "runs".to_owned()))?;
         let points = runs.chunks(seeds).enumerate().map(|(index, runs)| SweepPoint {
@@ -59,8 +59,8 @@ impl Work<'_> {
     }
 }
 
-/// Loss and accuracy after the last epoch.
-fn measured(fit: &Fit) -> SweepRun {
+/// Loss and accuracy after the last epoch, and the model.
+fn measured(fit: Fit) -> SweepRun {
     let last = |values: &[f32]| values.last().copied();
     let test = fit.history.test.as_ref();
     SweepRun {
@@ -68,5 +68,6 @@ fn measured(fit: &Fit) -> SweepRun {
         accuracy: last(&fit.history.train.accuracy),
         test_loss: test.and_then(|t| last(&t.loss)),
         test_accuracy: test.and_then(|t| last(&t.accuracy)),
+        model: Some(fit.model),
     }
 }
