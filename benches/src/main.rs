@@ -1,4 +1,4 @@
-//! One timed run of every workload, in the words of the peers' scripts: name, seconds, samples per second, what was reached.
+//! One timed run of every workload: name, seconds, microseconds per epoch, what was reached. `peers.py` does the same in PyTorch and JAX.
 //!
 //!     cargo run --release -p benches [-- [--threads N] WORKLOAD…]
 
