@@ -75,6 +75,10 @@ pub trait Planned {
     fn model(&self, name: &TrainRef) -> Option<&PlannedModel>;
     /// The models of a sweep, one per value that makes one.
     fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]>;
+    /// The models that an analysis looks at.
+    fn models_of(&self, _analysis: &AnalysisRef) -> &[TrainRef] {
+        &[]
+    }
     /// A data set to be loaded.
     fn data(&self, name: &DatasetRef) -> Option<&Spec>;
 }

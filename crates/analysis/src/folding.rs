@@ -89,6 +89,10 @@ impl Analysis for FoldingConfig {
         }
     }
 
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
     fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = context.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
@@ -100,26 +104,18 @@ impl Analysis for FoldingConfig {
                 found: tensor::shape::display(model.input()),
             });
         }
-        let window = Window::around(&data.x);
-        let rows = window.grid(self.points, self.lines);
-        // The same grid with the axes exchanged, so that each line's points lie one after another.
-        let turned = Window { x: window.y, y: window.x }.grid(self.points, self.lines);
-        let columns = Array2::from_shape_fn(turned.dim(), |(i, axis)| turned[[i, 1 - axis]]);
-
+        let mesh = Mesh::around(&data.x, self.lines, self.points);
         let nodes = layer_nodes(&model.nodes());
         let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
         let of_data = model.activations(data.x.view(), &names)?;
-        let of_rows = model.activations(rows.view(), &names)?;
-        let of_columns = model.activations(columns.view(), &names)?;
+        let of_rows = model.activations(mesh.rows.view(), &names)?;
+        let of_columns = model.activations(mesh.columns.view(), &names)?;
         let mut layers = Vec::new();
         for (((node, data_at), rows_at), columns_at) in nodes.iter().zip(of_data).zip(of_rows).zip(of_columns) {
             // The input is shown as it is.
             let pca = if node == "x" { Pca::identity(2) } else { Pca::fit(data_at.view()) };
             let explained = Pca::fit(data_at.view()).explained();
-            let lines = |at: &Array2<f32>| {
-                let plane = pca.project(at.view(), 2);
-                Array3::from_shape_fn((self.lines, self.points, 2), |(l, p, k)| plane[[l * self.points + p, k]])
-            };
+            let lines = |at: &Array2<f32>| mesh.lines(pca.project(at.view(), 2));
             let (accuracy, _) =
                 probe(&format!("{}.{node}", trained.name), data_at.clone(), data, None, context.streams())?;
             layers.push(FoldedLayer {
@@ -138,6 +134,33 @@ impl Analysis for FoldingConfig {
             labels: data.labels().unwrap_or_default().to_vec(),
             classes: data.class_names().unwrap_or_default().to_vec(),
         }))
+    }
+}
+
+/// A regular mesh over the plane, as points to push through a network.
+pub(crate) struct Mesh {
+    lines: usize,
+    points: usize,
+    /// Lines of constant y, one after the other: lines · points × 2.
+    pub rows: Array2<f32>,
+    /// Lines of constant x.
+    pub columns: Array2<f32>,
+}
+
+impl Mesh {
+    /// So many lines each way around the data, of so many points.
+    pub fn around(x: &Array2<f32>, lines: usize, points: usize) -> Self {
+        let window = Window::around(x);
+        let rows = window.grid(points, lines);
+        // The same grid with the axes exchanged, so that each line's points lie one after another.
+        let turned = Window { x: window.y, y: window.x }.grid(points, lines);
+        let columns = Array2::from_shape_fn(turned.dim(), |(i, axis)| turned[[i, 1 - axis]]);
+        Self { lines, points, rows, columns }
+    }
+
+    /// Points in the plane as lines again: lines × points × 2.
+    pub fn lines(&self, plane: Array2<f64>) -> Array3<f64> {
+        Array3::from_shape_fn((self.lines, self.points, 2), |(l, p, k)| plane[[l * self.points + p, k]])
     }
 }
 

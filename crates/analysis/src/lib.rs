@@ -12,6 +12,7 @@ mod error;
 #[cfg(test)]
 mod fixture;
 pub mod folding;
+pub mod folding_moments;
 pub mod free_knot;
 pub mod kink_migration;
 pub mod linear_probe;
@@ -27,7 +28,7 @@ pub use metrics::{Metric, Metrics};
 
 use std::any::Any;
 
-use registry::{Entry, Problems, entry};
+use registry::{Entry, Problems, TrainRef, entry};
 
 /// What an `[analysis.NAME]` table asks for.
 pub trait Analysis: std::fmt::Debug + Send + Sync {
@@ -36,6 +37,11 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
 
     /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems);
+
+    /// The models it looks at.
+    fn models(&self) -> Vec<&TrainRef> {
+        Vec::new()
+    }
 
     /// Runs it. `stage` names its random streams.
     ///

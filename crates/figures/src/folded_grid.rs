@@ -1,20 +1,31 @@
 //! The plane's mesh as each layer folds it.
 
-use analysis::{Context, Planned, folding::Folding, outcome_as};
-use ndarray::Array3;
-use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Color, Figure, Line, Panel, Scatter, palette};
+use analysis::{
+    Context, Planned, Trained,
+    folding::{FoldedLayer, Folding},
+    folding_moments::folding_moments,
+    outcome_as,
+};
+use ndarray::{Array2, Array3, Axis as Dim};
+use registry::{AnalysisRef, Config, Problems, TrainRef};
+use rendering::{Axis, Color, Figure, Frames, Line, Panel, Scatter, palette};
 
-use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, words};
+use crate::{Animate, Array, Column, Drawing, FigureError, FigureKind, Table, words};
 
 /// The mesh of the input plane after each layer, in that layer's two leading principal directions, with the samples on it; above
 /// each the accuracy of a linear classifier that sees the layer.
+///
+/// Along training every moment is seen in its own two directions, turned onto those of the next one, in units of the samples' spread:
+/// activations grow a hundredfold, and in one frame for all the beginning would be a speck.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FoldedGrid {
     /// An analysis of kind "folding".
     #[schemars(extend("x-kinds" = ["folding"]))]
     pub analysis: AnalysisRef,
+    /// Shows the layers as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
 }
 
 impl Config for FoldedGrid {
@@ -22,17 +33,33 @@ impl Config for FoldedGrid {
     const EXAMPLE: &str = "analysis = \"folding\"";
 }
 
+/// Of what moves: lines of the mesh each way, points along each, and samples at most. A third of what a still shows keeps twenty
+/// frames of three layers at a megabyte.
+const MOVING_LINES: usize = 13;
+const MOVING_POINTS: usize = 61;
+const MOVING_SAMPLES: usize = 400;
 /// Lines of constant y and of constant x.
 const ROWS: Color = palette::MUTED;
 const COLUMNS: Color = Color::hex(0xa8a8a8);
 
 impl FigureKind for FoldedGrid {
-    fn check(&self, _: &mut Problems) {}
+    fn check(&self, problems: &mut Problems) {
+        if let Some(animate) = &self.animate {
+            animate.check(problems);
+        }
+    }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        if let Some(animate) = &self.animate {
+            animate.check_against(planned.models_of(&self.analysis), planned, problems);
+        }
+    }
 
     fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
         let folding: &Folding = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        if let Some(animate) = &self.animate {
+            return moving(id, folding, context.trained(&TrainRef(folding.model.clone()))?, animate);
+        }
         let mut figure = Figure::new(id, title(folding))
             .caption(format!(
                 "The plane's mesh and the training samples after each layer of {}, seen in that layer's two leading principal \
@@ -58,11 +85,9 @@ impl FigureKind for FoldedGrid {
             if i == 0 {
                 scatter = scatter.labels(folding.classes.iter().map(|c| words::class(c)));
             }
-            let units = words::count(layer.units, "unit", "units");
-            let name = if layer.node == "x" { "input" } else { &layer.node };
             figure = figure.panel(
                 Panel::new(Axis::new(x), Axis::new(y))
-                    .title(format!("{name}, {units} ({})", words::percent(f64::from(layer.probe))))
+                    .title(format!("{} ({})", name(layer), words::percent(f64::from(layer.probe))))
                     .mark(lines(&layer.columns, COLUMNS))
                     .mark(lines(&layer.rows, ROWS))
                     .mark(scatter),
@@ -85,6 +110,72 @@ impl FigureKind for FoldedGrid {
         }
         Ok(Drawing { figure, tables, arrays })
     }
+}
+
+/// The layers along training.
+fn moving(id: &str, folding: &Folding, run: &Trained, animate: &Animate) -> Result<Drawing, FigureError> {
+    let moments = animate.moments(&[run]);
+    let models: Vec<_> = moments.iter().flat_map(|m| m.models.iter().cloned()).collect();
+    let nodes: Vec<&str> = folding.layers.iter().map(|l| l.node.as_str()).filter(|n| *n != "x").collect();
+    let x = &run.data.train.x;
+    let seen = folding_moments(&models, &nodes, x, MOVING_LINES, MOVING_POINTS)?;
+    let step = x.nrows().div_ceil(MOVING_SAMPLES).max(1);
+    let cloud = |data: &Array2<f64>| {
+        Scatter::new(data.rows().into_iter().step_by(step).map(|r| (r[0], r[1])))
+            .classes(folding.labels.iter().step_by(step).map(|l| *l as usize))
+            .radius(2.0)
+            .joined()
+    };
+    let mut figure = Figure::new(id, format!("{} learns to fold the plane, layer by layer", words::sentence(&folding.model)))
+        .subtitle("Each layer in its two leading principal directions, in units of the samples' spread")
+        .caption(format!(
+            "The plane's mesh and the training samples after each layer of {} along its training. Each moment is seen in the layer's \
+             own two leading principal directions, turned onto those of the next moment, in units of the samples' spread.",
+            folding.model
+        ))
+        .columns(2)
+        .animate(animate.animation(moments.iter().map(|m| m.epoch)));
+    if let Some(input) = folding.layers.first().filter(|l| l.node == "x") {
+        figure = figure.panel(
+            Panel::new(Axis::new("first input"), Axis::new("second input"))
+                .title(name(input))
+                .mark(lines(&input.columns, COLUMNS))
+                .mark(lines(&input.rows, ROWS))
+                .mark(cloud(&input.data).labels(folding.classes.iter().map(|c| words::class(c)))),
+        );
+    }
+    let mut arrays = Vec::new();
+    for (layer, moments) in folding.layers.iter().filter(|l| l.node != "x").zip(&seen) {
+        figure = figure.panel(
+            Panel::new(Axis::new("1st direction"), Axis::new("2nd direction"))
+                .title(name(layer))
+                .mark(Frames::new(moments.iter().map(|m| lines(&m.columns, COLUMNS))))
+                .mark(Frames::new(moments.iter().map(|m| lines(&m.rows, ROWS))))
+                .mark(Frames::new(moments.iter().map(|m| cloud(&m.data)))),
+        );
+        let rows: Vec<_> = moments.iter().map(|m| m.rows.view()).collect();
+        let columns: Vec<_> = moments.iter().map(|m| m.columns.view()).collect();
+        for (name, lines) in [("rows", rows), ("columns", columns)] {
+            // All have the mesh's shape.
+            let values = ndarray::stack(Dim(0), &lines).unwrap_or_default().mapv(|v| v as f32).into_dyn();
+            arrays.push(Array { name: format!("{}.{name}", layer.node), values });
+        }
+    }
+    let epochs = Column::Counts(moments.iter().map(|m| m.epoch as u64).collect());
+    let mut table = Table::new("").column("epoch", epochs);
+    for (node, moments) in nodes.iter().zip(&seen) {
+        for k in 0..2 {
+            let shares = Column::Doubles(moments.iter().map(|m| m.explained[k]).collect());
+            table = table.column(format!("{node}.explained{}", k + 1), shares);
+        }
+    }
+    Ok(Drawing { figure, tables: vec![table], arrays })
+}
+
+/// "hidden1.post, 64 units".
+fn name(layer: &FoldedLayer) -> String {
+    let name = if layer.node == "x" { "input" } else { &layer.node };
+    format!("{name}, {}", words::count(layer.units, "unit", "units"))
 }
 
 /// All lines of one family as one mark, a gap after each.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use analysis::{Planned, PlannedModel};
 use datasets::{DataError, Source, Spec};
-use registry::{DatasetRef, Problems, SweepRef, TrainRef};
+use registry::{AnalysisRef, DatasetRef, Problems, SweepRef, TrainRef};
 use toml::Spanned;
 use training::TrainConfig;
 
@@ -30,6 +30,7 @@ pub struct Known {
     data: BTreeMap<String, DataFacts>,
     models: BTreeMap<String, PlannedModel>,
     sweeps: BTreeMap<String, Vec<PlannedModel>>,
+    analyses: BTreeMap<String, Vec<TrainRef>>,
 }
 
 impl Planned for Known {
@@ -39,6 +40,10 @@ impl Planned for Known {
 
     fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]> {
         self.sweeps.get(&name.0).map(Vec::as_slice)
+    }
+
+    fn models_of(&self, analysis: &AnalysisRef) -> &[TrainRef] {
+        self.analyses.get(&analysis.0).map_or(&[], Vec::as_slice)
     }
 
     fn data(&self, name: &DatasetRef) -> Option<&Spec> {
@@ -75,7 +80,10 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 let models = check_sweep(sweep, document, &known, &mut problems);
                 known.sweeps.insert(table.name.clone(), models);
             }
-            Some(Config::Analysis(analysis)) => analysis.check_against(&known, &mut problems),
+            Some(Config::Analysis(analysis)) => {
+                analysis.check_against(&known, &mut problems);
+                known.analyses.insert(table.name.clone(), analysis.models().into_iter().cloned().collect());
+            }
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
             _ => {}
         }

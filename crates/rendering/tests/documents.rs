@@ -193,8 +193,8 @@ fn every_moment_of_an_animation_shows_one_frame() {
     let is_frame = |n: &roxmltree::Node| n.first_element_child().is_some_and(|c| c.has_tag_name("set"));
     let parents: BTreeSet<_> =
         document.descendants().filter(is_frame).map(|n| n.parent().unwrap().id().get()).collect();
-    // The clock, two moving marks of the curve, the regions and their title.
-    assert_eq!(parents.len(), 5);
+    // The clock, three moving marks of the curve, the regions and their title.
+    assert_eq!(parents.len(), 6);
     for parent in parents {
         let parent = document.get_node(roxmltree::NodeId::new(parent)).unwrap();
         let frames: Vec<_> = parent.children().filter(is_frame).collect();

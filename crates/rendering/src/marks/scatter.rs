@@ -56,6 +56,9 @@ pub struct Scatter {
     pub outlined: bool,
     /// 1 is opaque, the default.
     pub opacity: f64,
+    /// Writes all discs of one colour as one element, in a third of the bytes and without rims: for clouds that differ from frame to
+    /// frame. Default false.
+    pub joined: bool,
     /// Legend entries: one for all, or one per class; none by default.
     pub labels: Vec<String>,
 }
@@ -83,6 +86,7 @@ impl Scatter {
             shape: Shape::Circle,
             outlined: !many,
             opacity: 1.0,
+            joined: false,
             labels: Vec::new(),
         }
     }
@@ -126,6 +130,12 @@ impl Scatter {
     /// Translucent: 0 is invisible, 1 opaque.
     pub fn opacity(mut self, opacity: f64) -> Self {
         self.opacity = opacity;
+        self
+    }
+
+    /// All discs of one colour as one element.
+    pub fn joined(mut self) -> Self {
+        self.joined = true;
         self
     }
 
@@ -179,6 +189,13 @@ impl Mark for Scatter {
 
     fn draw(&self, plane: &Plane) {
         let shown = |at: &Point| plane.holds(*at) && plane.shows(*at);
+        let specks = |color: Color, points: &mut dyn Iterator<Item = Point>| {
+            let style = Style::stroked(color, 2.0 * self.radius);
+            plane.group(Group::styled(style).opacity(self.opacity).round(), || {
+                let places: Vec<_> = points.map(|p| plane.project(p)).collect();
+                plane.canvas(|c| c.specks(places));
+            });
+        };
         let all = |style: Style, points: &mut dyn Iterator<Item = (Point, Color)>| {
             plane.group(Group::styled(style).opacity(self.opacity), || {
                 for (at, color) in points {
@@ -188,6 +205,15 @@ impl Mark for Scatter {
         };
         let points = || self.points.iter().copied();
         match &self.coloring {
+            Coloring::One(color) if self.joined => specks(*color, &mut points().filter(shown)),
+            Coloring::Classes(classes) if self.joined => {
+                for k in 0..classes.iter().max().map_or(0, |m| m + 1) {
+                    specks(
+                        palette::class(k),
+                        &mut points().zip(classes).filter(|(p, c)| **c == k && shown(p)).map(|(p, _)| p),
+                    );
+                }
+            }
             Coloring::One(color) => all(self.style(*color), &mut points().filter(shown).map(|p| (p, *color))),
             Coloring::Classes(classes) => {
                 // One group per class: the colour is written once. Their order, not the points', decides what lies on top.

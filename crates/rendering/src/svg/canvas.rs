@@ -253,6 +253,17 @@ impl Canvas {
         infallible(self.draw_path(points, &Pen { color, width: style.stroke_width.unsigned_abs() }));
     }
 
+    /// Dots as wide as the current stroke, in one element: strokes of no length with round caps.
+    pub fn specks(&mut self, places: impl IntoIterator<Item = BackendCoord>) {
+        self.begin("path");
+        self.body.push_str(" d=\"");
+        for place in places {
+            self.segments(std::iter::once(place));
+            self.body.push_str("h0");
+        }
+        self.body.push_str("\"/>\n");
+    }
+
     /// A filled polygon.
     pub fn polygon(&mut self, corners: &[BackendCoord], fill: Color) {
         infallible(self.fill_polygon(corners.iter().copied(), &Pen { color: fill, width: 0 }));

@@ -27,6 +27,13 @@ pub fn turning() -> Figure {
     };
     let wave = |share: f64| (0..80).map(move |i| (f64::from(i) / 12.0, share * libm::sin(f64::from(i) / 12.0)));
     let fit = |i: usize| Line::new(wave(i as f64 / 8.0)).color(palette::class(1)).label("fit");
+    let swarm = |i: usize| {
+        let place = move |k: usize| {
+            let t = (k * 7919 % 600) as f64 / 100.0;
+            (t, -1.0 + 0.25 * libm::cos(t + i as f64 / 3.0))
+        };
+        Scatter::new((0..40).map(place)).classes((0..40).map(|k| k % 2 + 3)).radius(1.5).joined()
+    };
     // The last two frames are equal: their content is written once.
     let end = |i: usize| Scatter::new([(6.0, i.min(7) as f64 / 8.0)]).color(palette::class(2));
     Figure::new("turning", "Regions that turn while a curve rises")
@@ -44,6 +51,7 @@ pub fn turning() -> Figure {
                 .title("the target stays")
                 .mark(Line::new(wave(1.0)).color(palette::INK).dash(Dash::Dashed).label("target"))
                 .mark(Frames::new((0..n).map(fit)))
+                .mark(Frames::new((0..n).map(swarm)))
                 .mark(Frames::new((0..n).map(end))),
         )
 }
