@@ -156,6 +156,8 @@ pub struct PlacedNeuron {
 pub struct Basis {
     /// The model's name.
     pub model: String,
+    /// Which of its outputs, from 0.
+    pub output: usize,
     /// The net, neurons by unit.
     pub net: BentLines,
     /// The neurons, sorted by kink; those without one come last.
@@ -189,6 +191,10 @@ impl Analysis for BasisConfig {
                 format!("there is no output {} in {name}, the last is {last}", self.output)
             });
         }
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
     }
 
     fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -234,7 +240,19 @@ pub fn basis(name: &str, model: &Model, data: &Dataset, output: usize) -> Result
     let squares = |targets: &[f64]| sum.iter().zip(targets).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
     let mean_squared_error = (!targets.is_empty()).then(|| squares(&targets) / targets.len() as f64);
     let model = name.to_owned();
-    Ok(Basis { model, net, neurons, x, targets, truth, contributions, sum, largest_difference, mean_squared_error })
+    Ok(Basis {
+        model,
+        output,
+        net,
+        neurons,
+        x,
+        targets,
+        truth,
+        contributions,
+        sum,
+        largest_difference,
+        mean_squared_error,
+    })
 }
 
 impl Basis {

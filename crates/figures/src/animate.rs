@@ -5,15 +5,19 @@ use models::Model;
 use registry::{Problems, TrainRef};
 use rendering::{Animation, text};
 
-/// One frame per snapshot of training, from the first to the last, on which the picture rests: `{ every = 50, seconds = 8 }`.
+/// One frame per snapshot of training, from the first to the last, on which the picture rests: `{ every = 50, seconds = 8 }`, or
+/// more closely where more happens: `{ every = 100, epochs = [5, 10, 20, 50] }`.
 ///
 /// The training run has to keep snapshots: `snapshots = { every = 50 }` in its table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Animate {
-    /// Shows every so many epochs, from the untrained model on, and the last. Default: every snapshot that is kept.
+    /// Shows every so many epochs, from the untrained model on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<usize>,
+    /// Shows these epochs too. Default: every snapshot that is kept, where `every` is not given either.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub epochs: Vec<usize>,
     /// Seconds from the first frame to the last. Default 8.
     #[serde(default = "default_seconds")]
     pub seconds: f64,
@@ -65,18 +69,20 @@ impl Animate {
                 problems.add_with_help("animate", message, help);
                 continue;
             }
-            let frames = match self.every.filter(|e| *e > 0) {
-                None => model.snapshots.len(),
-                Some(every) => {
-                    let missing = (0..=model.epochs).step_by(every).find(|e| model.snapshots.binary_search(e).is_err());
-                    if let Some(missing) = missing {
-                        let help = format!("write snapshots = {{ every = {every} }} in [train.{}]", name.0);
-                        let message = format!("{} keeps no snapshot of epoch {missing}", name.0);
-                        problems.add_with_help("animate.every", message, help);
-                    }
-                    model.epochs / every + 1
-                }
+            let lacks = |epoch: &usize| model.snapshots.binary_search(epoch).is_err();
+            let mut complain = |path: String, epoch: usize, what: String| {
+                let help = format!("write snapshots = {{ {what} }} in [train.{}]", name.0);
+                problems.add_with_help(path, format!("{} keeps no snapshot of epoch {epoch}", name.0), help);
             };
+            if let Some(every) = self.every.filter(|e| *e > 0)
+                && let Some(missing) = (0..=model.epochs).step_by(every).find(lacks)
+            {
+                complain("animate.every".into(), missing, format!("every = {every}"));
+            }
+            for (i, &missing) in self.epochs.iter().enumerate().filter(|(_, e)| lacks(e)) {
+                complain(format!("animate.epochs[{i}]"), missing, format!("epochs = [{missing}, …]"));
+            }
+            let frames = model.snapshots.iter().filter(|e| self.shows(**e)).count();
             problems.require(frames <= MOST, "animate", || {
                 let epochs = model.epochs.div_ceil(MOST);
                 format!("expected at most {MOST} frames, found {frames}: every = {epochs} or more makes few enough")
@@ -84,12 +90,19 @@ impl Animate {
         }
     }
 
+    /// Whether an epoch is to be shown, besides the last.
+    fn shows(&self, epoch: usize) -> bool {
+        let every = self.every.filter(|e| *e > 0);
+        let all = every.is_none() && self.epochs.is_empty();
+        all || every.is_some_and(|e| epoch.is_multiple_of(e)) || self.epochs.contains(&epoch)
+    }
+
     /// The moments to be shown of runs that are seen side by side: every epoch of which any of them has a snapshot to be shown.
     pub(crate) fn moments(&self, runs: &[&Trained]) -> Vec<Moment> {
         let mut kept: Vec<Vec<(usize, Model)>> = runs.iter().map(|run| run.moments()).collect();
         for list in &mut kept {
             let last = list.last().map(|(epoch, _)| *epoch);
-            list.retain(|(epoch, _)| self.every.is_none_or(|e| epoch.is_multiple_of(e)) || Some(*epoch) == last);
+            list.retain(|(epoch, _)| self.shows(*epoch) || Some(*epoch) == last);
         }
         let mut epochs: Vec<usize> = kept.iter().flatten().map(|(epoch, _)| *epoch).collect();
         epochs.sort_unstable();
@@ -145,7 +158,7 @@ mod tests {
 
     #[test]
     fn what_is_not_kept_cannot_be_shown() {
-        let every = |every| Animate { every, seconds: 8.0 };
+        let every = |every| Animate { every, epochs: Vec::new(), seconds: 8.0 };
         assert!(complaints(&every(Some(50)), 120, vec![0, 50, 100, 120]).is_empty());
         assert!(complaints(&every(None), 120, vec![0, 7, 120]).is_empty());
         let [(message, help)] = &complaints(&every(Some(20)), 120, vec![0, 50, 100, 120])[..] else { panic!() };
@@ -153,14 +166,19 @@ mod tests {
         assert_eq!(help, "write snapshots = { every = 20 } in [train.deep]");
         let [(_, help)] = &complaints(&every(Some(50)), 1000, Vec::new())[..] else { panic!() };
         assert_eq!(help, "write snapshots = { every = 10 } in [train.deep]");
+        let some = Animate { epochs: vec![7, 0, 8], ..every(Some(60)) };
+        assert!(some.shows(0) && some.shows(7) && some.shows(60) && !some.shows(9));
+        let [(message, help)] = &complaints(&some, 120, vec![0, 7, 9, 60, 120])[..] else { panic!() };
+        assert_eq!(message, "deep keeps no snapshot of epoch 8");
+        assert_eq!(help, "write snapshots = { epochs = [8, …] } in [train.deep]");
         let many = complaints(&every(None), 50_000, (0..=50_000).collect());
         assert!(many[0].0.ends_with("found 50001: every = 125 or more makes few enough"), "{many:?}");
-        assert_eq!(complaints(&Animate { every: Some(0), seconds: 0.0 }, 10, vec![0, 10]).len(), 2);
+        assert_eq!(complaints(&Animate { every: Some(0), epochs: vec![0], seconds: 0.0 }, 10, vec![0, 10]).len(), 2);
     }
 
     #[test]
     fn frames_are_named_after_their_epochs() {
-        let animation = Animate { every: None, seconds: 2.0 }.animation([0, 50, 50_000]);
+        let animation = Animate { every: None, epochs: Vec::new(), seconds: 2.0 }.animation([0, 50, 50_000]);
         assert_eq!(animation.labels, ["epoch 0", "epoch 50", "epoch 50,000"]);
         assert_eq!(animation.seconds, 2.0);
     }

@@ -7,7 +7,7 @@ use analysis::{
 use models::Model;
 use ndarray::{Array, Array2, ArrayD, Axis as Dim};
 use registry::{Config, Problems, TrainRef};
-use rendering::{Axis, Figure, Frames, Grid, Panel, Regions, Scatter, palette};
+use rendering::{Axis, Figure, Grid, Panel, Regions, Scatter, palette};
 
 use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, animate::Moment, words};
 
@@ -161,11 +161,9 @@ impl DecisionRegions {
             Axis::new(&names[1]).range(window.y[0], window.y[1]),
         )
         .equal();
-        let titles = rights.iter().map(|right| format!("{}: {right}", run.name));
-        panel = match seen {
-            [only] => panel.title(titles.collect::<String>()).mark(only.regions.clone()),
-            _ => panel.titles(titles).mark(Frames::new(seen.iter().map(|s| s.regions.clone()))),
-        };
+        panel = panel
+            .titles(rights.iter().map(|right| format!("{}: {right}", run.name)))
+            .frames(seen.iter().map(|s| s.regions.clone()));
         if self.points {
             let points: Vec<(f64, f64)> = data.x.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
             let labels = data.labels().unwrap_or_default();

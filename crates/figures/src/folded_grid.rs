@@ -8,7 +8,7 @@ use analysis::{
 };
 use ndarray::{Array2, Array3, Axis as Dim};
 use registry::{AnalysisRef, Config, Problems, TrainRef};
-use rendering::{Axis, Color, Figure, Frames, Line, Panel, Scatter, palette};
+use rendering::{Axis, Color, Figure, Line, Panel, Scatter, palette};
 
 use crate::{Animate, Array, Column, Drawing, FigureError, FigureKind, Table, words};
 
@@ -149,9 +149,9 @@ fn moving(id: &str, folding: &Folding, run: &Trained, animate: &Animate) -> Resu
         figure = figure.panel(
             Panel::new(Axis::new("1st direction"), Axis::new("2nd direction"))
                 .title(name(layer))
-                .mark(Frames::new(moments.iter().map(|m| lines(&m.columns, COLUMNS))))
-                .mark(Frames::new(moments.iter().map(|m| lines(&m.rows, ROWS))))
-                .mark(Frames::new(moments.iter().map(|m| cloud(&m.data)))),
+                .frames(moments.iter().map(|m| lines(&m.columns, COLUMNS)))
+                .frames(moments.iter().map(|m| lines(&m.rows, ROWS)))
+                .frames(moments.iter().map(|m| cloud(&m.data))),
         );
         let rows: Vec<_> = moments.iter().map(|m| m.rows.view()).collect();
         let columns: Vec<_> = moments.iter().map(|m| m.columns.view()).collect();

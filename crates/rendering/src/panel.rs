@@ -1,7 +1,7 @@
 //! A panel: two axes and the marks between them.
 
 use crate::colorbar::ColorBar;
-use crate::marks::{Extent, Mark};
+use crate::marks::{Extent, Frames, Mark};
 use crate::{Axis, Domain, Key};
 
 /// Height of a panel's data area against its width.
@@ -85,6 +85,15 @@ impl Panel {
     pub fn mark(mut self, mark: impl Mark + 'static) -> Self {
         self.marks.push(Box::new(mark));
         self
+    }
+
+    /// With a mark that has another shape in every frame of the figure's animation; a single one stays as it is.
+    pub fn frames<M: Mark + 'static>(self, marks: impl IntoIterator<Item = M>) -> Self {
+        let mut marks: Vec<M> = marks.into_iter().collect();
+        match marks.pop() {
+            Some(only) if marks.is_empty() => self.mark(only),
+            last => self.mark(Frames::new(marks.into_iter().chain(last))),
+        }
     }
 
     /// With equal units along both axes.
