@@ -66,7 +66,8 @@ impl Animate {
         for name in names {
             let Some(model) = planned.model(name) else { continue };
             if let Some((message, help)) = model.needs_snapshots(name) {
-                problems.add_with_help("animate", message, help);
+                let as_here = |every| format!("write snapshots = {{ every = {every} }} in [train.{}]", name.0);
+                problems.add_with_help("animate", message, self.every.map_or(help, as_here));
                 continue;
             }
             let lacks = |epoch: &usize| model.snapshots.binary_search(epoch).is_err();
@@ -165,7 +166,7 @@ mod tests {
         assert_eq!(message, "deep keeps no snapshot of epoch 20");
         assert_eq!(help, "write snapshots = { every = 20 } in [train.deep]");
         let [(_, help)] = &complaints(&every(Some(50)), 1000, Vec::new())[..] else { panic!() };
-        assert_eq!(help, "write snapshots = { every = 10 } in [train.deep]");
+        assert_eq!(help, "write snapshots = { every = 50 } in [train.deep]");
         let some = Animate { epochs: vec![7, 0, 8], ..every(Some(60)) };
         assert!(some.shows(0) && some.shows(7) && some.shows(60) && !some.shows(9));
         let [(message, help)] = &complaints(&some, 120, vec![0, 7, 9, 60, 120])[..] else { panic!() };

@@ -1,10 +1,11 @@
 //! Loss and accuracy over the epochs.
 
-use analysis::{Context, Planned};
+use analysis::{Context, Planned, Trained};
 use registry::{Config, Problems, TrainRef};
-use rendering::{Axis, Dash, Figure, Line, Panel, palette};
+use rendering::{Axis, Dash, Figure, Line, Panel, Scatter, palette};
+use training::Series;
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, words};
+use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, words};
 
 /// Loss and accuracy of one or several training runs over their epochs.
 ///
@@ -17,6 +18,9 @@ pub struct TrainingCurves {
     /// Whether the loss is on a logarithmic axis. Default true.
     #[serde(default = "yes")]
     pub log: bool,
+    /// Moves a dot along the curves, in step with other figures of the same moments: `{ every = 50, seconds = 8 }`. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
 }
 
 fn yes() -> bool {
@@ -31,6 +35,9 @@ impl Config for TrainingCurves {
 impl FigureKind for TrainingCurves {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.models.is_empty(), "models", || "expected at least one training run".into());
+        if let Some(animate) = &self.animate {
+            animate.check(problems);
+        }
     }
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
@@ -41,6 +48,9 @@ impl FigureKind for TrainingCurves {
                 let (a, b) = (first_loss.kind(), loss.kind());
                 format!("the losses are not comparable: {} has {a}, and {} has {b}", first.0, name.0)
             });
+        }
+        if let Some(animate) = &self.animate {
+            animate.check_against(&self.models, planned, problems);
         }
     }
 
@@ -80,6 +90,21 @@ impl FigureKind for TrainingCurves {
                 }
             }
         }
+        let moments: Vec<usize> =
+            self.animate.iter().flat_map(|a| a.moments(&runs)).map(|moment| moment.epoch).collect();
+        if self.animate.is_some() {
+            // The first value of a curve is what there was after one epoch: the untrained model has none, and shares it.
+            let dots = |epoch: usize, of: fn(&Series) -> &Vec<f32>| {
+                let of = |run: &&Trained| {
+                    let values = of(&run.fit.history.train);
+                    let at = epoch.saturating_sub(1).min(values.len().saturating_sub(1));
+                    (at as f64, values.get(at).map_or(f64::NAN, |v| f64::from(*v)))
+                };
+                Scatter::new(runs.iter().map(of)).classes(0..runs.len()).radius(5.0)
+            };
+            loss = loss.frames(moments.iter().map(|e| dots(*e, |s| &s.loss)));
+            accuracy = accuracy.frames(moments.iter().map(|e| dots(*e, |s| &s.accuracy)));
+        }
         let ends: Vec<String> = runs
             .iter()
             .map(|run| {
@@ -103,6 +128,9 @@ impl FigureKind for TrainingCurves {
                 .panel(loss);
         if classifies {
             figure = figure.panel(accuracy).columns(2);
+        }
+        if let Some(animate) = &self.animate {
+            figure = figure.animate(animate.animation(moments));
         }
         Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
     }
