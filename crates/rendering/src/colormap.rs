@@ -18,6 +18,9 @@ const BLUE_RED: [u32; 21] = [
     0xfae9df, 0xfddbc7, 0xf8bfa4, 0xf3a481, 0xe48066, 0xd6604d, 0xc43b3c, 0xb1182b, 0x8a0b25, 0x67001f,
 ];
 
+/// Class 0 of [`palette`], nearly white, class 1: both paler, so that their points show on them.
+const SIDES: [u32; 3] = [0x5c9fca, 0xf7f6f6, 0xefbf5a];
+
 const GRAYS: [u32; 2] = [0xffffff, 0x111111];
 
 /// Steps of a map: even, so that the middle step is exactly zero of a signed scale.
@@ -32,6 +35,8 @@ pub enum ColorMap {
     Signed,
     /// White is low, black is high: ink on paper, for pictures.
     Gray,
+    /// The colour of class 0 is low, that of class 1 high, white between: a score that divides two classes.
+    Sides,
 }
 
 /// A map with the values at its two ends.
@@ -54,6 +59,11 @@ impl ColorScale {
     /// The diverging map from `-limit` to `limit`.
     pub fn signed(limit: f64) -> Self {
         Self { map: ColorMap::Signed, lo: -limit.abs(), hi: limit.abs() }
+    }
+
+    /// From the colour of class 0 over white at `level` to that of class 1, `reach` to both sides.
+    pub fn sides(level: f64, reach: f64) -> Self {
+        Self { map: ColorMap::Sides, lo: level - reach.abs(), hi: level + reach.abs() }
     }
 
     /// White to black from `lo` to `hi`.
@@ -89,6 +99,7 @@ impl ColorScale {
             ColorMap::Magnitude => &VIRIDIS,
             ColorMap::Signed => &BLUE_RED,
             ColorMap::Gray => &GRAYS,
+            ColorMap::Sides => &SIDES,
         };
         let place = t.clamp(0.0, 1.0) * (table.len() - 1) as f64;
         let left = (place.floor() as usize).min(table.len() - 2);
@@ -117,6 +128,20 @@ mod tests {
         assert_eq!((scale.lo, scale.hi), (-3.0, 3.0));
         assert_eq!(scale.color(0.0), Color::hex(0xf7f6f6));
         assert_eq!(ColorScale::signed_of(&[0.0, 0.0]).color(0.0), Color::hex(0xf7f6f6));
+    }
+
+    #[test]
+    fn sides_are_those_of_the_classes() {
+        let scale = ColorScale::sides(0.5, 0.5);
+        assert_eq!((scale.lo, scale.hi), (0.0, 1.0));
+        let near = |a: Color, b: Color| {
+            (i32::from(a.r) - i32::from(b.r)).abs() < 24 && (i32::from(a.b) - i32::from(b.b)).abs() < 24
+        };
+        assert!(
+            near(scale.color(0.0), palette::class(0).tint(0.36))
+                && near(scale.color(1.0), palette::class(1).tint(0.36))
+        );
+        assert_eq!(scale.color(0.5), Color::hex(0xf7f6f6));
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub use camera::Camera;
 use crate::marks::{Extent, Frames, Mark};
 use crate::{Axis, Domain, Key, Panel, Plane, Span};
 use camera::{V3, View};
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 /// A place in data coordinates.
 pub type Place = (f64, f64, f64);
@@ -46,8 +46,13 @@ pub struct Space {
     bodies: Vec<Rc<dyn Body>>,
     /// Where else it is looked at from in the same animation: size and place suit all of them.
     cameras: Vec<Camera>,
+    /// Size and place once they are known, for all frames of one animation.
+    fitted: Rc<Cell<Option<Fitted>>>,
     shown: Shown,
 }
+
+/// The plane's size, and how large and where in it the box is.
+type Fitted = ((f64, f64), (f64, (f64, f64)));
 
 impl Space {
     /// An empty box.
@@ -60,6 +65,7 @@ impl Space {
             proportions: [1.0, 1.0, 0.8],
             bodies: Vec::new(),
             cameras: Vec::new(),
+            fitted: Rc::default(),
             shown: Shown::All,
         }
     }
@@ -98,6 +104,17 @@ impl Space {
         self.bodies.iter().map(|b| b.extent()).fold([Span::EMPTY; 3], union)
     }
 
+    /// How large and where the box is in a plane of this size. The frames of an animation find it once for all.
+    fn fit(&self, stage: &Stage, size: (f64, f64)) -> (f64, (f64, f64)) {
+        if self.cameras.is_empty() {
+            return walls::fit(self.axes(), stage, std::slice::from_ref(&self.camera), size);
+        }
+        let known = self.fitted.get().filter(|(of, _)| *of == size).map(|(_, fit)| fit);
+        let fit = known.unwrap_or_else(|| walls::fit(self.axes(), stage, &self.cameras, size));
+        self.fitted.set(Some((size, fit)));
+        fit
+    }
+
     fn stage(&self) -> Stage {
         let (axes, span) = (self.axes(), self.span());
         let half = self.proportions.map(|p| if p.is_finite() { p.clamp(0.05, 20.0) / 2.0 } else { 0.5 });
@@ -108,7 +125,9 @@ impl Space {
 /// Makes the axes of all spaces reach as far as all their data together, and their size and place suit all their cameras.
 fn agree(spaces: &mut [Space]) {
     let span = spaces.iter().map(Space::span).fold([Span::EMPTY; 3], |a, b| std::array::from_fn(|i| a[i].union(b[i])));
-    let cameras: Vec<Camera> = spaces.iter().map(|s| s.camera).collect();
+    let mut cameras: Vec<Camera> = spaces.iter().map(|s| s.camera).collect();
+    cameras.dedup();
+    let fitted = Rc::default();
     for space in spaces {
         for (axis, span) in [&mut space.x, &mut space.y, &mut space.z].into_iter().zip(&span) {
             if axis.range.is_none() {
@@ -116,6 +135,7 @@ fn agree(spaces: &mut [Space]) {
             }
         }
         space.cameras.clone_from(&cameras);
+        space.fitted = Rc::clone(&fitted);
     }
 }
 
@@ -170,8 +190,7 @@ impl Mark for Space {
 
     fn draw(&self, plane: &Plane) {
         let stage = self.stage();
-        let cameras = if self.cameras.is_empty() { std::slice::from_ref(&self.camera) } else { &self.cameras };
-        let (scale, (x, y)) = walls::fit(self.axes(), &stage, cameras, plane.size());
+        let (scale, (x, y)) = self.fit(&stage, plane.size());
         let (left, top) = plane.corner();
         let view = View::new(&self.camera, scale, (left + x, top + y));
         if self.shown != Shown::Bodies {
