@@ -69,6 +69,20 @@ pub enum AnalysisError {
         /// Its data set.
         expected: String,
     },
+    /// A weight that the model does not have.
+    #[error("{message}")]
+    Weight {
+        /// What is wrong with its name, and which arrays there are.
+        message: String,
+    },
+    /// A model that cannot be drawn as nodes and edges.
+    #[error("{name} cannot be drawn as a network: {message}")]
+    Diagram {
+        /// The model's name.
+        name: String,
+        /// Why.
+        message: String,
+    },
     /// An error of the model.
     #[error(transparent)]
     Model(#[from] models::ModelError),

@@ -1,15 +1,15 @@
 //! Trained models by hand, for the tests of analyses.
 
-use std::sync::Arc;
+use std::{any::Any, sync::Arc};
 
 use datasets::{Dataset, Parts, Targets};
 use models::{Head, Layer, Loss, Model};
 use ndarray::arr2;
-use registry::DatasetRef;
+use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use tensor::random::{Purpose, Streams};
 use training::{Batch, Fit, History, TrainConfig};
 
-use crate::Trained;
+use crate::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep};
 
 /// The four corners of the unit square, 1 where the coordinates differ.
 pub fn exclusive_or() -> Dataset {
@@ -42,4 +42,39 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
     let parts = Parts { train: exclusive_or(), validation: None, test: None, indices: Default::default() };
     let fit = Fit { model, history: History::default(), loss, snapshots: Vec::new() };
     Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
+}
+
+/// Runs an analysis of the stage `m`.
+pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
+    let context = One { trained, streams: Streams::new(1) };
+    let outcome: Box<dyn Any> = analysis.run("analysis.a", &context).expect("suits the model");
+    *outcome.downcast().expect("the analysis' own outcome")
+}
+
+/// One trained model and nothing else.
+struct One {
+    trained: Trained,
+    streams: Streams,
+}
+
+impl Context for One {
+    fn trained(&self, _: &TrainRef) -> Result<&Trained, AnalysisError> {
+        Ok(&self.trained)
+    }
+
+    fn data(&self, name: &DatasetRef) -> Result<&Arc<Parts>, AnalysisError> {
+        Err(AnalysisError::Missing { family: "dataset", name: name.0.clone() })
+    }
+
+    fn sweep(&self, name: &SweepRef) -> Result<&Sweep, AnalysisError> {
+        Err(AnalysisError::Missing { family: "sweep", name: name.0.clone() })
+    }
+
+    fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError> {
+        Err(AnalysisError::Missing { family: "analysis", name: name.0.clone() })
+    }
+
+    fn streams(&self) -> &Streams {
+        &self.streams
+    }
 }

@@ -7,20 +7,28 @@ pub mod basis;
 pub mod breakpoints;
 mod context;
 pub mod decision;
+pub mod diagram;
 mod epochs;
 mod error;
+pub mod feature_space;
 #[cfg(test)]
 mod fixture;
 pub mod folding;
 pub mod folding_moments;
 pub mod free_knot;
+pub mod gradient_norms;
 pub mod kink_migration;
 pub mod linear_probe;
 pub mod linear_regions;
+pub mod logistic;
+pub mod loss_replay;
+pub mod loss_surface;
 mod metrics;
 pub mod pca;
 mod piecewise;
 pub mod sweep;
+pub mod truth_table;
+pub mod weight;
 
 pub use context::{Context, Planned, PlannedModel, Trained, outcome_as};
 pub use error::AnalysisError;
@@ -65,6 +73,10 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(basis::BasisConfig => dyn Analysis),
     entry!(kink_migration::KinkMigrationConfig => dyn Analysis),
     entry!(free_knot::PiecewiseLinearConfig => dyn Analysis),
+    entry!(truth_table::TruthTableConfig => dyn Analysis),
+    entry!(feature_space::FeatureSpaceConfig => dyn Analysis),
+    entry!(gradient_norms::GradientNormsConfig => dyn Analysis),
+    entry!(loss_surface::LossSurfaceConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ impl Animate {
     }
 
     /// Whether an epoch is to be shown, besides the last.
-    fn shows(&self, epoch: usize) -> bool {
+    pub(crate) fn shows(&self, epoch: usize) -> bool {
         let every = self.every.filter(|e| *e > 0);
         let all = every.is_none() && self.epochs.is_empty();
         all || every.is_some_and(|e| epoch.is_multiple_of(e)) || self.epochs.contains(&epoch)

@@ -10,14 +10,23 @@ mod decision_regions;
 mod drawing;
 mod error;
 mod exact_boundary;
+mod feature_space;
 mod fits;
 mod folded_grid;
+mod gradient_norms;
 mod kink_migration;
 mod linear_regions;
+mod loss_surface;
+mod moments;
+mod network;
+mod output_map;
 mod probe_accuracy;
 mod samples;
 mod sweep_curve;
+mod together;
 mod training_curves;
+mod truth_table;
+mod turn;
 mod width_error;
 mod words;
 
@@ -28,14 +37,21 @@ pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};
 pub use error::FigureError;
 pub use exact_boundary::ExactBoundary;
+pub use feature_space::FeatureSpace;
 pub use fits::Fits;
 pub use folded_grid::FoldedGrid;
+pub use gradient_norms::GradientNorms;
 pub use kink_migration::KinkMigration;
 pub use linear_regions::LinearRegions;
+pub use loss_surface::LossSurface;
+pub use network::Network;
+pub use output_map::OutputMap;
 pub use probe_accuracy::ProbeAccuracy;
 pub use samples::Samples;
 pub use sweep_curve::SweepCurve;
 pub use training_curves::TrainingCurves;
+pub use truth_table::TruthTable;
+pub use turn::Turn;
 pub use width_error::WidthError;
 
 use analysis::{Context, Planned};
@@ -95,6 +111,12 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(KinkMigration => dyn FigureKind),
     entry!(Fits => dyn FigureKind),
     entry!(WidthError => dyn FigureKind),
+    entry!(TruthTable => dyn FigureKind),
+    entry!(Network => dyn FigureKind),
+    entry!(OutputMap => dyn FigureKind),
+    entry!(FeatureSpace => dyn FigureKind),
+    entry!(GradientNorms => dyn FigureKind),
+    entry!(LossSurface => dyn FigureKind),
 ];
 
 #[cfg(test)]

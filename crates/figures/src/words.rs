@@ -34,6 +34,34 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// "1 epoch", "50,000 epochs".
+pub(crate) fn epochs(n: usize) -> String {
+    format!("{} epoch{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
+/// "50,000".
+pub(crate) fn thousands(n: usize) -> String {
+    rendering::text::decimals(&[n as i64], 0).concat()
+}
+
+/// A point by its coordinates: "(0, 1)", "(0.25, −1)".
+pub(crate) fn point(x: &[f32]) -> String {
+    let numbers: Vec<String> = x.iter().map(|v| (v + 0.0).to_string().replace('-', "−")).collect();
+    format!("({})", numbers.join(", "))
+}
+
+/// What the two sides of a level are called in a legend, below first: by the target, where a side has only one.
+pub(crate) fn sides(name: &str, targets: &[f32], level: f64) -> [String; 2] {
+    let side = |above: bool, other: String| {
+        let mut own = targets.iter().filter(|v| (f64::from(**v) >= level) == above);
+        match own.next() {
+            Some(first) if own.all(|v| v == first) => format!("{name} = {first}"),
+            _ => other,
+        }
+    };
+    [side(false, format!("{name} below {level}")), side(true, format!("{name} {level} or more"))]
+}
+
 /// A class as a legend has it: a bare number says that it is a class.
 pub(crate) fn class(name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_digit()) { format!("class {name}") } else { name.to_owned() }
@@ -60,6 +88,10 @@ mod tests {
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
         assert_eq!(list(&["a"]), "a");
         assert_eq!(count(1, "unit", "units"), "1 unit");
+        assert_eq!((epochs(1), epochs(50_000)), ("1 epoch".into(), "50,000 epochs".into()));
+        assert_eq!(sides("y", &[0.0, 1.0, 0.0], 0.5), ["y = 0", "y = 1"]);
+        assert_eq!(sides("y", &[0.0, 1.0, 0.75], 0.5), ["y = 0", "y 0.5 or more"]);
+        assert_eq!(point(&[0.0, -0.25]), "(0, −0.25)");
         assert_eq!(sentence("deep"), "Deep");
         assert_eq!((class("3"), class("arm 3")), ("class 3".into(), "arm 3".into()));
     }

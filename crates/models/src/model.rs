@@ -60,6 +60,14 @@ impl Model {
             .collect()
     }
 
+    /// The name and shape of every trained array, in order: what else can be known before any number is drawn.
+    ///
+    /// # Errors
+    /// As for [`Model::new`].
+    pub fn arrays(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, Vec<usize>)>, ModelError> {
+        Ok(specs(layers, input, head)?.into_iter().map(|(name, spec)| (name, spec.shape)).collect())
+    }
+
     /// The layers.
     pub fn layers(&self) -> &[Layer] {
         &self.layers

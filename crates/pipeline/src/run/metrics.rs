@@ -40,7 +40,7 @@ impl Metrics {
     }
 }
 
-/// `train loss 0.01, train accuracy 0.99`: the last loss and accuracy of each part, or plain numbers at the top.
+/// `train loss 0.01, train accuracy 0.99`: the last loss and accuracy of each part, or plain numbers and words at the top.
 fn key_numbers(results: &Value) -> Option<String> {
     let results = results.as_object()?;
     let mut words = Vec::new();
@@ -49,6 +49,7 @@ fn key_numbers(results: &Value) -> Option<String> {
             Value::Number(n) if !matches!(key.as_str(), "epochs" | "parameters") => {
                 words.push(format!("{} {}", spoken(key), short(n)))
             }
+            Value::String(word) => words.push(word.clone()),
             Value::Object(inner) if matches!(key.as_str(), "train" | "validation" | "test") => {
                 let numbers = inner.iter().filter_map(|(k, v)| Some((k, v.as_number()?)));
                 words.extend(numbers.map(|(k, n)| format!("{key} {} {}", spoken(k), short(n))));
