@@ -35,7 +35,7 @@ fn results(program: &Path, kernel: &str, threads: usize) -> BTreeMap<String, Vec
         collect(&out, &out.join(part), &mut results);
     }
     let svgs = results.keys().filter(|name| name.ends_with(".svg")).count();
-    assert_eq!(svgs, 11, "{:?}", results.keys());
+    assert_eq!(svgs, 13, "{:?}", results.keys());
     results
 }
 

@@ -1,14 +1,16 @@
 //! The linear regions of a piecewise-linear net, coloured by how steep it is there.
 
+use std::borrow::Cow;
+
 use analysis::{
     Context, Planned,
     linear_regions::{LinearRegions as Found, Region},
     outcome_as,
 };
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config, Problems, TrainRef};
 use rendering::{Axis, Color, ColorBar, ColorScale, Figure, Line, Panel, Polygons, Scatter, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, words};
+use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, animate::Moment, words};
 
 /// The exact linear regions of a net of two inputs as polygons, each in the colour of its slope, and the exact decision boundary
 /// on top.
@@ -27,6 +29,9 @@ pub struct LinearRegions {
     /// Whether the training data is drawn on top. Default false.
     #[serde(default)]
     pub points: bool,
+    /// Shows the regions as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
 }
 
 fn yes() -> bool {
@@ -45,38 +50,42 @@ const MOST_DRAWN: usize = 10_000;
 const SHOWN: f64 = 0.99;
 
 impl FigureKind for LinearRegions {
-    fn check(&self, _: &mut Problems) {}
+    fn check(&self, problems: &mut Problems) {
+        if let Some(animate) = &self.animate {
+            animate.check(problems);
+        }
+    }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        if let Some(animate) = &self.animate {
+            animate.check_against(planned.models_of(&self.analysis), planned, problems);
+        }
+    }
 
     fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
         let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
-        let regions = &found.regions;
-        if regions.len() > MOST_DRAWN {
+        let seen = over_time(found, self.animate.as_ref(), context)?;
+        let most = seen.iter().map(|(_, found)| found.regions.len()).max().unwrap_or(0);
+        if most > MOST_DRAWN {
             return Err(FigureError::TooMany {
                 what: "linear regions",
-                found: regions.len(),
+                found: most,
                 most: MOST_DRAWN,
                 help: format!("give analysis.{} a smaller window, x = [from, to] and y = [from, to]", self.analysis.0),
             });
         }
-        let scale = scale(regions);
-        // Regions of one colour together, which the file states once.
-        let mut order: Vec<(f64, usize)> = regions.iter().enumerate().map(|(i, r)| (r.slope, i)).collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let mut polygons =
-            Polygons::new(order.iter().map(|(slope, i)| (points(found, &regions[*i].corners), scale.color(*slope))));
-        if self.edges {
-            polygons = polygons.outline(EDGE, if regions.len() > 3000 { 0.25 } else { 0.4 });
-        }
+        let regions = &found.regions;
+        // One scale for all moments: that of the end, from the least slope at any.
+        let least = seen.iter().map(|(_, found)| scale(&found.regions).lo).fold(f64::INFINITY, f64::min);
+        let scale = ColorScale { lo: least, ..scale(regions) };
         let axis = |i: usize, [from, to]: [f64; 2]| Axis::new(&found.features[i]).range(from, to);
         let mut panel = Panel::new(axis(0, found.window.x), axis(1, found.window.y))
             .equal()
-            .mark(polygons)
+            .frames(seen.iter().map(|(_, found)| self.polygons(found, scale)))
             .color_bar(ColorBar::new("slope (largest singular value)", scale));
-        if !found.boundary.is_empty() {
-            let line = || Line::new(boundary(found));
-            panel = panel.mark(line().color(palette::INK).width(4.4)).mark(line().color(palette::PAPER).width(2.4));
+        if seen.iter().any(|(_, found)| !found.boundary.is_empty()) {
+            let lines = |color, width| seen.iter().map(move |(_, f)| Line::new(boundary(f)).color(color).width(width));
+            panel = panel.frames(lines(palette::INK, 4.4)).frames(lines(palette::PAPER, 2.4));
         }
         if self.points {
             panel = panel.mark(samples(found));
@@ -95,9 +104,56 @@ impl FigureKind for LinearRegions {
             let pieces = words::count(found.segments.len(), "straight piece", "straight pieces");
             caption += &format!(" The decision boundary, {pieces}, is drawn on top in white.");
         }
-        let figure = figure.caption(caption).panel(panel);
-        Ok(Drawing { figure, tables: tables(found), arrays: Vec::new() })
+        let count = |found: &Found| words::count(found.regions.len(), "region", "regions");
+        let Some(animate) = &self.animate else {
+            let figure = figure.caption(caption).panel(panel);
+            return Ok(Drawing { figure, tables: tables(found), arrays: Vec::new() });
+        };
+        figure.title = format!("{} comes to be linear on each of {n}", words::sentence(&found.model));
+        let figure = figure
+            .caption(format!("Along training, as at its end: {caption}"))
+            .panel(panel.titles(seen.iter().map(|(_, found)| count(found))))
+            .animate(animate.animation(seen.iter().map(|(epoch, _)| *epoch)));
+        Ok(Drawing { figure, tables: vec![counts(&seen)], arrays: Vec::new() })
     }
+}
+
+impl LinearRegions {
+    /// Regions of one colour together, which the file states once.
+    fn polygons(&self, found: &Found, scale: ColorScale) -> Polygons {
+        let regions = &found.regions;
+        let mut order: Vec<(f64, usize)> = regions.iter().enumerate().map(|(i, r)| (r.slope, i)).collect();
+        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let cell = |(slope, i): &(f64, usize)| (points(found, &regions[*i].corners), scale.color(*slope));
+        let polygons = Polygons::new(order.iter().map(cell));
+        if !self.edges {
+            return polygons;
+        }
+        polygons.outline(EDGE, if regions.len() > 3000 { 0.25 } else { 0.4 })
+    }
+}
+
+/// What was found at the end of training, or at every moment of it with the epochs that had ended.
+pub(crate) fn over_time<'a>(
+    found: &'a Found,
+    animate: Option<&Animate>,
+    context: &dyn Context,
+) -> Result<Vec<(usize, Cow<'a, Found>)>, FigureError> {
+    let Some(animate) = animate else { return Ok(vec![(0, Cow::Borrowed(found))]) };
+    let run = context.trained(&TrainRef(found.model.clone()))?;
+    let moments = animate.moments(&[run]);
+    let at = |m: &Moment| Ok((m.epoch, Cow::Owned(found.of(&m.models[0])?)));
+    moments.iter().map(at).collect()
+}
+
+/// How many regions and straight pieces of the boundary there are at each moment.
+pub(crate) fn counts(seen: &[(usize, Cow<'_, Found>)]) -> Table {
+    let column = |of: fn(&Found) -> usize| Column::Counts(seen.iter().map(|(_, f)| of(f) as u64).collect());
+    Table::new("")
+        .column("epoch", Column::Counts(seen.iter().map(|(epoch, _)| *epoch as u64).collect()))
+        .column("regions", column(|f| f.regions.len()))
+        .column("boundary_segments", column(|f| f.segments.len()))
+        .column("boundary_length", Column::Doubles(seen.iter().map(|(_, f)| f.boundary_length()).collect()))
 }
 
 /// Between regions.
@@ -237,9 +293,9 @@ mod tests {
     fn kinds() -> [Box<dyn FigureKind>; 3] {
         let analysis = AnalysisRef("regions".into());
         [
-            Box::new(LinearRegions { analysis: analysis.clone(), edges: true, points: false }),
-            Box::new(LinearRegions { analysis: analysis.clone(), edges: false, points: true }),
-            Box::new(ExactBoundary { analysis, points: true }),
+            Box::new(LinearRegions { analysis: analysis.clone(), edges: true, points: false, animate: None }),
+            Box::new(LinearRegions { analysis: analysis.clone(), edges: false, points: true, animate: None }),
+            Box::new(ExactBoundary { analysis, points: true, animate: None }),
         ]
     }
 

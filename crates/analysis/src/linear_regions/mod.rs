@@ -60,6 +60,8 @@ pub struct LinearRegions {
     pub model: String,
     /// What was looked at.
     pub window: Window,
+    /// What the boundary lies between.
+    pub verdict: Verdict,
     /// How many units each activation layer has: what a region's [`Pattern`] is about.
     pub activations: Vec<usize>,
     /// Where corners lie.
@@ -150,6 +152,10 @@ impl Analysis for LinearRegionsConfig {
         }
     }
 
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
     fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = context.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
@@ -215,6 +221,7 @@ pub fn linear_regions(
     Ok(LinearRegions {
         model: name.to_owned(),
         window,
+        verdict: verdict.clone(),
         activations: network.bends(),
         points: complex.points,
         regions,
@@ -257,6 +264,16 @@ fn slope(map: &[[f64; 3]]) -> f64 {
 }
 
 impl LinearRegions {
+    /// The same of another model: as it was earlier in training, say.
+    ///
+    /// # Errors
+    /// As for [`linear_regions`].
+    pub fn of(&self, model: &Model) -> Result<Self, AnalysisError> {
+        let found = linear_regions(model, &self.model, self.window, &self.verdict)?;
+        let (features, samples, labels) = (self.features.clone(), self.samples.clone(), self.labels.clone());
+        Ok(Self { features, samples, labels, ..found })
+    }
+
     /// The places of some corners.
     pub fn places(&self, corners: &[u32]) -> Vec<[f64; 2]> {
         corners.iter().map(|c| self.points[*c as usize]).collect()

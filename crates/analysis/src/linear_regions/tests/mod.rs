@@ -295,3 +295,15 @@ fn what_does_not_suit_is_refused() {
     let network = Piecewise::new(&random(vec![linear(30), relu()], 1)).expect("suits");
     assert_eq!(complex.cut(&network, 10), Err(complex::TooMany));
 }
+
+#[test]
+fn another_model_is_seen_in_the_same_window_with_the_same_samples() {
+    let [a, b] = [1, 2].map(|seed| random(vec![linear(5), relu(), linear(2)], seed));
+    let verdict = Verdict::Largest(["a", "b"].map(String::from).into());
+    let mut found = regions(&a, SQUARE, &verdict);
+    (found.samples, found.labels) = (Array2::ones((1, 2)), vec![1]);
+    assert_eq!(found.of(&a).expect("suits"), found);
+    let other = found.of(&b).expect("suits");
+    assert_ne!(other.regions, found.regions);
+    assert_eq!((other.window, other.labels), (found.window, found.labels));
+}
