@@ -1,8 +1,8 @@
 //! What the last hidden layer sees, and where the output divides it.
 //!
-//! The output of one unit is φ(w·h + b) of the hidden activations h, so that it passes a level y where w·h + b = φ⁻¹(y): a line for
-//! two hidden units, a plane for three. As a second opinion a logistic regression is fitted on the same activations, which knows
-//! nothing of the network.
+//! The output of one unit is φ(w·h + b) of the hidden activations h, so that it passes a level y where w·h + b = φ⁻¹(y): a
+//! line for two hidden units, a plane for three. As a second opinion a logistic regression is fitted on the same activations,
+//! which knows nothing of the network.
 
 use models::{Layer, Model};
 use ndarray::Array2;
@@ -14,11 +14,11 @@ use crate::{
     logistic::{self, Separator},
 };
 
-/// The training samples as the last hidden layer of two or three units sees them, at every snapshot of training, with the output's
-/// own boundary and that of a logistic regression fitted there.
+/// The training samples as the last hidden layer of two or three units sees them, at every snapshot of training, with the
+/// output's own boundary and that of a logistic regression fitted there.
 ///
-/// The regression minimises the logistic loss with a ridge of 0.001: small enough that on separable samples its boundary is nearly
-/// that of the widest margin.
+/// The regression minimises the logistic loss with a ridge of 0.001: small enough that on separable samples its boundary is
+/// nearly that of the widest margin.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureSpaceConfig {

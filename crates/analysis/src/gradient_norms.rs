@@ -8,8 +8,8 @@ use registry::{Config, Problems, TrainRef};
 
 use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, loss_replay::LossReplay};
 
-/// The Euclidean norm of the loss's gradient with respect to each layer's parameters, at every snapshot of training, on the whole
-/// training part.
+/// The Euclidean norm of the loss's gradient with respect to each layer's parameters, at every snapshot of training, on the
+/// whole training part.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GradientNormsConfig {

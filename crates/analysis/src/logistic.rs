@@ -1,10 +1,10 @@
 //! Logistic regression of two classes, to the last digit.
 //!
 //! Minimises λ/2 ‖w‖² + Σᵢ ln(1 + e^(−sᵢ (w·xᵢ + b))), sᵢ = ±1, by Newton's method with step halving; the problem is strictly
-//! convex, so that there is one answer and it does not depend on where one starts. (Hastie, Tibshirani, Friedman, *The elements
-//! of statistical learning*, 2009, section 4.4.1.) Without λ the weights of separable classes grow for ever; as λ falls the
-//! boundary turns to the one of largest margin (Rosset, Zhu, Hastie, NIPS 2003). The bias is not penalised. All sums are f64 in a
-//! fixed order.
+//! convex, so that there is one answer and it does not depend on where one starts. (Hastie, Tibshirani, Friedman, *The
+//! elements of statistical learning*, 2009, section 4.4.1.) Without λ the weights of separable classes grow for ever; as λ
+//! falls the boundary turns to the one of largest margin (Rosset, Zhu, Hastie, NIPS 2003). The bias is not penalised. All
+//! sums are f64 in a fixed order.
 
 use ndarray::{Array2, ArrayView2};
 use tensor::Float;
@@ -39,8 +39,8 @@ impl Separator {
     }
 }
 
-/// Newton converges quadratically: on well-posed data ten steps reach the last digit, and separable data with a small λ needs one
-/// more for each halving of the remaining gradient.
+/// Newton converges quadratically: on well-posed data ten steps reach the last digit, and separable data with a small λ needs
+/// one more for each halving of the remaining gradient.
 const MOST_STEPS: usize = 200;
 /// The gradient's largest element at which the answer stands.
 const CLOSE: f64 = 1e-10;
@@ -95,8 +95,8 @@ pub fn fit(x: ArrayView2<'_, f32>, labels: &[bool], ridge: f64) -> Separator {
     Separator { weights: at, bias }
 }
 
-/// Solves A s = g for a symmetric positive definite A, given by its lower half, by Cholesky's decomposition A = L Lᵀ. (Golub, Van
-/// Loan, *Matrix computations*, section 4.2.) None where A is not positive definite to the last digit.
+/// Solves A s = g for a symmetric positive definite A, given by its lower half, by Cholesky's decomposition A = L Lᵀ. (Golub,
+/// Van Loan, *Matrix computations*, section 4.2.) None where A is not positive definite to the last digit.
 fn solve(a: &Array2<f64>, g: &[f64]) -> Option<Vec<f64>> {
     let n = g.len();
     let mut l = Array2::<f64>::zeros((n, n));

@@ -18,8 +18,8 @@ use crate::{
     turn, words,
 };
 
-/// The training samples as the last hidden layer of two or three units sees them, with the line or plane at which the output passes its
-/// level, and as a second opinion that of a logistic regression fitted on the same activations.
+/// The training samples as the last hidden layer of two or three units sees them, with the line or plane at which the output
+/// passes its level, and as a second opinion that of a logistic regression fitted on the same activations.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FeatureSpace {
@@ -91,7 +91,8 @@ impl FigureKind for FeatureSpace {
     }
 }
 
-/// The samples' extent along one unit over all that is shown, and room around it; of activations between 0 and 1 all of that range.
+/// The samples' extent along one unit over all that is shown, and room around it; of activations between 0 and 1 all of that
+/// range.
 fn range(found: &Found, shown: &Moments, unit: usize) -> [f64; 2] {
     let values = || shown.indices.iter().flat_map(|i| found.moments[*i].points.column(unit).to_vec()).map(f64::from);
     let (lo, hi) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
@@ -168,7 +169,8 @@ fn space(found: &Found, moment: &FeatureMoment, ranges: &[[f64; 2]], camera: Cam
     space
 }
 
-/// A view from a little above that looks along the plane rather than onto it, so that the samples of its two sides are seen apart.
+/// A view from a little above that looks along the plane rather than onto it, so that the samples of its two sides are seen
+/// apart.
 fn camera(plane: &Separator) -> Camera {
     const ELEVATION: f64 = 20.0;
     /// Sine of the angle between view and plane: flat, but not so flat that the plane becomes a line.

@@ -6,7 +6,8 @@ use rendering::{Axis, Dash, Figure, Line, Panel, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, words};
 
-/// The norm of the loss's gradient with respect to each layer's parameters over training, on a logarithmic axis, one panel per model.
+/// The norm of the loss's gradient with respect to each layer's parameters over training, on a logarithmic axis, one panel
+/// per model.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct GradientNorms {

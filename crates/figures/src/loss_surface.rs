@@ -12,8 +12,8 @@ use crate::{
     together::Together, turn, words,
 };
 
-/// The training loss over two of a model's weights, all others held, as a surface or as contours, with the path that training took from
-/// its start to its end.
+/// The training loss over two of a model's weights, all others held, as a surface or as contours, with the path that training
+/// took from its start to its end.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LossSurface {

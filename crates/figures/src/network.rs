@@ -14,8 +14,9 @@ use crate::{
     Animate, Column, Drawing, FigureError, FigureKind, Table, moments, moments::Moments, together::Together, words,
 };
 
-/// A small dense network drawn as nodes and edges for one input: edges are as wide and as red (positive) or blue (negative) as their
-/// weight, nodes as light as their activation is high; each node says its activation a, its weighted sum z and its bias b.
+/// A small dense network drawn as nodes and edges for one input: edges are as wide and as red (positive) or blue (negative)
+/// as their weight, nodes as light as their activation is high; each node says its activation a, its weighted sum z and its
+/// bias b, where no layer has more than four units.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
@@ -38,9 +39,7 @@ impl Config for Network {
 }
 
 /// With more units in a layer there is no room for numbers below the nodes.
-const MOST_WITH_NUMBERS: usize = 5;
-/// With more units on either side, numbers on the edges would meet.
-const MOST_WITH_WEIGHTS: usize = 4;
+const MOST_WITH_NUMBERS: usize = 4;
 /// Widths of an edge of no weight and of the largest, in drawing units.
 const THINNEST: f64 = 0.6;
 const THICKEST: f64 = 7.0;
@@ -137,12 +136,16 @@ impl Look {
         }
     }
 
+    fn has_numbers(&self) -> bool {
+        self.widest <= MOST_WITH_NUMBERS
+    }
+
     fn radius(&self) -> f64 {
-        if self.widest <= MOST_WITH_NUMBERS { 23.0 } else { 14.0 }
+        if self.has_numbers() { 23.0 } else { 14.0 }
     }
 
     fn subtitle(&self) -> &'static str {
-        if self.widest <= MOST_WITH_NUMBERS {
+        if self.has_numbers() {
             "In each node its activation a; below it z = weighted sum + bias b"
         } else {
             "Nodes shaded by activation, edges by weight"
@@ -153,9 +156,9 @@ impl Look {
     fn panel(&self, state: &Diagram) -> Panel {
         let last = state.layers.len() as f64 - 1.0;
         let half = self.widest as f64 / 2.0;
-        let rows = if self.widest <= MOST_WITH_NUMBERS { 115.0 } else { 40.0 };
-        Panel::new(Axis::hidden().range(-0.3, last + 0.3), Axis::hidden().range(-half - 0.1, half + 0.25))
-            .ratio((self.widest as f64 + 0.35) * rows / 610.0)
+        let rows = if self.has_numbers() { 115.0 } else { 40.0 };
+        Panel::new(Axis::hidden().range(-0.3, last + 0.3), Axis::hidden().range(-half - 0.1, half - 0.05))
+            .ratio((self.widest as f64 + 0.05) * rows / 610.0)
     }
 
     /// Where a unit is.
@@ -172,7 +175,6 @@ impl Look {
         let mut numbers = Vec::new();
         let sizes: Vec<usize> = state.layers.iter().map(|l| l.units.len()).collect();
         for (l, layer) in state.layers.iter().enumerate().skip(1) {
-            let few = sizes[l].max(sizes[l - 1]) <= MOST_WITH_WEIGHTS;
             for ((i, j), w) in layer.weights.indexed_iter() {
                 let (w, from, to) = (f64::from(*w), self.place(l - 1, i, sizes[l - 1]), self.place(l, j, sizes[l]));
                 let share = if self.weights.hi > 0.0 { w.abs() / self.weights.hi } else { 0.0 };
@@ -181,7 +183,7 @@ impl Look {
                     marks = marks.mark(Line::new([from, to]).color(palette::MISSING).width(width + 1.0));
                 }
                 marks = marks.mark(Line::new([from, to]).color(self.weights.color(w)).width(width));
-                if few {
+                if self.has_numbers() {
                     let at = (from.0 + WEIGHT_AT * (to.0 - from.0), from.1 + WEIGHT_AT * (to.1 - from.1));
                     numbers.push(Label::new(at, fixed(w, 1)).anchor(Anchor::Middle).offset(0.0, ABOVE).size(15.0));
                 }
@@ -193,7 +195,7 @@ impl Look {
             let rim = Scatter::new(places.clone()).color(palette::INK).radius(self.radius() + 1.2).outlined(false);
             let discs = Scatter::new(places.clone()).values(activations, self.activations).radius(self.radius());
             marks = marks.mark(rim).mark(discs.outlined(false));
-            if self.widest > MOST_WITH_NUMBERS {
+            if !self.has_numbers() {
                 continue;
             }
             for (unit, place) in layer.units.iter().zip(&places) {

@@ -11,11 +11,11 @@ use rendering::{Axis, ColorBar, ColorScale, Contours, Figure, Frames, Grid, Pane
 
 use crate::{Animate, Array, Drawing, FigureError, FigureKind, animate::Moment, moments, together::Together, words};
 
-/// The plane of a model's two inputs, shaded by the model's one output, with the line along which the output has a given level, the
-/// training samples on top.
+/// The plane of a model's two inputs, shaded by the model's one output, with the line along which the output has a given
+/// level, the training samples on top.
 ///
-/// The line is found by linear interpolation between the points of a grid. A sample whose target reaches the level has the colour of
-/// the upper side.
+/// The line is found by linear interpolation between the points of a grid. A sample whose target reaches the level has the
+/// colour of the upper side.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutputMap {
