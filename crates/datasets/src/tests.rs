@@ -82,7 +82,7 @@ fn seed_and_stage_decide_the_noise() {
     for (kind, body) in [
         ("sine", "noise = 0.5"),
         ("polynomial", "coefficients = [1, 2]\nnoise = 0.5"),
-        ("expression", "formula = \"x\"\nnoise = 0.5"),
+        ("expression", "y = \"x\"\nnoise = 0.5"),
         ("spiral", ""),
         ("moons", ""),
         ("circles", ""),
@@ -137,7 +137,7 @@ fn impossible_numbers_are_named() {
         ("polynomial", "coefficients = []", vec!["coefficients"]),
         ("polynomial", "coefficients = [1, inf]", vec!["coefficients[1]"]),
         ("polynomial", "coefficients = [1e39]", vec!["lo", "hi"]),
-        ("expression", "formula = \"2 +\"", vec!["formula"]),
+        ("expression", "y = \"2 +\"", vec!["y"]),
         ("spiral", "points = 2", vec!["points"]),
         ("spiral", "classes = 1\nnoise = nan", vec!["classes", "noise"]),
         ("spiral", "points = 1000000000000", vec!["points"]),

@@ -19,7 +19,7 @@ use tensor::Streams;
 #[serde(deny_unknown_fields)]
 pub struct Expression {
     /// The formula, such as `"exp(-x^2) * sin(5*x)"`.
-    pub formula: String,
+    pub y: String,
     /// Left end of the interval. Default −1.
     #[serde(default = "default_lo")]
     pub lo: f64,
@@ -36,7 +36,7 @@ pub struct Expression {
 
 impl Config for Expression {
     const KIND: &str = "expression";
-    const EXAMPLE: &str = "formula = \"exp(-x^2) * sin(5*x)\"\nlo = -2.0\nhi = 2.0";
+    const EXAMPLE: &str = "y = \"exp(-x^2) * sin(5*x)\"\nlo = -2.0\nhi = 2.0";
 }
 
 impl Expression {
@@ -47,25 +47,25 @@ impl Expression {
 
 impl Source for Expression {
     fn check(&self, problems: &mut Problems) {
-        if let Err(error) = Formula::parse(&self.formula) {
-            problems.add("formula", error.to_string());
+        if let Err(error) = Formula::parse(&self.y) {
+            problems.add("y", error.to_string());
         }
         self.curve().check(problems);
     }
 
     fn spec(&self, _base: &Path) -> Result<Spec, DataError> {
-        Formula::parse(&self.formula)?;
+        Formula::parse(&self.y)?;
         Ok(self.curve().spec())
     }
 
     fn load(&self, _base: &Path, streams: &Streams, stage: &str) -> Result<Dataset, DataError> {
-        let formula = Formula::parse(&self.formula)?;
+        let formula = Formula::parse(&self.y)?;
         self.curve().sample(streams, stage, |x| {
             let value = formula.at(x);
             if (value as f32).is_finite() {
                 Ok(value)
             } else {
-                Err(DataError::Formula { formula: self.formula.clone(), x, value })
+                Err(DataError::Formula { formula: self.y.clone(), x, value })
             }
         })
     }
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     fn source(formula: &str) -> Expression {
-        Expression { formula: formula.into(), lo: -2.0, hi: 2.0, points: 5, noise: 0.0 }
+        Expression { y: formula.into(), lo: -2.0, hi: 2.0, points: 5, noise: 0.0 }
     }
 
     #[test]
@@ -91,6 +91,6 @@ mod tests {
         assert_eq!(error.to_string(), "formula `1/x` is inf at x = 0, expected a finite number");
         let mut problems = Problems::default();
         source("sin(").check(&mut problems);
-        assert_eq!(problems.into_vec()[0].path, "formula");
+        assert_eq!(problems.into_vec()[0].path, "y");
     }
 }

@@ -3,6 +3,9 @@
 //! sum = product (('+' | '-') product)*; product = signed (('*' | '/') signed)*; signed = ('-' | '+')* power;
 //! power = atom ('^' signed)?; atom = number | name | function '(' sum ')' | '(' sum ')'.
 //! As in mathematics, −x² is −(x²) and `^` groups to the right.
+//!
+//! Ours, because the well-kept libraries do not fit: exmex 0.21 reads −3^2 as 9 (its signs bind before its powers), and evalexpr
+//! 13 is under the AGPL. Evaluation goes through our own exact functions in any case.
 
 use crate::DataError;
 use tensor::Float;
