@@ -165,14 +165,7 @@ pub fn probe(
     };
     let fit = training::fit(&config, stage, &parts, streams, &mut |_| Control::Continue)?;
     let accuracy = |part: &Dataset| -> Result<f32, AnalysisError> {
-        let outputs = fit.model.predict(part.x.view())?;
-        let labels = part.labels().unwrap_or_default();
-        let correct = outputs
-            .rows()
-            .into_iter()
-            .zip(labels)
-            .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
-        Ok((correct.count() as f64 / part.n().max(1) as f64) as f32)
+        Ok(fit.model.accuracy(part.x.view(), part.labels().unwrap_or_default())? as f32)
     };
     Ok((accuracy(&parts.train)?, parts.test.as_ref().map(accuracy).transpose()?))
 }

@@ -141,13 +141,8 @@ impl DecisionRegions {
                 Grid::new(x, y, n, n, values)
             })
             .collect::<Result<Vec<_>, _>>()?;
-        let outputs = model.predict(data.x.view()).map_err(analysis::AnalysisError::from)?;
-        let correct = outputs
-            .rows()
-            .into_iter()
-            .zip(data.labels().unwrap_or_default())
-            .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
-        let accuracy = correct.count() as f64 / data.n().max(1) as f64;
+        let labels = data.labels().unwrap_or_default();
+        let accuracy = model.accuracy(data.x.view(), labels).map_err(analysis::AnalysisError::from)?;
         let regions = Regions::largest(&scores)?.border(palette::INK, 1.2);
         Ok(Seen { decision, regions, accuracy })
     }

@@ -143,6 +143,20 @@ impl Model {
         Ok(self.activations(x, &[&node])?.remove(0))
     }
 
+    /// The share of rows of `x` whose largest output is at their label, 0 to 1; 0 for no rows.
+    ///
+    /// # Errors
+    /// When the data has another number of features than the model.
+    pub fn accuracy(&self, x: ArrayView2<'_, f32>, labels: &[u32]) -> Result<f64, ModelError> {
+        let outputs = self.predict(x)?;
+        let right = outputs
+            .rows()
+            .into_iter()
+            .zip(labels)
+            .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
+        Ok(right.count() as f64 / outputs.nrows().max(1) as f64)
+    }
+
     /// The values of several nodes for each row of `x`: one array, samples × units, per name.
     ///
     /// # Errors
