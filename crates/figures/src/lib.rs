@@ -125,23 +125,6 @@ mod tests {
 
     #[test]
     fn registry_is_complete() {
-        let mut kinds: Vec<&str> = REGISTRY.iter().map(|e| e.kind).collect();
-        for entry in REGISTRY {
-            assert!(!entry.summary().is_empty(), "{} has no documentation", entry.kind);
-            let parse = |text: &str| {
-                let text = format!("{{ {text} }}");
-                let table = toml::de::ValueDeserializer::parse(&text).expect("TOML");
-                (entry.parse)(table).map(|parsed| parsed.value).map_err(|e| e.message().to_owned())
-            };
-            let body = entry.example.replace('\n', ", ");
-            let mut problems = Problems::default();
-            parse(&body).expect("the example parses").check(&mut problems);
-            assert!(problems.is_empty(), "{}: {:?}", entry.kind, problems.into_vec());
-            let error = parse(&format!("{body}, surely_unknown = 1")).expect_err("unknown keys are refused");
-            assert!(error.contains("surely_unknown"), "{}: {error}", entry.kind);
-        }
-        kinds.sort_unstable();
-        kinds.dedup();
-        assert_eq!(kinds.len(), REGISTRY.len());
+        registry::assert_complete(REGISTRY, |config, problems| config.check(problems));
     }
 }

@@ -102,6 +102,37 @@ pub fn resolve<C: Serialize>(config: &C) -> toml::Table {
     }
 }
 
+/// What every registry's own test asserts: kinds are unique and documented, examples parse and hold nothing wrong, and an unknown
+/// key is refused.
+///
+/// # Panics
+/// If one of these does not hold, naming the kind.
+pub fn assert_complete<T: ?Sized>(entries: &[Entry<T>], check: impl Fn(&T, &mut Problems)) {
+    let mut kinds: Vec<&str> = entries.iter().map(|e| e.kind).collect();
+    for entry in entries {
+        assert!(!entry.summary().is_empty(), "{} has no documentation", entry.kind);
+        let parse = |text: &str| {
+            let text = format!("{{ {text} }}");
+            let table = toml::de::ValueDeserializer::parse(&text).expect("TOML");
+            (entry.parse)(table).map(|parsed| parsed.value).map_err(|e| e.message().to_owned())
+        };
+        let body = entry.example.replace('\n', ", ");
+        let mut problems = Problems::default();
+        match parse(&body) {
+            Ok(config) => check(&config, &mut problems),
+            Err(error) => panic!("the example of {}: {error}", entry.kind),
+        }
+        assert!(problems.is_empty(), "{}: {:?}", entry.kind, problems.into_vec());
+        match parse(&format!("{body}, surely_unknown = 1")) {
+            Ok(_) => panic!("{} takes an unknown key", entry.kind),
+            Err(error) => assert!(error.contains("surely_unknown"), "{}: {error}", entry.kind),
+        }
+    }
+    kinds.sort_unstable();
+    kinds.dedup();
+    assert_eq!(kinds.len(), entries.len(), "kinds are unique");
+}
+
 /// One registry line: `entry!(Spiral => dyn Source)`.
 #[macro_export]
 macro_rules! entry {
