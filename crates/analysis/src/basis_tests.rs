@@ -15,7 +15,7 @@ fn net(w_in: &[f32], bias: &[f32], w_out: &[f32], b_out: f32) -> Model {
 fn data(x: &[f32], y: &[f32]) -> Dataset {
     let column = |v: &[f32]| Array2::from_shape_vec((v.len(), 1), v.to_vec()).unwrap();
     Dataset {
-        x: column(x),
+        x: column(x).into(),
         shape: vec![1],
         y: Targets::Values { values: column(y), columns: vec!["y".into()] },
         feature_names: vec!["x".into()],

@@ -139,7 +139,7 @@ impl Analysis for FeatureSpaceConfig {
             units: moments[0].points.ncols(),
             node,
             level: self.level,
-            x: data.x.clone(),
+            x: (*data.x).clone(),
             target: match &data.y {
                 datasets::Targets::Values { columns, .. } => columns[0].clone(),
                 _ => "target".into(),

@@ -14,7 +14,7 @@ use crate::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep};
 /// The four corners of the unit square, 1 where the coordinates differ.
 pub fn exclusive_or() -> Dataset {
     Dataset {
-        x: arr2(&[[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]),
+        x: arr2(&[[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]).into(),
         shape: vec![2],
         y: Targets::Values { values: arr2(&[[0.0], [1.0], [1.0], [0.0]]), columns: vec!["y".into()] },
         feature_names: ["x1", "x2"].map(String::from).into(),

@@ -145,7 +145,7 @@ pub fn probe(
         feature_names: (0..x.ncols()).map(|i| format!("unit {i}")).collect(),
         y: y.clone(),
         truth: None,
-        x,
+        x: x.into(),
     };
     let parts = Parts {
         train: of(x, &data.y),
@@ -185,7 +185,7 @@ mod tests {
 
     fn labelled(labels: Vec<u32>) -> Dataset {
         Dataset {
-            x: Array2::zeros((labels.len(), 1)),
+            x: Array2::zeros((labels.len(), 1)).into(),
             shape: vec![1],
             y: Targets::Classes { labels, names: ["a", "b"].map(String::from).into() },
             feature_names: vec!["x".into()],

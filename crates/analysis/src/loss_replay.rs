@@ -27,7 +27,7 @@ impl LossReplay {
         let (target, loss) = loss.build(&mut network.graph, network.output).map_err(ModelError::from)?;
         network.graph.differentiate(loss).map_err(ModelError::from)?;
         let x = network.x;
-        network.graph.value_mut(x).iter_mut().zip(&data.x).for_each(|(to, from)| *to = *from);
+        network.graph.value_mut(x).iter_mut().zip(&*data.x).for_each(|(to, from)| *to = *from);
         network.graph.value_mut(target).iter_mut().zip(targets.iter().flatten()).for_each(|(to, from)| *to = *from);
         Ok(Self { network, loss, parameters: model.parameters.clone() })
     }

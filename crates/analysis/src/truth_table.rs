@@ -117,7 +117,7 @@ impl Analysis for TruthTableConfig {
         let mut table = TruthTable {
             model: trained.name.clone(),
             tolerance: self.tolerance,
-            x: data.x.clone(),
+            x: (*data.x).clone(),
             features: data.feature_names.clone(),
             targets: targets.clone(),
             epochs: moments.iter().map(|(epoch, _)| *epoch).collect(),

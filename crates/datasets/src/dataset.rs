@@ -2,11 +2,13 @@
 
 use ndarray::{Array2, Axis};
 
+use crate::Samples;
+
 /// Samples with their targets.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dataset {
     /// The samples, one per row: n × features.
-    pub x: Array2<f32>,
+    pub x: Samples,
     /// The shape of one sample, whose product is the number of features: `[2]`, `[1, 28, 28]`.
     pub shape: Vec<usize>,
     /// What is to be predicted.
@@ -95,12 +97,12 @@ impl Spec {
 impl Dataset {
     /// How many samples.
     pub fn n(&self) -> usize {
-        self.x.nrows()
+        self.x.n()
     }
 
     /// How many numbers describe one sample.
     pub fn features(&self) -> usize {
-        self.x.ncols()
+        self.x.features()
     }
 
     /// How many classes, for a classification.
@@ -153,7 +155,7 @@ impl Dataset {
     /// If an index is `n` or more.
     pub fn subset(&self, indices: &[usize]) -> Dataset {
         Dataset {
-            x: self.x.select(Axis(0), indices),
+            x: self.x.select(indices),
             shape: self.shape.clone(),
             y: match &self.y {
                 Targets::Classes { labels, names } => {
@@ -192,14 +194,14 @@ mod tests {
     #[test]
     fn subset_keeps_rows_together() {
         let data = Dataset {
-            x: array![[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]],
+            x: array![[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]].into(),
             shape: vec![2],
             y: Targets::Classes { labels: vec![0, 1, 2], names: ["a", "b", "c"].map(String::from).into() },
             feature_names: ["u", "v"].map(String::from).into(),
             truth: None,
         };
         let part = data.subset(&[2, 0]);
-        assert_eq!(part.x, array![[4.0, 5.0], [0.0, 1.0]]);
+        assert_eq!(*part.x, array![[4.0, 5.0], [0.0, 1.0]]);
         assert_eq!(part.labels_f32(), Some(vec![2.0, 0.0]));
         assert_eq!(part.class_counts(), Some(vec![1, 0, 1]));
         assert_eq!(part.spec(), Spec { n: 2, ..data.spec() });

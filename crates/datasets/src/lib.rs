@@ -20,12 +20,14 @@
 mod dataset;
 mod error;
 mod labels;
+mod samples;
 mod split;
 
 pub mod sources;
 
 pub use dataset::{Dataset, Spec, TargetSpec, Targets};
 pub use error::{DataError, FileProblem, Place, Position};
+pub use samples::Samples;
 pub use sources::REGISTRY;
 pub use split::{Common, Parts, SplitConfig, split};
 

@@ -219,7 +219,7 @@ mod tests {
     fn data(counts: &[usize]) -> Dataset {
         let labels: Vec<u32> = counts.iter().enumerate().flat_map(|(c, &n)| vec![c as u32; n]).collect();
         Dataset {
-            x: Array2::from_shape_fn((labels.len(), 1), |(i, _)| i as f32),
+            x: Array2::from_shape_fn((labels.len(), 1), |(i, _)| i as f32).into(),
             shape: vec![1],
             y: Targets::Classes { labels, names: (0..counts.len()).map(|c| format!("c{c}")).collect() },
             feature_names: vec!["i".into()],

@@ -73,7 +73,7 @@ fn every_entry_is_documented_and_its_example_loads_what_its_spec_says() {
         assert_eq!(data.feature_names.len(), data.features());
         assert!(data.x.iter().all(|v| v.is_finite()));
         let again = parsed.value.load(folder.path(), &Streams::new(1), "dataset.a").unwrap();
-        assert_eq!((bits(&data.x), &data), (bits(&again.x), &again), "{}", entry.kind);
+        assert_eq!((bits(&*data.x), &data), (bits(&*again.x), &again), "{}", entry.kind);
     }
 }
 

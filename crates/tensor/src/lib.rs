@@ -23,6 +23,7 @@
 
 pub use ndarray;
 
+pub mod bytes;
 pub mod float;
 pub mod map;
 pub mod math;

@@ -1,8 +1,9 @@
 //! The loop itself.
 
 use autograd::{Node, Parameters};
-use datasets::{Dataset, Parts};
+use datasets::{Dataset, Parts, Samples};
 use models::{Loss, Model, Network};
+use ndarray::{Array1, Axis};
 use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
 
@@ -56,7 +57,7 @@ pub struct Trainer {
     config: TrainConfig,
     model: Model,
     optimizer: Optimizer,
-    data: Samples,
+    data: Examples,
     /// One graph for whole batches, and one for what is left of an epoch.
     passes: Vec<Pass>,
     /// The parts that are only measured.
@@ -70,30 +71,31 @@ pub struct Trainer {
     wanted: Vec<usize>,
 }
 
-/// The training samples in rows, and their targets: labels, or rows of numbers.
-struct Samples {
-    x: Vec<f32>,
-    targets: Vec<f32>,
-    n: usize,
+/// Samples and their targets: labels, or rows of numbers.
+struct Examples {
+    x: Samples,
+    targets: Samples,
 }
 
-impl Samples {
+impl Examples {
     fn of(data: &Dataset, loss: Loss) -> Result<Self, TrainError> {
         let targets = if loss.classifies() {
-            data.labels_f32().ok_or(TrainError::Targets { loss: loss.kind(), expected: "classes" })?
+            let labels = data.labels_f32().ok_or(TrainError::Targets { loss: loss.kind(), expected: "classes" })?;
+            Array1::from(labels).insert_axis(Axis(1))
         } else {
-            let values = data.values().ok_or(TrainError::Targets { loss: loss.kind(), expected: "numbers" })?;
-            values.iter().copied().collect()
+            data.values().ok_or(TrainError::Targets { loss: loss.kind(), expected: "numbers" })?.clone()
         };
-        Ok(Self { x: data.x.iter().copied().collect(), targets, n: data.n() })
+        Ok(Self { x: data.x.clone(), targets: targets.into() })
     }
 
-    /// Copies the rows `order` of an array of `n` rows.
-    fn gather(order: &[u32], from: &[f32], n: usize, to: &mut [f32]) {
-        let width = from.len() / n;
-        for (&row, to) in order.iter().zip(to.chunks_exact_mut(width)) {
-            to.copy_from_slice(&from[row as usize * width..][..width]);
-        }
+    fn n(&self) -> usize {
+        self.x.n()
+    }
+
+    /// Writes the examples `rows` to a graph.
+    fn gather(&self, rows: &[u32], Pass { network, target, .. }: &mut Pass) {
+        self.x.gather(rows, network.graph.value_mut(network.x));
+        self.targets.gather(rows, network.graph.value_mut(*target));
     }
 }
 
@@ -113,10 +115,9 @@ impl Pass {
         Ok(Self { network, target, loss, rows })
     }
 
-    fn holding(model: &Model, loss: Loss, samples: &Samples) -> Result<Self, TrainError> {
-        let mut pass = Self::new(model, loss, samples.n)?;
-        pass.network.graph.value_mut(pass.network.x).copy_from_slice(&samples.x);
-        pass.network.graph.value_mut(pass.target).copy_from_slice(&samples.targets);
+    fn holding(model: &Model, loss: Loss, examples: &Examples) -> Result<Self, TrainError> {
+        let mut pass = Self::new(model, loss, examples.n())?;
+        examples.gather(&(0..examples.n() as u32).collect::<Vec<_>>(), &mut pass);
         Ok(pass)
     }
 
@@ -157,18 +158,18 @@ impl Trainer {
         }
         let mut init = streams.stream(stage, Purpose::Init);
         let model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
-        let samples = Samples::of(data, loss)?;
+        let samples = Examples::of(data, loss)?;
         let passes = match config.batch {
             Batch::Full => vec![Pass::holding(&model, loss, &samples)?],
             Batch::Size(_) => {
-                let size = config.batch.size(samples.n);
-                let left = samples.n % size;
+                let size = config.batch.size(samples.n());
+                let left = samples.n() % size;
                 let sizes = [size, left].into_iter().take(1 + usize::from(left > 0));
                 sizes.map(|rows| Pass::new(&model, loss, rows)).collect::<Result<_, _>>()?
             }
         };
         let watch = |part: &Option<Dataset>| match part {
-            Some(part) => Pass::holding(&model, loss, &Samples::of(part, loss)?).map(Some),
+            Some(part) => Pass::holding(&model, loss, &Examples::of(part, loss)?).map(Some),
             None => Ok(None),
         };
         let watched = [watch(&parts.validation)?, watch(&parts.test)?];
@@ -184,7 +185,7 @@ impl Trainer {
         }
         Ok(Self {
             optimizer: config.optimizer.build(model.parameters.len()),
-            order: (0..samples.n as u32).collect(),
+            order: (0..samples.n() as u32).collect(),
             shuffle: streams.stream(stage, Purpose::Shuffle),
             config: config.clone(),
             data: samples,
@@ -226,14 +227,11 @@ impl Trainer {
             Batch::Full => self.step(0, &mut sums)?,
             Batch::Size(_) => {
                 self.shuffle.fill_permutation(&mut self.order);
-                let size = self.passes[0].rows;
-                for start in (0..self.data.n).step_by(size) {
-                    let rows = size.min(self.data.n - start);
+                let (n, size) = (self.data.n(), self.passes[0].rows);
+                for start in (0..n).step_by(size) {
+                    let rows = size.min(n - start);
                     let pass = usize::from(rows < size);
-                    let Pass { network, target, .. } = &mut self.passes[pass];
-                    let order = &self.order[start..start + rows];
-                    Samples::gather(order, &self.data.x, self.data.n, network.graph.value_mut(network.x));
-                    Samples::gather(order, &self.data.targets, self.data.n, network.graph.value_mut(*target));
+                    self.data.gather(&self.order[start..start + rows], &mut self.passes[pass]);
                     self.step(pass, &mut sums)?;
                 }
             }
@@ -245,7 +243,7 @@ impl Trainer {
                 series.accuracy.push((correct as f64 / n as f64) as f32);
             }
         };
-        record(&mut self.history.train, sums.loss, sums.correct, self.data.n);
+        record(&mut self.history.train, sums.loss, sums.correct, self.data.n());
         let series = [self.history.validation.as_mut(), self.history.test.as_mut()];
         for (pass, series) in self.watched.iter_mut().zip(series) {
             if let (Some(pass), Some(series)) = (pass, series) {
@@ -271,7 +269,7 @@ impl Trainer {
             sums.correct += pass.correct();
         }
         pass.network.graph.backward(&mut model.parameters);
-        let steps_per_epoch = self.data.n.div_ceil(passes[0].rows);
+        let steps_per_epoch = self.data.n().div_ceil(passes[0].rows);
         let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
         let (values, gradients) = model.parameters.split_mut();
         optimizer.step(values, gradients, lr);
@@ -307,7 +305,7 @@ impl Trainer {
         };
         let (culprit, value) =
             value.or_else(gradient).or_else(parameter).unwrap_or((Culprit::Value("loss".into()), f32::NAN));
-        let steps_per_epoch = self.data.n.div_ceil(self.passes[0].rows);
+        let steps_per_epoch = self.data.n().div_ceil(self.passes[0].rows);
         let factor = self.config.schedule.factor(self.step, steps_per_epoch, self.config.epochs);
         TrainError::Diverged(Box::new(Divergence {
             culprit,

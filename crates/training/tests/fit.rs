@@ -80,7 +80,7 @@ fn one_step_of_a_line_is_the_closed_form() {
     let x = Array2::from_shape_vec((4, 1), vec![0.0, 1.0, 2.0, 3.0]).expect("four rows");
     let t = x.mapv(|x| 3.0 * x - 1.0);
     let data = Dataset {
-        x,
+        x: x.into(),
         shape: vec![1],
         y: Targets::Values { values: t, columns: vec!["t".into()] },
         feature_names: vec!["x".into()],
@@ -176,7 +176,9 @@ fn divergence_says_where_and_keeps_the_history() {
 #[test]
 fn bad_inputs_are_named() {
     let mut parts = spiral();
-    parts.train.x[[5, 1]] = f32::NAN;
+    let mut x = (*parts.train.x).clone();
+    x[[5, 1]] = f32::NAN;
+    parts.train.x = x.into();
     let error = fit(&config(DEEP), "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect_err("a NaN");
     assert_eq!(error.to_string(), "training diverged: x first became NaN at epoch 0, step 0");
     let nothing = whole(spiral().train.subset(&[]));

@@ -119,7 +119,7 @@ impl Csv {
             },
         };
         let feature_names = features.iter().map(|&c| table.name(c)).collect();
-        Ok(Dataset { x, shape: vec![features.len()], y, feature_names, truth: None })
+        Ok(Dataset { x: x.into(), shape: vec![features.len()], y, feature_names, truth: None })
     }
 }
 

@@ -27,7 +27,7 @@ fn refuses(text: impl AsRef<[u8]>, message: &str) {
 #[test]
 fn names_are_classes_in_sorted_order() {
     let data = classify("a,c,b\n1,rose,2\n3,aster,4.5e1\n-.5,rose,+6\n").unwrap();
-    assert_eq!(data.x, ndarray::array![[1.0, 2.0], [3.0, 45.0], [-0.5, 6.0]]);
+    assert_eq!(*data.x, ndarray::array![[1.0, 2.0], [3.0, 45.0], [-0.5, 6.0]]);
     assert_eq!(data.feature_names, ["a", "b"]);
     assert_eq!(data.labels().unwrap(), [1, 0, 1]);
     assert_eq!(data.class_names().unwrap(), ["aster", "rose"]);
@@ -54,7 +54,7 @@ fn columns_are_chosen_by_name() {
     let mut csv = config(&["v", "u"], Task::Regression);
     csv.features = Some(vec!["b".into(), "a".into()]);
     let data = csv.parse(b"a,u,note,b,v\n1,10,first,2,20\n3,30,second,4,40\n", "d.csv").unwrap();
-    assert_eq!(data.x, ndarray::array![[2.0, 1.0], [4.0, 3.0]]);
+    assert_eq!(*data.x, ndarray::array![[2.0, 1.0], [4.0, 3.0]]);
     assert_eq!(data.values().unwrap(), ndarray::array![[20.0, 10.0], [40.0, 30.0]]);
     assert_eq!(data.spec().target, crate::TargetSpec::Values { columns: vec!["v".into(), "u".into()] });
 }
@@ -64,7 +64,7 @@ fn without_header_columns_are_called_by_number() {
     let mut csv = config(&["3"], Task::Regression);
     (csv.header, csv.delimiter) = (false, ";".into());
     let data = csv.parse(b"1;2;3\n4;5;6\n", "d.csv").unwrap();
-    assert_eq!(data.x, ndarray::array![[1.0, 2.0], [4.0, 5.0]]);
+    assert_eq!(*data.x, ndarray::array![[1.0, 2.0], [4.0, 5.0]]);
     assert_eq!(data.feature_names, ["column 1", "column 2"]);
     let error = csv.parse(b"1;2;3\n4;x;6\n", "d.csv").unwrap_err();
     assert_eq!(error.to_string(), "d.csv, line 2, column 2: found \"x\", expected a number");

@@ -60,7 +60,7 @@ impl Curve {
         }
         let spec = self.spec();
         Ok(Dataset {
-            x: column(x),
+            x: column(x).into(),
             shape: spec.shape,
             y: Targets::Values { values: column(y), columns: vec!["y".into()] },
             feature_names: spec.feature_names,

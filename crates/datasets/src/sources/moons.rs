@@ -71,7 +71,7 @@ mod tests {
         // linspace(0, π, 3)
         let expected = [1.0, 0.0, 0.0, 1.0, -1.0, 0.0, 0.0, 0.5, 1.0, -0.5, 2.0, 0.5];
         let data = load(&Moons { points: 6, noise: 0.0 });
-        assert!(data.x.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{}", data.x);
+        assert!(data.x.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-7), "{}", *data.x);
         assert_eq!(data.labels().unwrap(), [0, 0, 0, 1, 1, 1]);
         assert_eq!(load(&Moons { points: 7, noise: 0.0 }).class_counts().unwrap(), [4, 3]);
     }

@@ -110,7 +110,7 @@ impl Source for Npy {
         let shape = Self::sample_shape(&header.shape);
         let n = header.shape[0];
         let empty = Dataset {
-            x: Array2::zeros((0, 0)),
+            x: Array2::zeros((0, 0)).into(),
             feature_names: Self::feature_names(tensor::shape::size(&shape)),
             shape,
             y: self.load_targets(base, n)?,
@@ -122,7 +122,7 @@ impl Source for Npy {
     fn load(&self, base: &Path, _streams: &Streams, _stage: &str) -> Result<Dataset, DataError> {
         let (x, shape) = Self::samples(&files::read(base, &self.x)?, &files::shown(base, &self.x))?;
         let y = self.load_targets(base, x.nrows())?;
-        Ok(Dataset { feature_names: Self::feature_names(x.ncols()), x, shape, y, truth: None })
+        Ok(Dataset { feature_names: Self::feature_names(x.ncols()), x: x.into(), shape, y, truth: None })
     }
 }
 

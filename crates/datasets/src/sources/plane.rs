@@ -57,7 +57,7 @@ impl Points {
         let spec = spec(self.labels.len(), Vec::new());
         Dataset {
             // Two coordinates were pushed with each label.
-            x: Array2::from_shape_fn((spec.n, 2), |(i, j)| self.x[2 * i + j]),
+            x: Array2::from_shape_fn((spec.n, 2), |(i, j)| self.x[2 * i + j]).into(),
             shape: spec.shape,
             y: Targets::Classes { labels: self.labels, names },
             feature_names: spec.feature_names,

@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn noise_grows_with_t_and_has_deviation_t_times_sigma_squared() {
         let (clean, noisy) = (Spiral { points: 30_000, classes: 3, noise: 0.0 }, Spiral { points: 30_000, classes: 3, noise: 0.5 });
-        let difference = load(&noisy).x - load(&clean).x;
+        let difference = &*load(&noisy).x - &*load(&clean).x;
         let mut sum = 0.0;
         for (i, row) in difference.rows().into_iter().enumerate() {
             let t = (i % 10_000) as f64 / 9_999.0;

@@ -24,7 +24,7 @@ impl Config for Xor {
 fn four_points() -> Dataset {
     let values = array![[0.0], [1.0], [1.0], [0.0]];
     Dataset {
-        x: array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]],
+        x: array![[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].into(),
         shape: vec![2],
         y: Targets::Values { values: values.clone(), columns: vec!["y".into()] },
         feature_names: vec!["x1".into(), "x2".into()],

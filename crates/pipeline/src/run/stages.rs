@@ -84,7 +84,12 @@ fn missing(family: &'static str, name: &str) -> AnalysisError {
 }
 
 fn hash(data: &Dataset) -> String {
-    let mut bytes: Vec<u8> = data.x.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let mut bytes: Vec<u8> = match data.x.bytes() {
+        Some((x, scale, offset)) => {
+            x.iter().copied().chain([scale, offset].into_iter().flat_map(f32::to_le_bytes)).collect()
+        }
+        None => data.x.iter().flat_map(|v| v.to_le_bytes()).collect(),
+    };
     bytes.extend(data.labels().into_iter().flatten().flat_map(|v| v.to_le_bytes()));
     bytes.extend(data.values().into_iter().flatten().flat_map(|v| v.to_le_bytes()));
     sha256(&bytes)

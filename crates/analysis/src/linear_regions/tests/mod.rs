@@ -189,7 +189,7 @@ fn trained_spiral(epochs: usize) -> (Model, Dataset) {
         [t * tensor::math::f64::cos(angle), t * tensor::math::f64::sin(angle)]
     };
     let data = Dataset {
-        x: Array2::from_shape_fn((n, 2), |(i, axis)| at(i)[axis] as f32),
+        x: Array2::from_shape_fn((n, 2), |(i, axis)| at(i)[axis] as f32).into(),
         shape: vec![2],
         y: Targets::Classes {
             labels: (0..n as u32).map(|i| i % 3).collect(),
