@@ -6,7 +6,7 @@ use datasets::{Parts, Spec};
 use models::{Layer, Loss};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use tensor::random::Streams;
-use training::{Fit, TrainConfig};
+use training::{Fit, Recording, Tap, TapError, TrainConfig};
 
 use crate::{AnalysisError, Outcome, sweep::Sweep};
 
@@ -49,6 +49,14 @@ pub trait Context {
     /// When no such stage has run.
     fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError>;
 
+    /// What the taps of the analysis `stage` heard while this model was trained, in the order of [`crate::Analysis::taps`]. Nobody else sees it, and it is gone when the analysis has run.
+    ///
+    /// # Errors
+    /// When no such stage has run.
+    fn recordings(&self, _stage: &str, name: &TrainRef) -> Result<&[Recording], AnalysisError> {
+        Err(AnalysisError::Missing { family: "train", name: name.0.clone() })
+    }
+
     /// The pipeline's random streams.
     fn streams(&self) -> &Streams;
 }
@@ -84,6 +92,14 @@ pub trait Planned {
 }
 
 impl PlannedModel {
+    /// Whether this model can be listened to there.
+    ///
+    /// # Errors
+    /// When not: the error lists the names there are.
+    pub fn has_tap(&self, tap: &Tap) -> Result<(), TapError> {
+        tap.check(&self.layers, &self.data.shape, self.loss.head())
+    }
+
     /// What is wrong, if anything, with showing this model in the plane of its two inputs.
     pub fn needs_plane(&self, name: &TrainRef) -> Option<String> {
         let shape = tensor::shape::display(&self.data.shape);

@@ -7,9 +7,9 @@ use models::{Head, Layer, Loss, Model};
 use ndarray::arr2;
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use tensor::random::{Purpose, Streams};
-use training::{Batch, Fit, History, TrainConfig};
+use training::{Batch, Control, Fit, History, Recording, TrainConfig, Trainer};
 
-use crate::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep};
+use crate::{Analysis, AnalysisError, Context, Outcome, Planned, PlannedModel, Trained, sweep::Sweep};
 
 /// The four corners of the unit square, 1 where the coordinates differ.
 pub fn exclusive_or() -> Dataset {
@@ -40,13 +40,21 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         snapshots: None,
     };
     let parts = Parts { train: exclusive_or(), validation: None, test: None, indices: Default::default() };
-    let fit = Fit { model, history: History::default(), loss, snapshots: Vec::new() };
+    let fit = Fit { model, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
     Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
 }
 
-/// Runs an analysis of the stage `m`.
+/// Runs an analysis of the stage `m`; what it wants to hear of its training comes from a run of its settings.
 pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
-    let context = One { trained, streams: Streams::new(1) };
+    let name = TrainRef(trained.name.clone());
+    let taps = analysis.taps(&name, &trained.fit.model);
+    let mut recordings = Vec::new();
+    if !taps.is_empty() {
+        let trainer = Trainer::new(&trained.config, &name.0, &trained.data, &Streams::new(1)).expect("fits");
+        let fit = trainer.listen(&taps).expect("taps there are").run(&mut |_| Control::Continue).expect("trains");
+        recordings = fit.recordings;
+    }
+    let context = One { trained, recordings, streams: Streams::new(1) };
     let outcome: Box<dyn Any> = analysis.run("analysis.a", &context).expect("suits the model");
     *outcome.downcast().expect("the analysis' own outcome")
 }
@@ -54,6 +62,7 @@ pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
 /// One trained model and nothing else.
 struct One {
     trained: Trained,
+    recordings: Vec<Recording>,
     streams: Streams,
 }
 
@@ -74,7 +83,41 @@ impl Context for One {
         Err(AnalysisError::Missing { family: "analysis", name: name.0.clone() })
     }
 
+    fn recordings(&self, _: &str, _: &TrainRef) -> Result<&[Recording], AnalysisError> {
+        Ok(&self.recordings)
+    }
+
     fn streams(&self) -> &Streams {
         &self.streams
+    }
+}
+
+/// One model to be trained and nothing else.
+pub struct OnePlanned(PlannedModel);
+
+impl OnePlanned {
+    /// A line on the exclusive or.
+    pub fn of(epochs: usize) -> Self {
+        Self(PlannedModel {
+            data: exclusive_or().spec(),
+            layers: vec![models::layers::Linear::new(1).into()],
+            loss: Loss::MeanSquaredError,
+            epochs,
+            snapshots: Vec::new(),
+        })
+    }
+}
+
+impl Planned for OnePlanned {
+    fn model(&self, _: &TrainRef) -> Option<&PlannedModel> {
+        Some(&self.0)
+    }
+
+    fn sweep(&self, _: &SweepRef) -> Option<&[PlannedModel]> {
+        None
+    }
+
+    fn data(&self, _: &DatasetRef) -> Option<&datasets::Spec> {
+        None
     }
 }

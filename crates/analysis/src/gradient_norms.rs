@@ -5,6 +5,7 @@
 
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
+use training::block;
 
 use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, loss_replay::LossReplay};
 
@@ -60,7 +61,7 @@ impl Analysis for GradientNormsConfig {
         let mut replay = LossReplay::of(trained)?;
         let list = trained.fit.model.parameters.list();
         let arrays: Vec<String> = list.iter().map(|p| p.name.clone()).collect();
-        let mut layers: Vec<String> = arrays.iter().map(|name| layer_of(name).to_owned()).collect();
+        let mut layers: Vec<String> = arrays.iter().map(|name| block(name).to_owned()).collect();
         layers.dedup();
         let moments = trained.moments();
         let mut by_array = Array2::zeros((moments.len(), arrays.len()));
@@ -75,7 +76,7 @@ impl Analysis for GradientNormsConfig {
                 let squares: f64 = gradient.iter().map(|g| f64::from(*g) * f64::from(*g)).sum();
                 by_array[[i, j]] = squares.sqrt();
                 // Every array's layer is in the list made from them.
-                let layer = layers.iter().position(|l| l == layer_of(&parameter.name)).unwrap_or(0);
+                let layer = layers.iter().position(|l| l == block(&parameter.name)).unwrap_or(0);
                 by_layer[[i, layer]] += squares;
             }
         }
@@ -83,11 +84,6 @@ impl Analysis for GradientNormsConfig {
         let (model, epochs) = (trained.name.clone(), moments.iter().map(|(epoch, _)| *epoch).collect());
         Ok(Box::new(GradientNorms { model, epochs, losses, arrays, by_array, layers, by_layer }))
     }
-}
-
-/// `hidden1` of `hidden1.weight`.
-fn layer_of(parameter: &str) -> &str {
-    parameter.rsplit_once('.').map_or(parameter, |(layer, _)| layer)
 }
 
 impl Outcome for GradientNorms {

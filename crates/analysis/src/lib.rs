@@ -28,6 +28,7 @@ pub mod pca;
 mod piecewise;
 pub mod sweep;
 pub mod truth_table;
+pub mod update_sizes;
 pub mod weight;
 
 pub use context::{Context, Planned, PlannedModel, Trained, outcome_as};
@@ -36,7 +37,9 @@ pub use metrics::{Metric, Metrics};
 
 use std::any::Any;
 
+use models::Model;
 use registry::{Entry, Problems, TrainRef, entry};
+use training::Tap;
 
 /// What an `[analysis.NAME]` table asks for.
 pub trait Analysis: std::fmt::Debug + Send + Sync {
@@ -48,6 +51,12 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
 
     /// The models it looks at.
     fn models(&self) -> Vec<&TrainRef> {
+        Vec::new()
+    }
+
+    /// What it wants to hear of a model of [`Analysis::models`] while that is trained; [`Context::recordings`] has what was
+    /// heard. Names that a model does not have are for [`Analysis::check_against`] to refuse.
+    fn taps(&self, _name: &TrainRef, _model: &Model) -> Vec<Tap> {
         Vec::new()
     }
 
@@ -77,6 +86,7 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(feature_space::FeatureSpaceConfig => dyn Analysis),
     entry!(gradient_norms::GradientNormsConfig => dyn Analysis),
     entry!(loss_surface::LossSurfaceConfig => dyn Analysis),
+    entry!(update_sizes::UpdateSizesConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

@@ -68,6 +68,15 @@ impl Model {
         Ok(specs(layers, input, head)?.into_iter().map(|(name, spec)| (name, spec.shape)).collect())
     }
 
+    /// The name and sample shape of the node after each layer, in order: the third.
+    ///
+    /// # Errors
+    /// As for [`Model::new`].
+    pub fn node_shapes(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, Vec<usize>)>, ModelError> {
+        let shapes = Self::shapes(layers, input)?;
+        Ok(names(layers, head).into_iter().map(|n| n.node).zip(shapes).collect())
+    }
+
     /// The layers.
     pub fn layers(&self) -> &[Layer] {
         &self.layers

@@ -5,6 +5,7 @@ mod metrics;
 mod records;
 mod stages;
 mod sweep;
+mod taps;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -40,6 +40,17 @@ impl Problems {
         }
     }
 
+    /// Takes over the problems of what lies at `path`.
+    pub fn nest(&mut self, path: &str, own: Problems) {
+        for mut problem in own.list {
+            problem.path = match problem.path.as_str() {
+                "" => path.to_owned(),
+                rest => format!("{path}.{rest}"),
+            };
+            self.list.push(problem);
+        }
+    }
+
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -117,18 +117,18 @@ impl TrainConfig {
         for (i, layer) in self.model.iter().enumerate() {
             let mut own = Problems::default();
             layer.check(&mut own);
-            nest(&format!("model[{i}]"), own, problems);
+            problems.nest(&format!("model[{i}]"), own);
         }
         let mut own = Problems::default();
         self.optimizer.check(&mut own);
-        nest("optimizer", own, problems);
+        problems.nest("optimizer", own);
         let mut own = Problems::default();
         self.schedule.check(self.epochs, &mut own);
-        nest("schedule", own, problems);
+        problems.nest("schedule", own);
         if let Some(snapshots) = &self.snapshots {
             let mut own = Problems::default();
             snapshots.check(self.epochs, &mut own);
-            nest("snapshots", own, problems);
+            problems.nest("snapshots", own);
         }
         problems.require((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", || {
             format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
@@ -183,17 +183,6 @@ impl TrainConfig {
                 }
             }
         }
-    }
-}
-
-/// Moves problems below a path.
-fn nest(path: &str, own: Problems, problems: &mut Problems) {
-    for mut problem in own.into_vec() {
-        problem.path = match problem.path.as_str() {
-            "" => path.to_owned(),
-            rest => format!("{path}.{rest}"),
-        };
-        problems.push(problem);
     }
 }
 

@@ -6,10 +6,12 @@ mod config;
 mod error;
 mod history;
 mod snapshots;
+mod taps;
 mod trainer;
 
 pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};
 pub use snapshots::{Snapshot, SnapshotConfig, thin};
+pub use taps::{Moments, Quantity, Recording, Statistics, Tap, TapError, block};
 pub use trainer::{Control, Fit, Trainer, fit};

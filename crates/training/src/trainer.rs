@@ -7,7 +7,9 @@ use ndarray::{Array1, Axis};
 use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
 
-use crate::{Batch, Culprit, Divergence, History, Series, Snapshot, TrainConfig, TrainError};
+use crate::{
+    Batch, Culprit, Divergence, History, Recording, Series, Snapshot, Tap, TrainConfig, TrainError, taps::Recorder,
+};
 
 /// Whether to go on after an epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,8 @@ pub struct Fit {
     pub loss: Loss,
     /// The parameters after the epochs that were asked for, ascending; the last epoch's among them if any were.
     pub snapshots: Vec<Snapshot>,
+    /// What the taps heard, in the order in which they were given to [`Trainer::listen`].
+    pub recordings: Vec<Recording>,
 }
 
 /// Trains to the end. `observer` is called after every epoch and may stop the run.
@@ -42,14 +46,7 @@ pub fn fit(
     streams: &Streams,
     observer: &mut dyn FnMut(&Trainer) -> Control,
 ) -> Result<Fit, TrainError> {
-    let mut trainer = Trainer::new(config, stage, parts, streams)?;
-    while trainer.history.epochs() < config.epochs {
-        trainer.epoch()?;
-        if observer(&trainer) == Control::Stop {
-            break;
-        }
-    }
-    Ok(trainer.finish())
+    Trainer::new(config, stage, parts, streams)?.run(observer)
 }
 
 /// A training run under way.
@@ -69,6 +66,7 @@ pub struct Trainer {
     snapshots: Vec<Snapshot>,
     /// The epochs still to be kept, the next one last.
     wanted: Vec<usize>,
+    taps: Recorder,
 }
 
 /// Samples and their targets: labels, or rows of numbers.
@@ -203,7 +201,32 @@ impl Trainer {
                 .into_iter()
                 .rev()
                 .collect(),
+            taps: Recorder::default(),
         })
+    }
+
+    /// Gathers statistics of tensors while the batches pass, from the next epoch on, in place of any asked for before.
+    ///
+    /// # Errors
+    /// When the model has no such tensor.
+    pub fn listen(mut self, taps: &[Tap]) -> Result<Self, TrainError> {
+        let graphs = self.passes.iter().map(|pass| &pass.network.graph);
+        self.taps = Recorder::new(taps, &self.model, graphs, self.config.epochs)?;
+        Ok(self)
+    }
+
+    /// Trains to the end. `observer` is called after every epoch and may stop the run.
+    ///
+    /// # Errors
+    /// When a number stops being finite.
+    pub fn run(mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<Fit, TrainError> {
+        while self.history.epochs() < self.config.epochs {
+            self.epoch()?;
+            if observer(&self) == Control::Stop {
+                break;
+            }
+        }
+        Ok(self.finish())
     }
 
     /// Keeps the parameters if this epoch's were asked for.
@@ -222,6 +245,7 @@ impl Trainer {
     /// When a loss, a gradient or a parameter stops being finite.
     pub fn epoch(&mut self) -> Result<(), TrainError> {
         self.snapshot();
+        self.taps.begin(self.history.epochs() + 1);
         let mut sums = Sums::default();
         match self.config.batch {
             Batch::Full => self.step(0, &mut sums)?,
@@ -257,8 +281,9 @@ impl Trainer {
 
     /// Forward, backward, update.
     fn step(&mut self, pass: usize, sums: &mut Sums) -> Result<(), TrainError> {
-        let Self { model, passes, optimizer, config, .. } = self;
-        let pass = &mut passes[pass];
+        let Self { model, passes, optimizer, config, taps, .. } = self;
+        let index = pass;
+        let pass = &mut passes[index];
         pass.network.graph.forward(&model.parameters);
         let loss = pass.loss();
         if !loss.is_finite() {
@@ -269,10 +294,12 @@ impl Trainer {
             sums.correct += pass.correct();
         }
         pass.network.graph.backward(&mut model.parameters);
+        taps.passed(index, &pass.network.graph, &model.parameters);
         let steps_per_epoch = self.data.n().div_ceil(passes[0].rows);
         let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
         let (values, gradients) = model.parameters.split_mut();
         optimizer.step(values, gradients, lr);
+        taps.stepped(values);
         if !all_finite(values) {
             return Err(self.diverged(0));
         }
@@ -336,7 +363,13 @@ impl Trainer {
             self.wanted = vec![epoch];
             self.snapshot();
         }
-        Fit { model: self.model, history: self.history, loss: self.config.loss, snapshots: self.snapshots }
+        Fit {
+            model: self.model,
+            history: self.history,
+            loss: self.config.loss,
+            snapshots: self.snapshots,
+            recordings: self.taps.finish(epoch),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! An epoch allocates nothing, whatever the batch and the rule.
+//! An epoch allocates nothing, whatever the batch, the rule and the taps.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -7,7 +7,7 @@ use std::{
 
 use datasets::Parts;
 use tensor::random::Streams;
-use training::{TrainConfig, Trainer};
+use training::{Quantity, Tap, TrainConfig, Trainer};
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
@@ -45,7 +45,14 @@ fn an_epoch_allocates_nothing() {
                  loss = \"cross_entropy\"\noptimizer = {{ {rule} = {{ lr = 0.01 }} }}\nepochs = 200\nbatch = {batch}"
             ))
             .expect("parses");
-            let mut trainer = Trainer::new(&config, "t", &parts, &Streams::new(1)).expect("fits");
+            let taps = ["hidden1.post", "hidden2.weight"].map(|name| Tap {
+                per_unit: true,
+                edges: vec![0.0, 1.0],
+                ..Tap::new(name, Quantity::Gradient)
+            });
+            let taps = [taps.to_vec(), vec![Tap::new("*", Quantity::Update)]].concat();
+            let trainer = Trainer::new(&config, "t", &parts, &Streams::new(1)).expect("fits");
+            let mut trainer = trainer.listen(&taps).expect("known names");
             // A worker thread sets up its memory when it first gets work, which may take it a few epochs: what counts is that
             // allocation ends.
             let quiet = (0..20).any(|_| {

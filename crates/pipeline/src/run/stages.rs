@@ -9,9 +9,9 @@ use datasets::{Dataset, Parts};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use serde_json::{Map, Value, json};
 use tensor::{Streams, random::Purpose};
-use training::{Control, TrainConfig, TrainError};
+use training::{Control, Recording, TrainConfig, TrainError, Trainer};
 
-use super::{RunError, metrics, records::Timings};
+use super::{RunError, metrics, records::Timings, taps};
 use crate::console::Console;
 use crate::files::Folder;
 use crate::kinds::Config;
@@ -27,6 +27,7 @@ pub struct Store {
     trained: BTreeMap<String, Trained>,
     sweeps: BTreeMap<String, Sweep>,
     outcomes: BTreeMap<String, Box<dyn Outcome>>,
+    pub(super) heard: taps::Heard,
 }
 
 impl Store {
@@ -39,6 +40,7 @@ impl Store {
             trained: BTreeMap::new(),
             sweeps: BTreeMap::new(),
             outcomes: BTreeMap::new(),
+            heard: taps::Heard::default(),
         }
     }
 
@@ -72,6 +74,10 @@ impl Context for Store {
 
     fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError> {
         self.outcomes.get(&name.0).map(Box::as_ref).ok_or_else(|| missing("analysis", &name.0))
+    }
+
+    fn recordings(&self, stage: &str, name: &TrainRef) -> Result<&[Recording], AnalysisError> {
+        self.heard.by(stage, &name.0).ok_or_else(|| missing("train", &name.0))
     }
 
     fn streams(&self) -> &Streams {
@@ -153,7 +159,7 @@ impl Work<'_> {
         let data = Arc::clone(self.store.part(&config.data));
         let mut seconds = Vec::with_capacity(config.epochs);
         let mut last = Instant::now();
-        let mut observer = |trainer: &training::Trainer| {
+        let mut observer = |trainer: &Trainer| {
             let now = Instant::now();
             seconds.push((now - last).as_secs_f64());
             last = now;
@@ -163,11 +169,16 @@ impl Work<'_> {
             });
             Control::Continue
         };
-        let result = training::fit(config, &address, &data, &self.store.streams, &mut observer);
+        let mut shares = taps::Shares::default();
+        let result = Trainer::new(config, &address, &data, &self.store.streams).and_then(|trainer| {
+            shares = taps::wanted(self.pipeline, &stage.name, trainer.model());
+            trainer.listen(&shares.taps())?.run(&mut observer)
+        });
         self.timings.epochs(&address, seconds);
         let history_file = format!("history/{}.csv", stage.name);
         match result {
-            Ok(fit) => {
+            Ok(mut fit) => {
+                self.store.heard.keep(&stage.name, shares, std::mem::take(&mut fit.recordings));
                 let parameters = fit.model.parameters.len();
                 let results = metrics::of_training(&fit.history, parameters);
                 self.metrics.add("train", &stage.name, results);
@@ -206,6 +217,7 @@ impl Work<'_> {
         let outcome = analysis.run(&address, &self.store).map_err(|e| RunError::of(&address, e))?;
         self.metrics.add("analysis", &stage.name, metrics::of_outcome(&outcome.metrics()));
         self.store.outcomes.insert(stage.name.clone(), outcome);
+        self.store.heard.forget(&address);
         Ok(String::new())
     }
 }

@@ -1,0 +1,167 @@
+//! Running statistics: mean and variance by merging batches, exact to rounding however far the numbers lie from zero.
+//!
+//! A batch of n numbers gives its mean m = Σx/n and its squared deviations s = Σ(x − m)²; two sets are merged by
+//! m = m₁ + δ n₂/n and s = s₁ + s₂ + δ² n₁n₂/n with δ = m₂ − m₁ and n = n₁ + n₂ (Chan, Golub and LeVeque 1983, equations 2.1).
+
+use crate::Tap;
+
+/// Count, mean, variance and zeros of numbers that passed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Moments {
+    count: u64,
+    mean: f64,
+    squares: f64,
+    zeros: u64,
+}
+
+impl Moments {
+    /// How many numbers passed.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// Their mean; NaN for none.
+    pub fn mean(&self) -> f64 {
+        if self.count == 0 { f64::NAN } else { self.mean }
+    }
+
+    /// Their variance, Σ(x − mean)²/n; NaN for none.
+    pub fn variance(&self) -> f64 {
+        self.squares / self.count as f64
+    }
+
+    /// The root of the variance.
+    pub fn deviation(&self) -> f64 {
+        self.variance().sqrt()
+    }
+
+    /// The share of them that are exactly zero, 0 to 1; NaN for none.
+    pub fn zero_share(&self) -> f64 {
+        self.zeros as f64 / self.count as f64
+    }
+
+    /// Of `count` numbers with this mean.
+    pub(super) fn merge(&mut self, count: u64, mean: f64, squares: f64, zeros: u64) {
+        let (before, more) = (self.count as f64, count as f64);
+        let (n, delta) = (before + more, mean - self.mean);
+        self.count += count;
+        self.zeros += zeros;
+        if self.count > 0 {
+            self.mean += delta * (more / n);
+            self.squares += squares + delta * delta * (before * more / n);
+        }
+    }
+}
+
+/// What one tap heard in one epoch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Statistics {
+    /// Which epoch, the first being 1.
+    pub epoch: usize,
+    /// How many steps.
+    pub steps: u64,
+    /// All numbers of all steps.
+    pub all: Moments,
+    /// The least; infinity for none.
+    pub min: f64,
+    /// The greatest; −infinity for none.
+    pub max: f64,
+    /// Each unit's numbers, where units are told apart.
+    pub units: Vec<Moments>,
+    /// How many numbers lie below the first edge, in each bin (its lower edge included), and at or above the last edge; empty
+    /// without edges.
+    pub histogram: Vec<u64>,
+    pub(super) norms: f64,
+    pub(super) ratios: f64,
+    pub(super) ratio_steps: u64,
+}
+
+impl Statistics {
+    pub(super) fn new(epoch: usize, units: usize, edges: usize) -> Self {
+        Self {
+            epoch,
+            steps: 0,
+            all: Moments::default(),
+            min: f64::INFINITY,
+            max: f64::NEG_INFINITY,
+            units: vec![Moments::default(); units],
+            histogram: vec![0; if edges > 0 { edges + 1 } else { 0 }],
+            norms: 0.0,
+            ratios: 0.0,
+            ratio_steps: 0,
+        }
+    }
+
+    /// The Euclidean norm of the whole tensor, a mean over the steps; NaN for none.
+    pub fn norm(&self) -> f64 {
+        self.norms / self.steps as f64
+    }
+
+    /// For updates, ‖Δw‖/‖w‖ with w before the step: a mean over the steps whose w was not all zero; NaN for none.
+    pub fn ratio(&self) -> f64 {
+        self.ratios / self.ratio_steps as f64
+    }
+
+    /// One step's numbers. `means` has room for one number per unit.
+    pub(super) fn add(&mut self, values: &[f32], edges: &[f64], means: &mut [f64]) {
+        let n = values.len() as f64;
+        let zeros = values.iter().filter(|v| **v == 0.0).count() as u64;
+        let mean = sum(values, |x| x) / n;
+        let squares = sum(values, |x| (x - mean) * (x - mean));
+        self.steps += 1;
+        self.all.merge(values.len() as u64, mean, squares, zeros);
+        // Σx² = Σ(x − m)² + n m².
+        self.norms += (squares + n * mean * mean).sqrt();
+        let (min, max) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(lo, hi), v| (lo.min(*v), hi.max(*v)));
+        self.min = self.min.min(f64::from(min));
+        self.max = self.max.max(f64::from(max));
+        self.add_units(values, means);
+        if !edges.is_empty() {
+            for value in values {
+                self.histogram[edges.partition_point(|edge| *edge <= f64::from(*value))] += 1;
+            }
+        }
+    }
+
+    fn add_units(&mut self, values: &[f32], means: &mut [f64]) {
+        let units = self.units.len();
+        if units == 0 {
+            return;
+        }
+        let rows = (values.len() / units) as f64;
+        means.fill(0.0);
+        for row in values.chunks_exact(units) {
+            means.iter_mut().zip(row).for_each(|(sum, v)| *sum += f64::from(*v));
+        }
+        for (unit, (moments, mean)) in self.units.iter_mut().zip(means).enumerate() {
+            *mean /= rows;
+            let own = || values.iter().skip(unit).step_by(units).map(|v| f64::from(*v));
+            let squares: f64 = own().map(|x| (x - *mean) * (x - *mean)).sum();
+            let zeros = own().filter(|x| *x == 0.0).count();
+            moments.merge(rows as u64, *mean, squares, zeros as u64);
+        }
+    }
+}
+
+/// The root of the sum of squares.
+pub(super) fn norm(values: &[f32]) -> f64 {
+    sum(values, |x| x * x).sqrt()
+}
+
+/// Σ term(x) as eight interleaved sums, which vectorise, added in order.
+fn sum(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
+    let mut lanes = [0.0; 8];
+    for chunk in values.chunks(lanes.len()) {
+        lanes.iter_mut().zip(chunk).for_each(|(lane, v)| *lane += term(f64::from(*v)));
+    }
+    lanes.iter().sum()
+}
+
+/// What one tap heard: its statistics for every epoch it listened to, ascending.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    /// What was asked for.
+    pub tap: Tap,
+    /// One entry per epoch.
+    pub epochs: Vec<Statistics>,
+}
