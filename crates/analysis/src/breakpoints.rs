@@ -14,7 +14,7 @@ use crate::{
 /// Finds all breakpoints of a piecewise-linear net of one input inside an interval, exactly: where the function bends, the units
 /// that make it bend, and slope and values between.
 ///
-/// The net may have linear, relu, leaky_relu and flatten layers, any number of them.
+/// The net may have linear, relu, leaky_relu, flatten, batch_norm and dropout layers, any number of them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BreakpointsConfig {
@@ -378,7 +378,7 @@ mod tests {
         let error = breakpoints(&random(vec![linear(2), Sigmoid {}.into()], 1), "net", [0.0, 1.0]);
         assert_eq!(
             error.expect_err("sigmoid is not piecewise linear").to_string(),
-            "breakpoints needs a model of linear, relu, leaky_relu and flatten layers, and net has a sigmoid layer"
+            "breakpoints needs a model of linear, relu, leaky_relu, flatten, batch_norm and dropout layers, and net has a sigmoid layer"
         );
     }
 }

@@ -59,7 +59,7 @@ impl Analysis for GradientNormsConfig {
     fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = context.trained(&self.model)?;
         let mut replay = LossReplay::of(trained)?;
-        let list = trained.fit.model.parameters.list();
+        let list = trained.fit.model.parameters.trained();
         let arrays: Vec<String> = list.iter().map(|p| p.name.clone()).collect();
         let mut layers: Vec<String> = arrays.iter().map(|name| block(name).to_owned()).collect();
         layers.dedup();

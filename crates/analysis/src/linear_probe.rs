@@ -112,10 +112,17 @@ impl Outcome for LinearProbe {
     }
 }
 
-/// The input and the last node of every block: what a picture layer by layer shows.
+/// The input and the last node of every block: what a picture layer by layer shows. Of a block, that is its activations and what
+/// comes after them; dropout, which changes nothing in a trained model, is left out.
 pub fn layer_nodes(nodes: &[String]) -> Vec<String> {
-    let has_post = |node: &String| node.strip_suffix(".pre").is_some_and(|b| nodes.contains(&format!("{b}.post")));
-    std::iter::once("x".to_owned()).chain(nodes.iter().filter(|n| !has_post(n)).cloned()).collect()
+    let nodes: Vec<&String> = nodes.iter().filter(|n| !n.contains(".dropout")).collect();
+    let shown = |(i, node): (usize, &&String)| {
+        let Some((block, word)) = node.split_once('.') else { return true };
+        let goes_on = nodes.get(i + 1).is_some_and(|next| next.split_once('.').is_some_and(|(b, _)| b == block));
+        !goes_on || word.starts_with("post")
+    };
+    let shown = nodes.iter().enumerate().filter(|(i, n)| shown((*i, n))).map(|(_, n)| (*n).clone());
+    std::iter::once("x".to_owned()).chain(shown).collect()
 }
 
 /// Fits a probe on activations (samples × units) of the samples of `data`; accuracy there and on the test part.
@@ -214,5 +221,8 @@ mod tests {
     fn one_node_stands_for_each_layer() {
         let nodes = ["polynomial", "hidden1.pre", "hidden1.post", "hidden2.pre", "logits"].map(String::from);
         assert_eq!(layer_nodes(&nodes), ["x", "polynomial", "hidden1.post", "hidden2.pre", "logits"]);
+        let nodes = ["hidden1.pre", "hidden1.norm", "hidden1.post", "hidden1.dropout", "hidden2.pre", "hidden2.norm"];
+        let nodes = nodes.into_iter().chain(["logits", "output"]).map(String::from).collect::<Vec<_>>();
+        assert_eq!(layer_nodes(&nodes), ["x", "hidden1.post", "hidden2.norm", "logits", "output"]);
     }
 }

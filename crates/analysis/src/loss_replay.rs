@@ -1,4 +1,5 @@
-//! The training loss and its gradient at any parameters: a trained model's graph on its own training part, replayed.
+//! The training loss and its gradient at any parameters: a trained model's graph on its own training part, replayed as it predicts
+//! (nothing dropped, batches normalised by the running statistics).
 
 use autograd::{Node, Parameters};
 use models::{ModelError, Network};
@@ -32,7 +33,7 @@ impl LossReplay {
         Ok(Self { network, loss, parameters: model.parameters.clone() })
     }
 
-    /// The parameters, to be written before a replay.
+    /// The parameters and states, to be written before a replay.
     pub fn parameters_mut(&mut self) -> &mut [f32] {
         self.parameters.values_mut()
     }

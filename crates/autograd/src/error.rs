@@ -62,6 +62,12 @@ pub enum GraphError {
         /// The name.
         name: String,
     },
+    /// A parameter added after a state.
+    #[error("the parameter {name} comes after a state: add all parameters first")]
+    BehindStates {
+        /// The parameter's name.
+        name: String,
+    },
     /// No node has this name.
     #[error("no node is called {name}; there are {}", .known.join(", "))]
     UnknownNode {

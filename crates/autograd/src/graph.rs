@@ -48,6 +48,8 @@ pub struct Graph<F: Float = f32> {
     pub(crate) scratch: Vec<F>,
     pub(crate) root: Option<Node>,
     pub(crate) pulls: Vec<Pull>,
+    /// The nodes whose operations have something to do between steps.
+    pub(crate) advancing: Vec<usize>,
 }
 
 impl<F: Float> Default for Graph<F> {
@@ -70,6 +72,7 @@ impl<F: Float> Graph<F> {
             scratch: Vec::new(),
             root: None,
             pulls: Vec::new(),
+            advancing: Vec::new(),
         }
     }
 
@@ -103,7 +106,7 @@ impl<F: Float> Graph<F> {
         }))
     }
 
-    /// A parameter as a node of this graph.
+    /// A parameter or a state as a node of this graph.
     ///
     /// # Errors
     /// When its name is taken in the graph.
@@ -117,7 +120,7 @@ impl<F: Float> Graph<F> {
             sources: Vec::new(),
             inputs: Vec::new(),
             place: Place::Parameter(parameter.range.clone()),
-            wants_gradient: true,
+            wants_gradient: !parameters.is_state(id),
         }))
     }
 
@@ -127,6 +130,9 @@ impl<F: Float> Graph<F> {
             sources.iter().enumerate().any(|(i, s)| self.entries[s.0].wants_gradient && op.differentiable(i));
         let inputs = sources.iter().map(|s| self.entries[s.0].place.clone()).collect();
         let place = self.allocate(shape);
+        if op.advances() {
+            self.advancing.push(self.entries.len());
+        }
         self.push(Entry {
             name: format!("{}{}", op.info().name, self.entries.len()),
             shape: shape.to_vec(),

@@ -41,4 +41,4 @@ pub use error::GraphError;
 pub use graph::{Graph, Node};
 pub use ops::{Info, OPS};
 pub use parameters::{Parameter, ParameterId, Parameters};
-pub use replay::{Inputs, Op, Replayed};
+pub use replay::{Inputs, Op, Replayed, States};

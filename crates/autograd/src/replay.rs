@@ -1,4 +1,5 @@
-//! What an operation is, and the two walks over the graph.
+//! What an operation is, and the two walks over the graph; between training steps a third visits the few operations that keep
+//! something from step to step.
 
 use std::ops::{Index, Range};
 
@@ -29,6 +30,30 @@ pub trait Op<F: Float>: Send {
     /// Whether ∂y/∂x exists for that input; labels, for one, have none.
     fn differentiable(&self, _input: usize) -> bool {
         true
+    }
+
+    /// Whether it keeps something from step to step, so that [`Op::advance`] is called.
+    fn advances(&self) -> bool {
+        false
+    }
+
+    /// Ends a training step: draws the next mask, or writes running statistics. Replays without it repeat themselves.
+    fn advance(&mut self, _states: States<'_, F>) {}
+}
+
+/// The states among an operation's inputs, to be changed between steps.
+pub struct States<'a, F> {
+    values: &'a mut [F],
+    places: &'a [Place],
+}
+
+impl<F> States<'_, F> {
+    /// The state that is input `input`; empty where that input is no array of the parameters.
+    pub fn input(&mut self, input: usize) -> &mut [F] {
+        match &self.places[input] {
+            Place::Parameter(range) => &mut self.values[range.clone()],
+            Place::Value(_) => &mut [],
+        }
     }
 }
 
@@ -95,7 +120,7 @@ impl<F: Float> Graph<F> {
     pub fn backward_seeded(&mut self, parameters: &mut Parameters<F>) {
         let values = &self.values[self.start..];
         let gradients = &mut self.gradients[self.start_gradients..];
-        let (parameter_values, parameter_gradients) = parameters.split_mut();
+        let (parameter_values, parameter_gradients) = parameters.whole_mut();
         for pull in &self.pulls {
             let entry = &mut self.entries[pull.node];
             // Only operations with a place in the graph's memory are ever planned.
@@ -116,6 +141,17 @@ impl<F: Float> Graph<F> {
                 tensor::map::update(dx, [], more, |sum, [], more| (sum + more, []));
             } else {
                 op.backward(pull.input, at, dx);
+            }
+        }
+    }
+
+    /// Ends a training step, where some operation keeps something from step to step: a dropout draws its next mask, a batch
+    /// normalisation writes its running statistics to the states. Until then replays repeat themselves.
+    pub fn advance(&mut self, parameters: &mut Parameters<F>) {
+        for &node in &self.advancing {
+            let entry = &mut self.entries[node];
+            if let Kind::Op(op) = &mut entry.kind {
+                op.advance(States { values: parameters.values_mut(), places: &entry.inputs });
             }
         }
     }

@@ -20,7 +20,7 @@ pub struct Model {
     layers: Vec<Layer>,
     input: Vec<usize>,
     head: Head,
-    /// Weights and biases, by the names of [`Network`]'s module.
+    /// Weights and biases, and the states of layers that keep some, by the names of [`Network`]'s module.
     pub parameters: Parameters,
 }
 
@@ -31,12 +31,14 @@ impl Model {
     /// When there is no layer, or one cannot take what the one before it gives.
     pub fn new(layers: Vec<Layer>, input: &[usize], head: Head, stream: &mut Stream) -> Result<Self, ModelError> {
         let mut parameters = Parameters::new();
-        for (name, spec) in specs(&layers, input, head)? {
-            let id = parameters.add(&name, &spec.shape)?;
-            match spec.name {
-                "bias" => spec.init.fill_biases(parameters.value_mut(id), spec.fan_in, stream),
-                _ => spec.init.fill_weights(parameters.value_mut(id), spec.fan_in, spec.fan_out, stream),
-            }
+        let (trained, states): (Vec<_>, Vec<_>) =
+            specs(&layers, input, head)?.into_iter().partition(|(_, spec)| spec.trained);
+        for (name, spec) in trained.into_iter().chain(states) {
+            let id = match spec.trained {
+                true => parameters.add(&name, &spec.shape)?,
+                false => parameters.add_state(&name, &spec.shape)?,
+            };
+            spec.start.fill(parameters.value_mut(id), stream);
         }
         Ok(Self { layers, input: input.to_vec(), head, parameters })
     }
@@ -65,7 +67,8 @@ impl Model {
     /// # Errors
     /// As for [`Model::new`].
     pub fn arrays(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, Vec<usize>)>, ModelError> {
-        Ok(specs(layers, input, head)?.into_iter().map(|(name, spec)| (name, spec.shape)).collect())
+        let trained = specs(layers, input, head)?.into_iter().filter(|(_, spec)| spec.trained);
+        Ok(trained.map(|(name, spec)| (name, spec.shape)).collect())
     }
 
     /// The name and sample shape of the node after each layer, in order: the third.
@@ -108,12 +111,22 @@ impl Model {
         Self::shapes(&self.layers, &self.input).ok().and_then(|s| s.last().map(|s| size(s))).unwrap_or(0)
     }
 
-    /// The graph for a batch of this many samples.
+    /// The graph for a batch of this many samples, as the model predicts: nothing is dropped, and what is normalised over batches
+    /// uses the statistics of training.
     ///
     /// # Errors
     /// None for layers that fitted when the model was made.
     pub fn network(&self, batch: usize) -> Result<Network, ModelError> {
-        Ok(network::build(&self.layers, self.head, &self.input, batch, &self.parameters, false)?)
+        Ok(network::build(self, batch, &self.parameters, false, None)?)
+    }
+
+    /// As [`Model::network`], as the model trains: dropout draws from `stream`, and [`Graph::advance`](autograd::Graph::advance) has to
+    /// end every step.
+    ///
+    /// # Errors
+    /// None for layers that fitted when the model was made.
+    pub fn training_network(&self, batch: usize, stream: &mut Stream) -> Result<Network, ModelError> {
+        Ok(network::build(self, batch, &self.parameters, false, Some(stream))?)
     }
 
     /// As [`Model::network`], with a gradient that reaches `x`, in the precision asked for.
@@ -125,15 +138,18 @@ impl Model {
         batch: usize,
         parameters: &Parameters<F>,
     ) -> Result<Network<F>, ModelError> {
-        Ok(network::build(&self.layers, self.head, &self.input, batch, parameters, true)?)
+        Ok(network::build(self, batch, parameters, true, None)?)
     }
 
-    /// The parameters in f64, for gradient checks.
+    /// The parameters and states in f64, for gradient checks.
     pub fn parameters_f64(&self) -> Parameters<f64> {
         let mut parameters = Parameters::new();
-        for p in self.parameters.list() {
-            // Names were unique already.
-            if let Ok(id) = parameters.add(&p.name, &p.shape) {
+        for (i, p) in self.parameters.list().iter().enumerate() {
+            let trained = i < self.parameters.trained().len();
+            // Names were unique already, and states came last.
+            let added =
+                if trained { parameters.add(&p.name, &p.shape) } else { parameters.add_state(&p.name, &p.shape) };
+            if let Ok(id) = added {
                 for (to, from) in parameters.value_mut(id).iter_mut().zip(&self.parameters.values()[p.range.clone()]) {
                     *to = f64::from(*from);
                 }
@@ -210,7 +226,7 @@ fn specs(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, P
         .zip(names(layers, head))
         .zip(inputs)
         .flat_map(|((layer, names), input)| {
-            layer.parameters(input).into_iter().map(move |spec| (format!("{}.{}", names.block, spec.name), spec))
+            layer.parameters(input).into_iter().map(move |spec| (format!("{}.{}", names.prefix, spec.name), spec))
         })
         .collect())
 }

@@ -5,15 +5,22 @@
 //! | `x` | the input |
 //! | `polynomial`, `flatten` | layers without units |
 //! | `hidden1.pre`, `hidden1.post` | the first layer of units before and after its activation; `hidden2.…` the second |
+//! | `hidden1.norm`, `hidden1.dropout` | the first layer of units after its normalisation, and after its dropout |
 //! | `logits` | the last layer of units, under cross-entropy |
 //! | `output.pre`, `output` | the same for other losses, before and after its activation; `output` alone where there is none |
 //!
-//! Parameters are called `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`.
+//! A normalisation or dropout behind the last layer of units is `output.norm`, `output.dropout`; before the first one `x.norm`, ….
+//! A second node of the same name is numbered: `hidden1.norm2`.
+//!
+//! Parameters are called `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`; those of a normalisation
+//! `hidden1.norm.weight`, `hidden1.norm.bias`, and its states `hidden1.norm.running_mean`, `hidden1.norm.running_var`.
+//!
+//! A network is built as it predicts, by whatever looks at a model; only the fit loop asks for one that trains.
 
 use autograd::{Graph, GraphError, Node, Parameters};
-use tensor::Float;
+use tensor::{Float, random::Stream};
 
-use crate::{Layer, layers::Role};
+use crate::{Layer, Model, layers::Role};
 
 /// How the last layer of units is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,7 +46,8 @@ pub struct Network<F: Float = f32> {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Names {
     pub node: String,
-    pub block: String,
+    /// What the names of its parameters begin with.
+    pub prefix: String,
 }
 
 /// Names for a list of layers, as the table above has them.
@@ -51,7 +59,7 @@ pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
         let node = match layer.role() {
             Role::Units if Some(i) == last => {
                 block = "output".into();
-                let activated = layers[i + 1..].iter().any(|l| l.role() == Role::Activation);
+                let activated = layers[i + 1..].iter().any(|l| l.role() != Role::Features);
                 match head {
                     Head::Logits => "logits".into(),
                     Head::Output if activated => "output.pre".into(),
@@ -65,37 +73,38 @@ pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
             }
             Role::Activation if block == "output" => "output".into(),
             Role::Activation => format!("{block}.post"),
+            Role::Within(word) => format!("{block}.{word}"),
             Role::Features => layer.kind().to_owned(),
         };
-        // A second activation or feature layer of the same name is numbered.
+        // A second layer of the same name is numbered.
         let taken = |name: &str| list.iter().any(|n| n.node == name);
         let node = (2..).map(|n| format!("{node}{n}")).find(|n| !taken(n)).filter(|_| taken(&node)).unwrap_or(node);
-        list.push(Names { node, block: block.clone() });
+        let prefix = if matches!(layer.role(), Role::Within(_)) { node.clone() } else { block.clone() };
+        list.push(Names { node, prefix });
     }
     list
 }
 
-/// Builds the graph of `layers` for samples of shape `input`, its parameters taken by name.
+/// Builds the graph of a model for a batch, its parameters taken by name: as it predicts or, given a stream, as it trains.
 pub(crate) fn build<F: Float>(
-    layers: &[Layer],
-    head: Head,
-    input: &[usize],
+    model: &Model,
     batch: usize,
     parameters: &Parameters<F>,
     input_gradient: bool,
+    mut training: Option<&mut Stream>,
 ) -> Result<Network<F>, GraphError> {
     let mut graph = Graph::new();
-    let shape: Vec<usize> = [&[batch], input].concat();
+    let shape: Vec<usize> = [&[batch], model.input()].concat();
     let x = if input_gradient { graph.variable("x", &shape)? } else { graph.input("x", &shape)? };
     let mut output = x;
-    for (layer, names) in layers.iter().zip(names(layers, head)) {
+    for (layer, names) in model.layers().iter().zip(names(model.layers(), model.head())) {
         let specs = layer.parameters(&graph.shape(output)[1..]);
         let nodes = specs
             .iter()
-            .filter_map(|spec| parameters.find(&format!("{}.{}", names.block, spec.name)))
+            .filter_map(|spec| parameters.find(&format!("{}.{}", names.prefix, spec.name)))
             .map(|id| graph.parameter(id, parameters))
             .collect::<Result<Vec<_>, _>>()?;
-        output = layer.build(&mut graph, output, &nodes)?;
+        output = layer.build(&mut graph, output, &nodes, training.as_deref_mut())?;
         graph.name(output, &names.node)?;
     }
     Ok(Network { graph, x, output })
@@ -104,7 +113,7 @@ pub(crate) fn build<F: Float>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::{Flatten, Linear, Polynomial, Relu, Sigmoid, Softmax};
+    use crate::layers::{Dropout, Flatten, LayerNorm, Linear, Polynomial, Relu, Sigmoid, Softmax};
 
     fn check(layers: &[Layer], head: Head, expected: &[&str]) {
         let names: Vec<String> = names(layers, head).into_iter().map(|n| n.node).collect();
@@ -134,5 +143,24 @@ mod tests {
             &["flatten", "x.post", "flatten2", "hidden1.pre", "hidden1.post", "hidden1.post2", "logits"],
         );
         check(&[relu(), relu()], Head::Output, &["x.post", "x.post2"]);
+        let norm = || Layer::from(LayerNorm { eps: 1e-5 });
+        let dropout = || Layer::from(Dropout { p: 0.5 });
+        check(
+            &[dropout(), linear(), norm(), relu(), dropout(), linear(), relu(), norm(), norm(), linear()],
+            Head::Logits,
+            &[
+                "x.dropout",
+                "hidden1.pre",
+                "hidden1.norm",
+                "hidden1.post",
+                "hidden1.dropout",
+                "hidden2.pre",
+                "hidden2.post",
+                "hidden2.norm",
+                "hidden2.norm2",
+                "logits",
+            ],
+        );
+        check(&[linear(), norm()], Head::Output, &["output.pre", "output.norm"]);
     }
 }

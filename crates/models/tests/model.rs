@@ -4,7 +4,7 @@ use std::path::Path;
 
 use models::{
     Head, Layer, Model,
-    layers::{Flatten, Linear, Relu},
+    layers::{BatchNorm, Dropout, Flatten, LayerNorm, Linear, Relu},
 };
 use ndarray::Array2;
 use tensor::random::{Purpose, Streams};
@@ -89,6 +89,71 @@ fn saved_files_hold_the_same_bytes_and_the_same_model() {
         assert_eq!(model.to_safetensors().expect("saves"), bytes);
     }
     assert_eq!(Model::from_safetensors(&bytes, Path::new("deep.safetensors")).expect("loads"), model);
+}
+
+/// A net with everything that trains in another way than it predicts.
+fn normalised() -> Model {
+    let layers: Vec<Layer> = vec![
+        Linear::new(4).into(),
+        BatchNorm { momentum: 0.1, eps: 1e-5 }.into(),
+        Relu {}.into(),
+        Dropout { p: 0.5 }.into(),
+        Linear::new(3).into(),
+        LayerNorm { eps: 1e-5 }.into(),
+        Relu {}.into(),
+        Linear::new(3).into(),
+    ];
+    Model::new(layers, &[2], Head::Logits, &mut Streams::new(1).stream("m", Purpose::Init)).expect("layers fit")
+}
+
+#[test]
+fn states_are_named_kept_apart_and_saved() {
+    let mut model = normalised();
+    let names: Vec<&str> = model.parameters.list().iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names[2..4], ["hidden1.norm.weight", "hidden1.norm.bias"]);
+    assert_eq!(names[names.len() - 2..], ["hidden1.norm.running_mean", "hidden1.norm.running_var"]);
+    // 2·4 + 4, 4 + 4, 4·3 + 3, 3 + 3, 3·3 + 3; the running statistics are not trained.
+    assert_eq!((model.parameters.len(), model.parameters.values().len()), (53, 61));
+    let value = |model: &Model, name| model.parameters.value(model.parameters.find(name).expect("there")).to_vec();
+    assert_eq!(value(&model, "hidden1.norm.weight"), [1.0; 4]);
+    assert_eq!(value(&model, "hidden1.norm.running_mean"), [0.0; 4]);
+    assert_eq!(value(&model, "hidden1.norm.running_var"), [1.0; 4]);
+    let arrays = Model::arrays(model.layers(), model.input(), model.head()).expect("layers fit");
+    assert!(arrays.iter().all(|(name, _)| !name.contains("running")), "{arrays:?}");
+    model.parameters.values_mut()[53..].copy_from_slice(&[0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    let bytes = model.to_safetensors().expect("saves");
+    assert_eq!(Model::from_safetensors(&bytes, Path::new("m.safetensors")).expect("loads"), model);
+    assert_eq!(model.parameters_f64().values()[53..], [0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0]);
+    assert_eq!(model.parameters_f64().len(), 53);
+}
+
+#[test]
+fn a_model_predicts_otherwise_than_it_trains() {
+    let mut model = normalised();
+    let x = points(40);
+    let before = model.activations(x.view(), &["hidden1.post", "hidden1.dropout"]).expect("names are there");
+    assert_eq!(before[0], before[1], "nothing is dropped in prediction");
+    let mut network = model.training_network(40, &mut Streams::new(1).stream("m", Purpose::Dropout)).expect("builds");
+    let input = network.x;
+    network.graph.value_mut(input).copy_from_slice(x.as_slice().expect("whole rows"));
+    let value =
+        |network: &models::Network, name| network.graph.value(network.graph.node(name).expect("there")).to_vec();
+    for _ in 0..200 {
+        network.graph.forward(&model.parameters);
+        network.graph.advance(&mut model.parameters);
+    }
+    let (post, dropped) = (value(&network, "hidden1.post"), value(&network, "hidden1.dropout"));
+    assert!(dropped.iter().zip(&post).all(|(d, p)| *d == 0.0 || *d == 2.0 * p));
+    assert!(dropped.iter().zip(&post).any(|(d, p)| *d == 0.0 && *p > 0.0));
+    // After so many steps on one batch the running statistics are the batch's, but for its variance as of a sample.
+    let after = model.activations(x.view(), &["hidden1.norm"]).expect("the name is there").remove(0);
+    let training = value(&network, "hidden1.norm");
+    for (after, training) in after.iter().zip(&training) {
+        assert!((after - training * (39.0_f32 / 40.0).sqrt()).abs() < 1e-4, "{after} and {training}");
+    }
+    // And what one row gives does not depend on the others.
+    let alone = model.predict(x.slice(ndarray::s![7..8, ..])).expect("two features");
+    assert_eq!(alone.row(0), model.predict(x.view()).expect("two features").row(7));
 }
 
 #[test]

@@ -95,6 +95,15 @@ pub struct Stream {
 }
 
 impl Stream {
+    /// A stream of its own, whose key is the next 256 bits of this one.
+    pub fn fork(&mut self) -> Stream {
+        let mut key = [0; 32];
+        for bytes in key.chunks_exact_mut(8) {
+            bytes.copy_from_slice(&self.next_u64().to_le_bytes());
+        }
+        Stream { rng: ChaCha8Rng::from_seed(key) }
+    }
+
     /// 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
         self.rng.next_u32()

@@ -40,6 +40,17 @@ fn first_values_are_pinned() {
     assert_eq!(random.permutation(8), [5, 0, 3, 2, 6, 4, 7, 1]);
 }
 
+/// By the same independent implementation: each fork takes eight words of its parent as its key.
+#[test]
+fn a_fork_goes_its_own_way() {
+    let mut parent = stream();
+    let (mut first, mut second) = (parent.fork(), parent.fork());
+    assert_eq!(
+        [first.next_u64(), second.next_u64(), parent.next_u64()],
+        [1934615196075798815, 17692103947147656897, 614799652774413275]
+    );
+}
+
 #[test]
 fn streams_differ_by_seed_stage_and_purpose_and_repeat() {
     let mut all = vec![];

@@ -1,7 +1,7 @@
 //! What a `[train.NAME]` table says.
 
 use datasets::{Spec, TargetSpec};
-use models::{Layer, Loss, Model, ModelError};
+use models::{Layer, Loss, Model, ModelError, layers::Role};
 use optimizers::{OptimizerConfig, Schedule};
 use registry::{Config, DatasetRef, Problems};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -148,6 +148,17 @@ impl TrainConfig {
                 "write batch = \"full\" to use them all in every step",
             );
         }
+        let rows = self.batch.size(n).max(1);
+        if let Some(i) = self.model.iter().position(|l| matches!(l, Layer::BatchNorm(_)))
+            && (rows == 1 || n % rows == 1)
+        {
+            let which = if rows == 1 { "a batch" } else { "the last batch of an epoch" };
+            problems.add_with_help(
+                "batch",
+                format!("{which} has a single sample, over which the batch_norm of model[{i}] cannot normalise"),
+                format!("choose a batch size that leaves none or at least two of the {n} training samples of {name}"),
+            );
+        }
         match (&data.target, self.loss.classifies()) {
             (TargetSpec::None, _) => problems.add("data", format!("{name} has no targets to learn")),
             (TargetSpec::Classes { .. }, false) => problems.add_with_help(
@@ -174,7 +185,7 @@ impl TrainConfig {
                     && outputs != expected
                 {
                     let what = if data.classes().is_some() { "classes" } else { "target values" };
-                    let last = self.model.iter().rposition(|l| !l.parameters(&[1]).is_empty()).unwrap_or(0);
+                    let last = self.model.iter().rposition(|l| l.role() == Role::Units).unwrap_or(0);
                     problems.add_with_help(
                         format!("model[{last}]"),
                         format!("the model gives {outputs} outputs, and {name} has {expected} {what}"),
@@ -236,6 +247,14 @@ mod tests {
                 "model[1]: the model gives 4 outputs, and spiral has 3 classes",
             ]
         );
+        let mut config = parse(TrainConfig::EXAMPLE);
+        config.model.insert(1, models::layers::BatchNorm { momentum: 0.1, eps: 1e-5 }.into());
+        let complaint = |batch| messages(&TrainConfig { batch, ..config.clone() }, &spec()).pop();
+        assert_eq!(complaint(Batch::Full), None);
+        assert_eq!(complaint(Batch::Size(32)), None);
+        let message = "has a single sample, over which the batch_norm of model[1] cannot normalise";
+        assert_eq!(complaint(Batch::Size(33)), Some(format!("batch: the last batch of an epoch {message}")));
+        assert_eq!(complaint(Batch::Size(1)), Some(format!("batch: a batch {message}")));
         let image = Spec { shape: vec![14, 14], ..spec() };
         let config = parse(TrainConfig::EXAMPLE);
         assert_eq!(messages(&config, &image), ["model[0]: a linear layer takes a vector of features, and gets 14×14"]);

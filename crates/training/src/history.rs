@@ -12,7 +12,8 @@ pub struct Series {
 /// Loss and accuracy of every epoch.
 ///
 /// The training part is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
-/// untrained model. Validation and test parts are measured after the epoch's last step.
+/// untrained model, and with dropout some units are left out. Validation and test parts are measured after the epoch's last step, on
+/// the model as it predicts.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct History {
     /// The training part.

@@ -23,7 +23,7 @@ pub struct SnapshotConfig {
 pub struct Snapshot {
     /// How many epochs had ended.
     pub epoch: usize,
-    /// All parameters, in the model's order.
+    /// All parameters, in the model's order, and the states of layers that keep some.
     pub parameters: Vec<f32>,
 }
 

@@ -106,15 +106,15 @@ struct Pass {
 }
 
 impl Pass {
-    fn new(model: &Model, loss: Loss, rows: usize) -> Result<Self, TrainError> {
-        let mut network = model.network(rows)?;
+    fn new(mut network: Network, loss: Loss) -> Result<Self, TrainError> {
+        let rows = network.graph.shape(network.x)[0];
         let (target, loss) = loss.build(&mut network.graph, network.output)?;
         network.graph.differentiate(loss)?;
         Ok(Self { network, target, loss, rows })
     }
 
-    fn holding(model: &Model, loss: Loss, examples: &Examples) -> Result<Self, TrainError> {
-        let mut pass = Self::new(model, loss, examples.n())?;
+    fn holding(network: Network, loss: Loss, examples: &Examples) -> Result<Self, TrainError> {
+        let mut pass = Self::new(network, loss)?;
         examples.gather(&(0..examples.n() as u32).collect::<Vec<_>>(), &mut pass);
         Ok(pass)
     }
@@ -157,17 +157,19 @@ impl Trainer {
         let mut init = streams.stream(stage, Purpose::Init);
         let model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
         let samples = Examples::of(data, loss)?;
+        let mut dropout = streams.stream(stage, Purpose::Dropout);
+        let mut training = |rows| model.training_network(rows, &mut dropout);
         let passes = match config.batch {
-            Batch::Full => vec![Pass::holding(&model, loss, &samples)?],
+            Batch::Full => vec![Pass::holding(training(samples.n())?, loss, &samples)?],
             Batch::Size(_) => {
                 let size = config.batch.size(samples.n());
                 let left = samples.n() % size;
                 let sizes = [size, left].into_iter().take(1 + usize::from(left > 0));
-                sizes.map(|rows| Pass::new(&model, loss, rows)).collect::<Result<_, _>>()?
+                sizes.map(|rows| Pass::new(training(rows)?, loss)).collect::<Result<_, _>>()?
             }
         };
         let watch = |part: &Option<Dataset>| match part {
-            Some(part) => Pass::holding(&model, loss, &Examples::of(part, loss)?).map(Some),
+            Some(part) => Pass::holding(model.network(part.n())?, loss, &Examples::of(part, loss)?).map(Some),
             None => Ok(None),
         };
         let watched = [watch(&parts.validation)?, watch(&parts.test)?];
@@ -295,6 +297,7 @@ impl Trainer {
         }
         pass.network.graph.backward(&mut model.parameters);
         taps.passed(index, &pass.network.graph, &model.parameters);
+        pass.network.graph.advance(&mut model.parameters);
         let steps_per_epoch = self.data.n().div_ceil(passes[0].rows);
         let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
         let (values, gradients) = model.parameters.split_mut();

@@ -38,10 +38,13 @@ fn an_epoch_allocates_nothing() {
     let data = source.load(std::path::Path::new("."), &Streams::new(1), "data").expect("loads");
     let parts =
         Parts { train: data.clone(), validation: Some(data.clone()), test: Some(data), indices: Default::default() };
+    let plain = r#"[{ linear = 64 }, "relu", { linear = 32 }, "tanh", { linear = 3 }]"#;
+    let normalised = r#"[{ linear = 64 }, "batch_norm", "relu", { dropout = 0.2 }, { linear = 32 }, "layer_norm", "relu", { linear = 3 }]"#;
+    let rules = || optimizers::REGISTRY.iter().map(|e| e.kind);
     for batch in ["\"full\"", "64"] {
-        for rule in optimizers::REGISTRY.iter().map(|e| e.kind) {
+        for (rule, model) in rules().map(|rule| (rule, plain)).chain([("sgd", normalised)]) {
             let config: TrainConfig = toml::from_str(&format!(
-                "data = \"d\"\nmodel = [{{ linear = 64 }}, \"relu\", {{ linear = 32 }}, \"tanh\", {{ linear = 3 }}]\n\
+                "data = \"d\"\nmodel = {model}\n\
                  loss = \"cross_entropy\"\noptimizer = {{ {rule} = {{ lr = 0.01 }} }}\nepochs = 200\nbatch = {batch}"
             ))
             .expect("parses");
@@ -62,7 +65,7 @@ fn an_epoch_allocates_nothing() {
                 }
                 ALLOCATIONS.load(Relaxed) == before
             });
-            assert!(quiet, "{rule}, batch {batch}");
+            assert!(quiet, "{rule}, batch {batch}, {model}");
         }
     }
 }

@@ -36,6 +36,12 @@ loss = "cross_entropy"
 optimizer = { adam = { lr = 0.01 } }
 epochs = 300"#;
 
+const NORMALISED: &str = r#"data = "spiral"
+model = [{ linear = 64 }, "batch_norm", "relu", { dropout = 0.1 }, { linear = 32 }, "layer_norm", "relu", { linear = 3 }]
+loss = "cross_entropy"
+optimizer = { adamw = { lr = 0.01, weight_decay = 0.1 } }
+epochs = 100"#;
+
 fn run(config: &TrainConfig, parts: &Parts) -> Fit {
     fit(config, "deep", parts, &Streams::new(2024), &mut |_| Control::Continue).expect("trains")
 }
@@ -51,9 +57,45 @@ fn the_deep_net_learns_the_spiral() {
 }
 
 #[test]
+fn running_statistics_are_collected_and_kept() {
+    let mut c = config(NORMALISED);
+    c.batch = training::Batch::Size(32);
+    c.snapshots = Some(training::SnapshotConfig { every: Some(50), epochs: vec![], most: None });
+    let parts = spiral();
+    let fit = run(&c, &parts);
+    let predicted = fit.model.accuracy(parts.train.x.view(), parts.train.labels().expect("classes"));
+    let predicted = predicted.expect("fits");
+    // In passing, with units dropped, 0.92.
+    assert!(predicted > 0.9, "{predicted}");
+    let of = |values: &[f32], name: &str| {
+        let parameters = &fit.model.parameters;
+        values[parameters.parameter(parameters.find(name).expect("there")).range.clone()].to_vec()
+    };
+    let [start, middle, end] = [0, 1, 2].map(|i| of(&fit.snapshots[i].parameters, "hidden1.norm.running_var"));
+    assert_eq!(start, [1.0; 64]);
+    assert_ne!(middle, end);
+    assert_eq!(end, of(fit.model.parameters.values(), "hidden1.norm.running_var"));
+    // One step on everything: a tenth of the way from 0 and 1 to the untrained model's mean and (sample's) variance.
+    let start = Trainer::new(&config(NORMALISED), "deep", &parts, &Streams::new(2024)).expect("fits").model().clone();
+    let pre = start.activations(parts.train.x.view(), &["hidden1.pre"]).expect("the name").remove(0);
+    let once = run(&TrainConfig { epochs: 1, batch: training::Batch::Full, ..config(NORMALISED) }, &parts).model;
+    let [mean, variance] =
+        ["running_mean", "running_var"].map(|n| of(once.parameters.values(), &format!("hidden1.norm.{n}")));
+    for (unit, pre) in pre.columns().into_iter().enumerate() {
+        let n = pre.len() as f32;
+        let expected = pre.sum() / n;
+        assert!((mean[unit] - 0.1 * expected).abs() < 1e-6, "{} for {expected}", mean[unit]);
+        let expected = pre.iter().map(|v| (v - expected) * (v - expected)).sum::<f32>() / (n - 1.0);
+        assert!((variance[unit] - 0.9 - 0.1 * expected).abs() < 1e-6, "{} for {expected}", variance[unit]);
+    }
+}
+
+#[test]
 fn bits_depend_on_the_settings_alone() {
-    let (parts, mut config) = (spiral(), config(DEEP));
-    for batch in ["\"full\"", "32"] {
+    let parts = spiral();
+    let cases = [(DEEP, "\"full\""), (DEEP, "32"), (NORMALISED, "32")];
+    for (text, batch) in cases {
+        let mut config = config(text);
         config.batch = toml::from_str::<toml::Table>(&format!("b = {batch}")).expect("TOML")["b"]
             .clone()
             .try_into()

@@ -131,3 +131,13 @@ fn an_unknown_name_is_an_error() {
     assert!(matches!(error, TrainError::Tap(_)), "{error}");
     assert!(error.to_string().starts_with("there is no tensor hidden3.pre, there are x, hidden1.pre, "), "{error}");
 }
+
+#[test]
+fn states_are_not_heard_among_what_is_trained() {
+    let text = DEEP.replacen("\"relu\"", "\"batch_norm\", \"relu\"", 1);
+    let taps = ["hidden1.norm.*", "*"].map(|name| Tap::new(name, Quantity::Update));
+    let fit = run(&config(&text), &spiral(), &taps);
+    let heard: Vec<u64> = fit.recordings.iter().map(|r| r.epochs[0].all.count()).collect();
+    // Three steps an epoch; a scale and a shift of 20 units.
+    assert_eq!(heard, [3 * 40, 3 * fit.model.parameters.len() as u64]);
+}

@@ -26,7 +26,7 @@ use complex::Complex;
 /// Finds all linear regions of a piecewise-linear net of two inputs inside a window, as exact polygons: the affine map of each, the
 /// norm of its slope, and the exact decision boundary.
 ///
-/// The net may have linear, relu, leaky_relu and flatten layers, any number of them. The slope of a region is the largest
+/// The net may have linear, relu, leaky_relu, flatten, batch_norm and dropout layers, any number of them. The slope of a region is the largest
 /// singular value of its map's 2-column matrix A: by how much the outputs change at most per unit of distance.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

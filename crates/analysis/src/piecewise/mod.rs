@@ -1,7 +1,8 @@
 //! Piecewise-linear networks as a list of affine steps and bends, in f64.
 //!
-//! A net of linear, relu, leaky_relu and flatten layers is affine on each set of inputs that switch the same units on. What the
-//! analyses of its pieces share is here: the steps, the units' values at the corners of pieces ([`rows`]) and the affine map of a
+//! A net of linear, relu, leaky_relu and flatten layers is affine on each set of inputs that switch the same units on; so is one with
+//! batch normalisation, which by its running statistics is affine, and with dropout, which does nothing once training is over.
+//! What the analyses of its pieces share is here: the steps, the units' values at the corners of pieces ([`rows`]) and the affine map of a
 //! piece ([`maps`]).
 
 mod maps;
@@ -14,7 +15,7 @@ use models::{Layer, Model};
 use tensor::{Init, Product, matmul};
 
 /// The layers a piecewise-linear network is made of, in words.
-pub(crate) const LAYERS: &str = "linear, relu, leaky_relu and flatten layers";
+pub(crate) const LAYERS: &str = "linear, relu, leaky_relu, flatten, batch_norm and dropout layers";
 
 /// A network as a list of steps.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,6 +45,20 @@ pub(crate) struct Affine {
 }
 
 impl Affine {
+    /// Scales and shifts every output.
+    fn rescale(&mut self, scale: &[f64], shift: &[f64]) {
+        let scaled = |row: &mut [f64]| row.iter_mut().zip(scale).for_each(|(v, s)| *v *= s);
+        self.weight.chunks_exact_mut(scale.len()).for_each(scaled);
+        scaled(&mut self.bias);
+        self.bias.iter_mut().zip(shift).for_each(|(b, s)| *b += s);
+    }
+
+    /// The map that leaves every unit as it is.
+    fn identity(units: usize) -> Self {
+        let weight = (0..units * units).map(|k| if k % (units + 1) == 0 { 1.0 } else { 0.0 }).collect();
+        Self { weight, bias: vec![0.0; units] }
+    }
+
     /// Adds x · W to `out`, for as many rows as `out` has.
     pub fn add_product(&self, x: &[f64], out: &mut [f64]) {
         let outputs = self.bias.len();
@@ -54,7 +69,10 @@ impl Affine {
 
 /// The first layer that is not piecewise linear, with its place.
 pub(crate) fn unsuited(layers: &[Layer]) -> Option<(usize, &'static str)> {
-    let suited = |l: &Layer| matches!(l, Layer::Linear(_) | Layer::Relu(_) | Layer::LeakyRelu(_) | Layer::Flatten(_));
+    let suited = |layer: &Layer| {
+        let bends = matches!(layer, Layer::Relu(_) | Layer::LeakyRelu(_));
+        bends || matches!(layer, Layer::Linear(_) | Layer::Flatten(_) | Layer::BatchNorm(_) | Layer::Dropout(_))
+    };
     layers.iter().position(|l| !suited(l)).map(|i| (i, layers[i].kind()))
 }
 
@@ -64,14 +82,12 @@ impl Piecewise {
     /// # Errors
     /// The name of the first layer that is not piecewise linear.
     pub fn new(model: &Model) -> Result<Self, &'static str> {
+        let wide = |values: &[f32]| values.iter().map(|v| f64::from(*v)).collect::<Vec<f64>>();
         let mut arrays = model.parameters.list().iter();
-        let mut array = || {
-            let values = arrays.next().map_or(&[][..], |p| &model.parameters.values()[p.range.clone()]);
-            values.iter().map(|v| f64::from(*v)).collect::<Vec<f64>>()
-        };
+        let mut array = || wide(arrays.next().map_or(&[][..], |p| &model.parameters.values()[p.range.clone()]));
         let mut width = model.features();
         let mut steps = Vec::new();
-        for layer in model.layers() {
+        for (layer, node) in model.layers().iter().zip(model.nodes()) {
             match layer {
                 Layer::Linear(linear) => {
                     width = linear.units;
@@ -84,7 +100,26 @@ impl Piecewise {
                 Layer::LeakyRelu(leaky) => {
                     steps.push(Step::Bend { units: width, slope: f64::from(leaky.slope as f32) })
                 }
-                Layer::Flatten(_) => {}
+                Layer::Flatten(_) | Layer::Dropout(_) => {}
+                Layer::BatchNorm(norm) => {
+                    let state = |name: &str| {
+                        let id = model.parameters.find(&format!("{node}.{name}"));
+                        id.map(|id| wide(model.parameters.value(id))).unwrap_or_default()
+                    };
+                    let (weight, mut shift) = (array(), array());
+                    // The graph computes with ε in f32.
+                    let deviation = |variance: &f64| (variance + f64::from(norm.eps as f32)).sqrt();
+                    let scale: Vec<f64> =
+                        weight.iter().zip(&state("running_var")).map(|(w, v)| w / deviation(v)).collect();
+                    let means = scale.iter().zip(state("running_mean"));
+                    shift.iter_mut().zip(means).for_each(|(b, (s, mean))| *b -= s * mean);
+                    if !matches!(steps.last(), Some(Step::Affine(_))) {
+                        steps.push(Step::Affine(Affine::identity(width)));
+                    }
+                    if let Some(Step::Affine(affine)) = steps.last_mut() {
+                        affine.rescale(&scale, &shift);
+                    }
+                }
                 other => return Err(other.kind()),
             }
         }

@@ -4,6 +4,7 @@
 //! a gradient check does not compile.
 
 mod rows;
+mod standard;
 
 use crate::{GraphError, Node, check::Case};
 
@@ -36,4 +37,5 @@ registry! {
     relu leaky_relu selu elu gelu sigmoid tanh softplus
     softmax log_softmax cross_entropy mean_squared_error
     scale clamp mask
+    layer_norm batch_norm dropout
 }

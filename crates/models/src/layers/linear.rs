@@ -6,7 +6,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, ParameterSpec, Role};
+use super::{LayerConfig, LayerError, ParameterSpec, Role, Start};
 use crate::Init;
 
 /// Dense layer: every output is a weighted sum of all inputs, plus a bias.
@@ -54,10 +54,11 @@ impl LayerConfig for Linear {
     }
 
     fn parameters(&self, input: &[usize]) -> Vec<ParameterSpec> {
-        let (fan_in, fan_out) = (input[0], self.units);
-        let spec = |name, shape| ParameterSpec { name, shape, init: self.init, fan_in, fan_out };
-        let weight = spec("weight", vec![fan_in, fan_out]);
-        if self.bias { vec![weight, spec("bias", vec![fan_out])] } else { vec![weight] }
+        let (init, fan_in, fan_out) = (self.init, input[0], self.units);
+        let spec = |name, shape, start| ParameterSpec { name, shape, start, trained: true };
+        let weight = spec("weight", vec![fan_in, fan_out], Start::Weights { init, fan_in, fan_out });
+        let bias = || spec("bias", vec![fan_out], Start::Biases { init, fan_in });
+        if self.bias { vec![weight, bias()] } else { vec![weight] }
     }
 
     fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, parameters: &[Node]) -> Result<Node, GraphError> {

@@ -6,7 +6,7 @@
 use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use serde::de::{self, Deserialize, Deserializer, value::MapAccessDeserializer};
-use tensor::Float;
+use tensor::{Float, random::Stream};
 
 use crate::Init;
 pub use crate::error::LayerError;
@@ -18,23 +18,57 @@ pub enum Role {
     Units,
     /// Ends a block: its node is `hidden<n>.post`.
     Activation,
+    /// Changes a block on its way: its node is `hidden<n>.<word>`, and its parameters are below that name.
+    Within(&'static str),
     /// Neither: its node is called as the layer is.
     Features,
 }
 
-/// A trained array that a layer needs.
+/// An array that a layer needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParameterSpec {
-    /// `weight` or `bias`.
+    /// `weight` or `bias`, or what PyTorch calls a state.
     pub name: &'static str,
     /// Its shape: weights are inputs × outputs.
     pub shape: Vec<usize>,
     /// How it starts.
-    pub init: Init,
-    /// Inputs of one unit.
-    pub fan_in: usize,
-    /// Outputs of the layer, as initialisation counts them.
-    pub fan_out: usize,
+    pub start: Start,
+    /// Whether it is trained; else it is a state, which layers change by themselves between steps.
+    pub trained: bool,
+}
+
+/// How an array starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Start {
+    /// The weights of a layer, drawn by its rule.
+    Weights {
+        /// The rule.
+        init: Init,
+        /// Inputs of one unit.
+        fan_in: usize,
+        /// Outputs of the layer, as initialisation counts them.
+        fan_out: usize,
+    },
+    /// Its biases.
+    Biases {
+        /// The rule.
+        init: Init,
+        /// Inputs of one unit.
+        fan_in: usize,
+    },
+    /// One number everywhere.
+    Constant(f32),
+}
+
+impl Start {
+    /// Fills a new array.
+    pub fn fill(self, values: &mut [f32], stream: &mut Stream) {
+        match self {
+            Self::Weights { init, fan_in, fan_out } => init.fill_weights(values, fan_in, fan_out, stream),
+            Self::Biases { init, fan_in } => init.fill_biases(values, fan_in, stream),
+            Self::Constant(value) => values.fill(value),
+        }
+    }
 }
 
 /// What a file of this folder provides.
@@ -51,16 +85,30 @@ pub trait LayerConfig: Config {
     /// When the layer cannot take that shape.
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError>;
 
-    /// What is trained, for samples of shape `input`.
+    /// What is trained or kept from step to step, for samples of shape `input`.
     fn parameters(&self, _input: &[usize]) -> Vec<ParameterSpec> {
         Vec::new()
     }
 
-    /// Adds the layer to a graph; `parameters` are nodes in the order of [`LayerConfig::parameters`].
+    /// Adds the layer to a graph, as it predicts; `parameters` are nodes in the order of [`LayerConfig::parameters`].
     ///
     /// # Errors
     /// When shapes do not fit, which [`LayerConfig::output`] would have said.
     fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, parameters: &[Node]) -> Result<Node, GraphError>;
+
+    /// As [`LayerConfig::build`], as it trains: the same, unless the layer says otherwise. `stream` is what units are dropped by.
+    ///
+    /// # Errors
+    /// As [`LayerConfig::build`].
+    fn build_training<F: Float>(
+        &self,
+        graph: &mut Graph<F>,
+        x: Node,
+        parameters: &[Node],
+        _stream: &mut Stream,
+    ) -> Result<Node, GraphError> {
+        self.build(graph, x, parameters)
+    }
 
     /// Numbers out of range, with paths inside the layer's own settings.
     fn check(&self, _problems: &mut Problems) {}
@@ -133,6 +181,9 @@ layers! {
     tanh::Tanh,
     softplus::Softplus,
     softmax::Softmax,
+    layer_norm::LayerNorm,
+    batch_norm::BatchNorm,
+    dropout::Dropout,
 }
 
 impl Layer {
@@ -157,17 +208,26 @@ impl Layer {
         each!(self, layer => layer.output(input))
     }
 
-    /// What is trained. See [`LayerConfig::parameters`].
+    /// What is trained or kept from step to step. See [`LayerConfig::parameters`].
     pub fn parameters(&self, input: &[usize]) -> Vec<ParameterSpec> {
         each!(self, layer => layer.parameters(input))
     }
 
-    /// Adds the layer to a graph. See [`LayerConfig::build`].
+    /// Adds the layer to a graph, as it predicts or, given a stream, as it trains. See [`LayerConfig::build`].
     ///
     /// # Errors
     /// When shapes do not fit.
-    pub fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, parameters: &[Node]) -> Result<Node, GraphError> {
-        each!(self, layer => layer.build(graph, x, parameters))
+    pub fn build<F: Float>(
+        &self,
+        graph: &mut Graph<F>,
+        x: Node,
+        parameters: &[Node],
+        training: Option<&mut Stream>,
+    ) -> Result<Node, GraphError> {
+        match training {
+            Some(stream) => each!(self, layer => layer.build_training(graph, x, parameters, stream)),
+            None => each!(self, layer => layer.build(graph, x, parameters)),
+        }
     }
 
     /// Numbers out of range, with paths that begin with the layer's name (`linear.units`).

@@ -21,6 +21,8 @@ fn a_layer_is_a_name_a_value_or_a_table() {
     );
     assert_eq!(parse_toml("\"leaky_relu\""), Ok(LeakyRelu { slope: 0.01 }.into()));
     assert_eq!(parse_toml("{ leaky_relu = 1 }"), Ok(LeakyRelu { slope: 1.0 }.into()));
+    assert_eq!(parse_toml("{ dropout = 0.5 }"), Ok(Dropout { p: 0.5 }.into()));
+    assert_eq!(parse_toml("\"batch_norm\""), Ok(BatchNorm { momentum: 0.1, eps: 1e-5 }.into()));
 }
 
 #[test]
@@ -65,6 +67,20 @@ fn registry_is_complete() {
     kinds.sort_unstable();
     kinds.dedup();
     assert_eq!(kinds.len(), LAYERS.len());
+}
+
+#[test]
+fn numbers_out_of_range_are_noted() {
+    let paths = |layer: Layer| {
+        let mut problems = Problems::default();
+        layer.check(&mut problems);
+        problems.into_vec().into_iter().map(|p| p.path).collect::<Vec<_>>()
+    };
+    assert_eq!(paths(Dropout { p: 1.0 }.into()), ["dropout.p"]);
+    assert_eq!(paths(Dropout { p: -0.1 }.into()), ["dropout.p"]);
+    assert_eq!(paths(Dropout { p: 0.0 }.into()), [""; 0]);
+    assert_eq!(paths(LayerNorm { eps: 0.0 }.into()), ["layer_norm.eps"]);
+    assert_eq!(paths(BatchNorm { momentum: 0.0, eps: f64::NAN }.into()), ["batch_norm.momentum", "batch_norm.eps"]);
 }
 
 #[test]

@@ -110,7 +110,7 @@ impl Recorder {
             tap.hear(numbers);
         }
         if self.updates {
-            self.update.copy_from_slice(parameters.values());
+            self.update.copy_from_slice(&parameters.values()[..parameters.len()]);
         }
     }
 
@@ -161,7 +161,7 @@ fn range(name: &str, parameters: &Parameters) -> Option<Range<usize>> {
     }
     let own = |array: &str| array == name || name.strip_suffix(".*").is_some_and(|layer| layer == block(array));
     // A layer's arrays lie one after the other.
-    let mut ranges = parameters.list().iter().filter(|p| own(&p.name)).map(|p| p.range.clone());
+    let mut ranges = parameters.trained().iter().filter(|p| own(&p.name)).map(|p| p.range.clone());
     let first = ranges.next()?;
     Some(first.start..ranges.next_back().map_or(first.end, |last| last.end))
 }

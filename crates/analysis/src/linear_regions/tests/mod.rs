@@ -3,7 +3,7 @@
 use datasets::{Dataset, Parts, Targets};
 use models::{
     Head, Layer, Loss,
-    layers::{Flatten, LeakyRelu, Linear, Relu, Tanh},
+    layers::{BatchNorm, Dropout, Flatten, LayerNorm, LeakyRelu, Linear, Relu},
 };
 use optimizers::{OptimizerConfig, Schedule, adam::Adam};
 use tensor::random::{Purpose, Streams};
@@ -250,6 +250,7 @@ fn a_trained_net_is_described_exactly() {
 fn nets_of_all_kinds_of_layers_are_described_exactly() {
     // Slopes that f32 holds exactly, as the graph compared with computes in f64.
     let leaky = |slope: f64| Layer::from(LeakyRelu { slope });
+    let norm = || Layer::from(BatchNorm { momentum: 0.1, eps: 0.0625 });
     let without_bias = || Layer::from(Linear { bias: false, ..Linear::new(7) });
     let nets: Vec<Vec<Layer>> = vec![
         vec![linear(2)],
@@ -271,9 +272,18 @@ fn nets_of_all_kinds_of_layers_are_described_exactly() {
             relu(),
             linear(4),
         ],
+        // By running statistics: behind the input, behind a dense layer, behind an activation.
+        vec![norm(), linear(12), norm(), relu(), norm(), Dropout { p: 0.5 }.into(), linear(9), relu(), linear(3)],
     ];
     for (seed, layers) in nets.into_iter().enumerate() {
-        let model = random(layers, seed as u64);
+        let mut model = random(layers, seed as u64);
+        for array in model.parameters.list().to_vec().iter().filter(|p| p.name.contains("norm")) {
+            // Scales and variances of ½ to 1½, shifts and means of −½ to ½.
+            let base = if array.name.ends_with("weight") || array.name.ends_with("var") { 1.0 } else { 0.0 };
+            let drawn = numbers(array.range.len(), array.range.start as u64);
+            let values = &mut model.parameters.values_mut()[array.range.clone()];
+            values.iter_mut().zip(drawn).for_each(|(to, v)| *to = base + 0.5 * v as f32);
+        }
         let names = (0..model.outputs()).map(|k| k.to_string()).collect();
         let found = regions(&model, Window { x: [-2.0, 1.0], y: [-1.0, 3.0] }, &Verdict::Largest(names));
         check_points(&model, &found, 2000);
@@ -282,12 +292,10 @@ fn nets_of_all_kinds_of_layers_are_described_exactly() {
 
 #[test]
 fn what_does_not_suit_is_refused() {
-    let model = random(vec![linear(3), Tanh {}.into(), linear(2)], 1);
-    let error = linear_regions(&model, "deep", SQUARE, &Verdict::None).expect_err("tanh is not piecewise linear");
-    assert_eq!(
-        error.to_string(),
-        "linear_regions needs a model of linear, relu, leaky_relu and flatten layers, and deep has a tanh layer"
-    );
+    let model = random(vec![linear(3), LayerNorm { eps: 1e-5 }.into(), linear(2)], 1);
+    let error = linear_regions(&model, "deep", SQUARE, &Verdict::None).expect_err("it divides by a root");
+    let layers = "linear, relu, leaky_relu, flatten, batch_norm and dropout layers";
+    assert_eq!(error.to_string(), format!("linear_regions needs a model of {layers}, and deep has a layer_norm layer"));
     let three = Model::new(vec![linear(1)], &[3], Head::Output, &mut Streams::new(1).stream("net", Purpose::Init));
     let error = linear_regions(&three.expect("fits"), "deep", SQUARE, &Verdict::None).expect_err("three inputs");
     assert_eq!(error.to_string(), "linear_regions needs a model of two inputs, and deep has 3");
