@@ -74,7 +74,7 @@ impl Workload {
         let table = toml::de::ValueDeserializer::parse(settings).expect("settings are TOML");
         let source = (entry.parse)(table).expect("settings fit the kind").value;
         let train = source.load(Path::new("."), &streams, "data").expect("synthetic data loads");
-        let parts = Parts { train, validation: None, test: None, indices: Default::default() };
+        let parts = Parts::undivided(train);
         (Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs)
     }
 }

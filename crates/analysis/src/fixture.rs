@@ -39,7 +39,7 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         batch: Batch::Full,
         snapshots: None,
     };
-    let parts = Parts { train: exclusive_or(), validation: None, test: None, indices: Default::default() };
+    let parts = Parts::undivided(exclusive_or());
     let fit = Fit { model, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
     Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
 }

@@ -159,6 +159,7 @@ pub fn probe(
         validation: None,
         test: test.map(|(part, x)| of(x, &part.y)),
         indices: Default::default(),
+        standard: None,
     };
     let config = TrainConfig {
         data: DatasetRef(stage.to_owned()),

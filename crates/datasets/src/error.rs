@@ -59,8 +59,52 @@ pub enum DataError {
         /// How many samples it has.
         n: usize,
     },
+    /// The parts of a split have more samples than there are.
+    #[error("split: train {}, validation {} and test {} samples are too many: there are {n}{}", sizes[0], sizes[1], sizes[2], if sizes[0] == 0 { " and training needs some" } else { "" })]
+    TooMany {
+        /// Training, validation and test part; 0 for a training part that should get the rest.
+        sizes: [usize; 3],
+        /// How many samples there are to divide.
+        n: usize,
+    },
+    /// A class has fewer samples than are asked of each.
+    #[error("per_class: class `{class}` has {n} samples, expected at least {expected}")]
+    SmallClass {
+        /// The class.
+        class: String,
+        /// How many it has.
+        n: usize,
+        /// How many are asked for.
+        expected: usize,
+    },
+    /// Pictures that cannot be made smaller by this factor.
+    #[error("downsample: {height}×{width} pixels cannot be divided into blocks of {by}×{by}; resize goes to any size")]
+    Blocks {
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+        /// The factor.
+        by: usize,
+    },
+    /// Nothing to standardise by.
+    #[error("normalize: every pixel of the training part is {value}, so that their standard deviation is 0")]
+    Constant {
+        /// The value.
+        value: f64,
+    },
+    /// The files of a known data set are nowhere.
+    #[error("{title} is not at hand: {}; `cargo xtask fetch {name}` downloads it, `cargo xtask fetch {name} --from DIR` takes it from a folder, and UNFOLD_DATA may name a folder that has it", tried.join(", "))]
+    Absent {
+        /// The data set's name in commands.
+        name: &'static str,
+        /// What it is called.
+        title: &'static str,
+        /// Where it was looked for, and what was wrong there.
+        tried: Vec<String>,
+    },
     /// The fractions of a split are no fractions of one whole.
-    #[error("split: train {train}, validation {validation} and test {test} are not fractions that sum to 1")]
+    #[error("split: train {train}, validation {validation} and test {test} sum to {}, expected 1", train + validation + test)]
     Fractions {
         /// Training part.
         train: f64,
@@ -296,6 +340,74 @@ pub enum FileProblem {
         expected: usize,
         /// The file of the samples.
         other: String,
+    },
+    /// Not an IDX file.
+    #[error(
+        "not an IDX file: it starts with {found}, expected 00 00, the type of its elements and the number of its dimensions"
+    )]
+    NotIdx {
+        /// The first bytes in hexadecimal.
+        found: String,
+    },
+    /// An IDX file whose elements are no bytes.
+    #[error("an IDX file of {found}, expected unsigned bytes (type 0x08)")]
+    IdxType {
+        /// What its elements are.
+        found: String,
+    },
+    /// An IDX file that ends inside its head.
+    #[error("the file ends after {found} bytes, inside its head")]
+    IdxHead {
+        /// How many bytes there are.
+        found: usize,
+    },
+    /// An IDX file that says it holds more than it can, or than anybody would want.
+    #[error("its head says {shape} bytes, which is more than {why}")]
+    IdxSize {
+        /// The shape found.
+        shape: String,
+        /// What it exceeds.
+        why: String,
+    },
+    /// An IDX file that goes on after its last element.
+    #[error("more bytes than its shape {shape} has")]
+    LongerIdx {
+        /// The shape.
+        shape: String,
+    },
+    /// A compressed file that is damaged.
+    #[error("the gzip data is damaged: {reason}")]
+    Gzip {
+        /// What the decoder says.
+        reason: String,
+    },
+    /// An array of another shape than a manifest says.
+    #[error("an array of shape {found}, expected {expected}")]
+    Shape {
+        /// The shape found.
+        found: String,
+        /// The shape expected.
+        expected: String,
+    },
+    /// A class beyond the last.
+    #[error("found class {found}, expected 0 to {}", classes - 1)]
+    LabelRange {
+        /// The label.
+        found: u8,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// A file that is not the one its manifest describes.
+    #[error(
+        "SHA-256 {found}, expected {expected}: this is not the file it should be; delete it and run `cargo xtask fetch {name}`"
+    )]
+    Hash {
+        /// The hash found.
+        found: String,
+        /// The hash in the manifest.
+        expected: &'static str,
+        /// The data set's name in commands.
+        name: &'static str,
     },
 }
 

@@ -19,7 +19,10 @@
 
 mod dataset;
 mod error;
+mod idx;
+mod images;
 mod labels;
+pub mod manifest;
 mod samples;
 mod split;
 
@@ -27,9 +30,12 @@ pub mod sources;
 
 pub use dataset::{Dataset, Spec, TargetSpec, Targets};
 pub use error::{DataError, FileProblem, Place, Position};
+pub use idx::Idx;
+pub use images::{Normalize, Standard};
+pub use manifest::Manifest;
 pub use samples::Samples;
 pub use sources::REGISTRY;
-pub use split::{Common, Parts, SplitConfig, split};
+pub use split::{Common, Parts, SplitConfig, parts, sizes, split};
 
 use registry::Problems;
 use std::path::Path;
@@ -52,6 +58,28 @@ pub trait Source: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// If a file cannot be read or holds something that is no data, with file, line and column.
     fn load(&self, base: &Path, streams: &Streams, stage: &str) -> Result<Dataset, DataError>;
+
+    /// How many of the samples, the last ones, are for testing only: MNIST's test file. A split draws the training and validation
+    /// parts from the others.
+    ///
+    /// # Errors
+    /// If a file cannot be read.
+    fn own_test_samples(&self, _base: &Path) -> Result<usize, DataError> {
+        Ok(0)
+    }
+
+    /// Does what needs to know which samples are for training, once that is decided: standardising.
+    ///
+    /// # Errors
+    /// If that cannot be done to such data.
+    fn finish(&self, _parts: &mut Parts) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    /// The files it needs, where these are known by name and can be fetched.
+    fn manifest(&self) -> Option<&'static Manifest> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -1,35 +1,46 @@
-//! Training, validation and test parts: every sample in exactly one, seeded, stratified by class.
+//! Training, validation and test parts: every sample in at most one, seeded, stratified by class.
 //!
-//! The sizes of the parts are the fractions of n by largest remainder. Stratified, each class is shared out in the same
-//! fractions: a class of n_c samples gives each part ⌊f·n_c⌋, and the samples left over go, largest remainder first, to parts
+//! The sizes of the parts are counts, or the fractions of n by largest remainder. Stratified, each class is shared out in the same
+//! proportions: a class of n_c samples gives each part ⌊f·n_c⌋, and the samples left over go, largest remainder first, to parts
 //! that are not yet full. A class's share is thus within one sample of its fraction, wherever the sizes allow, and the sizes do
 //! not depend on the classes, so that they are known before the data is.
+//!
+//! Some sources bring test samples of their own (MNIST's test file). Training and validation parts are then drawn from the other
+//! samples, the test part from these, and fractions are fractions of the one or of the other.
 
-use crate::{DataError, Dataset};
+use crate::{DataError, Dataset, Source, Standard};
 use registry::Problems;
-use tensor::Stream;
+use std::ops::Range;
+use std::path::Path;
+use tensor::{Purpose, Stream, Streams};
 
 /// The keys that every dataset table may have, whatever its kind.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Common {
-    /// How to divide the data into training, validation and test parts. Default: all of it is for training.
+    /// How to divide the data into training, validation and test parts. Default: all of it is for training, but for test samples
+    /// that the data brings itself, as MNIST does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitConfig>,
 }
 
-/// How to divide data: fractions that sum to 1, such as `{ train = 0.8, test = 0.2 }`.
-#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+/// How to divide data: fractions that sum to 1, such as `{ train = 0.8, test = 0.2 }`, or numbers of samples, such as
+/// `{ train = 10000, test = 1000 }`, which may leave some out.
+///
+/// Where the data brings test samples of its own, as MNIST does, `train` and `validation` divide the others and `test` says how
+/// many of these to use.
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConfig {
-    /// Fraction to train on, above 0.
-    pub train: f64,
-    /// Fraction to watch during training (early stopping). Default 0.
+    /// What to train on: up to 1 a fraction, above 1 a number of samples. Default: what the other parts leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<f64>,
+    /// What to watch during training (early stopping), likewise. Default 0.
     #[serde(default)]
     pub validation: f64,
-    /// Fraction kept for the end. Default 0.
-    #[serde(default)]
-    pub test: f64,
+    /// What is kept for the end, likewise. Default 0; where the data brings test samples of its own, all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<f64>,
     /// Whether each part has the classes in the same proportions as the whole (regressions have no classes). Default true.
     #[serde(default = "yes")]
     pub stratified: bool,
@@ -50,144 +61,255 @@ pub struct Parts {
     pub test: Option<Dataset>,
     /// Which samples of the whole each part has, ascending: train, validation, test.
     pub indices: [Vec<usize>; 3],
+    /// By what the features were standardised, where they were.
+    pub standard: Option<Standard>,
 }
 
 const PARTS: [&str; 3] = ["train", "validation", "test"];
+
+impl Parts {
+    /// All of it for training.
+    pub fn undivided(data: Dataset) -> Self {
+        let indices = [(0..data.n()).collect(), Vec::new(), Vec::new()];
+        Parts { train: data, validation: None, test: None, indices, standard: None }
+    }
+
+    /// The parts there are: train, validation, test.
+    pub fn iter(&self) -> impl Iterator<Item = &Dataset> {
+        std::iter::once(&self.train).chain(&self.validation).chain(&self.test)
+    }
+
+    /// The same, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Dataset> {
+        std::iter::once(&mut self.train).chain(&mut self.validation).chain(&mut self.test)
+    }
+}
+
+/// Loads `source`, divides it and finishes it: what a run does with one dataset table.
+///
+/// # Errors
+/// Those of [`Source::load`], [`split`] and [`Source::finish`].
+pub fn parts(
+    source: &dyn Source,
+    config: Option<&SplitConfig>,
+    base: &Path,
+    streams: &Streams,
+    stage: &str,
+) -> Result<Parts, DataError> {
+    let whole = source.load(base, streams, stage)?;
+    let mut parts = match (config, source.own_test_samples(base)?) {
+        (None, 0) => Parts::undivided(whole),
+        (config, own) => {
+            let config = config.cloned().unwrap_or(SplitConfig { stratified: true, ..SplitConfig::default() });
+            split(&whole, own, &config, &mut streams.stream(stage, Purpose::Split))?
+        }
+    };
+    source.finish(&mut parts)?;
+    Ok(parts)
+}
+
+/// How many samples of `n` the training, validation and test parts get; `own` is [`Source::own_test_samples`].
+///
+/// # Errors
+/// Those of [`SplitConfig::sizes`].
+pub fn sizes(config: Option<&SplitConfig>, n: usize, own: usize) -> Result<[usize; 3], DataError> {
+    config.unwrap_or(&SplitConfig::default()).sizes(n, own)
+}
 
 impl Common {
     /// Notes every number out of range, with its path below the table (`split.train`).
     pub fn check(&self, problems: &mut Problems) {
         let Some(split) = &self.split else { return };
-        for (part, fraction) in PARTS.into_iter().zip(split.fractions()) {
-            problems.require((0.0..=1.0).contains(&fraction), format!("split.{part}"), || {
-                format!("{part} is {fraction}, expected a fraction between 0 and 1")
+        for (part, share) in PARTS.into_iter().zip([split.train, Some(split.validation), split.test]) {
+            let Some(share) = share else { continue };
+            let fine = (0.0..=1.0).contains(&share) || (is_count(share) && share.fract() == 0.0 && share < 1e15);
+            problems.require(fine, format!("split.{part}"), || {
+                format!("{part} is {share}, expected a fraction between 0 and 1 or a whole number of samples")
             });
         }
-        problems.require(split.train != 0.0, "split.train", || "nothing to train on: train is 0".into());
-        if problems.is_empty() && !split.is_whole() {
-            let sum: f64 = split.fractions().iter().sum();
-            problems.add("split", format!("the fractions sum to {sum}, expected 1"));
-        }
+        problems.require(split.train != Some(0.0), "split.train", || "nothing to train on: train is 0".into());
     }
 }
 
+/// Whether a share is a number of samples rather than a fraction.
+fn is_count(share: f64) -> bool {
+    share > 1.0
+}
+
+/// Parts of a pool of samples, and as the last one what no part takes.
+type Cut = [usize; 4];
+
 impl SplitConfig {
-    fn fractions(&self) -> [f64; 3] {
-        [self.train, self.validation, self.test]
-    }
-
-    /// Whether the fractions are fractions and sum to 1, up to the roundings of their decimals.
-    fn is_whole(&self) -> bool {
-        let fractions = self.fractions();
-        fractions.iter().all(|f| (0.0..=1.0).contains(f)) && (fractions.iter().sum::<f64>() - 1.0).abs() < 1e-9
-    }
-
-    /// The fractions in billionths; what rounding leaves goes to the training part, so that they sum to one whole.
-    fn weights(&self) -> [u64; 3] {
-        let [_, validation, test] = self.fractions().map(|f| (f * WHOLE as f64).round() as u64);
-        [WHOLE.saturating_sub(validation + test), validation, test]
-    }
-
-    /// How many of `n` samples the training, validation and test parts get.
+    /// How many samples the training, validation and test parts get of `n`, the last `own` of which are for testing only.
     ///
     /// # Errors
-    /// If the fractions do not sum to 1, or if a part with a fraction above 0 would be empty.
-    pub fn sizes(&self, n: usize) -> Result<[usize; 3], DataError> {
-        if !self.is_whole() {
-            return Err(DataError::Fractions { train: self.train, validation: self.validation, test: self.test });
+    /// If fractions do not sum to 1, if the parts have more samples than there are, or if a part that is asked for would be empty.
+    pub fn sizes(&self, n: usize, own: usize) -> Result<[usize; 3], DataError> {
+        let (pool, tested) = self.cuts(n, own)?;
+        Ok([pool.sizes[0], pool.sizes[1], pool.sizes[2] + tested.map_or(0, |cut| cut.sizes[2])])
+    }
+
+    /// How the pool is cut, and how the source's own test samples are, where it has any.
+    fn cuts(&self, n: usize, own: usize) -> Result<(Shares, Option<Shares>), DataError> {
+        if own == 0 {
+            return Ok((self.cut(self.train, self.validation, self.test.unwrap_or(0.0), n)?, None));
         }
-        let weights = self.weights();
-        let mut sizes = weights.map(|w| whole(w, n));
+        let pool = self.cut(self.train, self.validation, 0.0, n - own)?;
+        let tested = match self.test {
+            Some(share) => counted([None, None, Some(share)], own)?,
+            None => counted([None, None, Some(own as f64)], own)?,
+        };
+        Ok((pool, Some(tested)))
+    }
+
+    fn cut(&self, train: Option<f64>, validation: f64, test: f64, n: usize) -> Result<Shares, DataError> {
+        if [train.unwrap_or(0.0), validation, test].into_iter().any(is_count) {
+            return counted([Some(train.unwrap_or(f64::NAN)), Some(validation), Some(test)], n);
+        }
+        let train = train.unwrap_or(1.0 - validation - test);
+        let fractions = [train, validation, test];
+        let in_range = fractions.iter().all(|f| (-1e-9..=1.0).contains(f));
+        // Up to the roundings of their decimals.
+        if !in_range || (fractions.iter().sum::<f64>() - 1.0).abs() >= 1e-9 {
+            return Err(DataError::Fractions { train, validation, test });
+        }
+        // Fractions in billionths, so that sharing out is exact; what rounding leaves goes to the training part.
+        let [_, validation, test] = fractions.map(|f| (f * WHOLE as f64).round() as u64);
+        let weights = [WHOLE.saturating_sub(validation + test), validation, test, 0];
+        let mut sizes = weights.map(|w| share_of(w, WHOLE, n));
         let mut order = [0, 1, 2];
-        order.sort_by_key(|&p| (std::cmp::Reverse(remainder(weights[p], n)), p));
+        order.sort_by_key(|&p| (std::cmp::Reverse(remainder(weights[p], WHOLE, n)), p));
         let left = n - sizes.iter().sum::<usize>();
         for &part in &order[..left] {
             sizes[part] += 1;
         }
         for part in 0..3 {
             if sizes[part] == 0 && (weights[part] > 0 || part == 0) {
-                return Err(DataError::EmptyPart { part: PARTS[part], fraction: self.fractions()[part], n });
+                return Err(DataError::EmptyPart { part: PARTS[part], fraction: fractions[part], n });
             }
         }
-        Ok(sizes)
+        Ok(Shares { sizes, weights, whole: WHOLE })
     }
 }
 
-/// The whole in units of a fraction: fractions become whole numbers of billionths, so that sharing out is exact.
+/// Sizes of parts, and the proportions in which classes are shared out among them.
+struct Shares {
+    sizes: Cut,
+    weights: [u64; 4],
+    whole: u64,
+}
+
+/// Parts by numbers of samples, fractions among them rounded to the nearest; a share that is NaN takes what the others leave.
+fn counted(shares: [Option<f64>; 3], n: usize) -> Result<Shares, DataError> {
+    let mut sizes = [0; 4];
+    let mut rest = None;
+    for part in 0..3 {
+        sizes[part] = match shares[part] {
+            Some(share) if share.is_nan() => {
+                rest = Some(part);
+                0
+            }
+            Some(share) if is_count(share) => share as usize,
+            Some(share) => (share * n as f64).round() as usize,
+            None => 0,
+        };
+        if sizes[part] == 0 && shares[part].is_some_and(|share| share > 0.0) {
+            return Err(DataError::EmptyPart { part: PARTS[part], fraction: shares[part].unwrap_or_default(), n });
+        }
+    }
+    let taken = sizes.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
+    if taken > n || (rest.is_some() && taken == n) {
+        return Err(DataError::TooMany { sizes: [sizes[0], sizes[1], sizes[2]], n });
+    }
+    sizes[rest.unwrap_or(3)] = n - taken;
+    Ok(Shares { sizes, weights: sizes.map(|size| size as u64), whole: n.max(1) as u64 })
+}
+
+/// The whole in units of a fraction.
 const WHOLE: u64 = 1_000_000_000;
 
-/// ⌊w·n⌋ for a weight in billionths.
-fn whole(weight: u64, n: usize) -> usize {
-    (u128::from(weight) * n as u128 / u128::from(WHOLE)) as usize
+/// ⌊w·n / whole⌋.
+fn share_of(weight: u64, whole: u64, n: usize) -> usize {
+    (u128::from(weight) * n as u128 / u128::from(whole)) as usize
 }
 
-/// What `whole` leaves over, in billionths.
-fn remainder(weight: u64, n: usize) -> u128 {
-    u128::from(weight) * n as u128 % u128::from(WHOLE)
+/// What [`share_of`] leaves over, times the whole.
+fn remainder(weight: u64, whole: u64, n: usize) -> u128 {
+    u128::from(weight) * n as u128 % u128::from(whole)
 }
 
-/// Divides `data`; `stream` is the dataset stage's [`tensor::Purpose::Split`] stream.
+/// Divides `data`, whose last `own` samples are for testing only; `stream` is the dataset stage's [`tensor::Purpose::Split`]
+/// stream.
 ///
 /// # Errors
-/// If a part would be empty, or if a stratified split would leave a class without a sample to train on.
-pub fn split(data: &Dataset, config: &SplitConfig, stream: &mut Stream) -> Result<Parts, DataError> {
-    let sizes = config.sizes(data.n())?;
-    let indices = match (data.labels(), data.class_names()) {
-        (Some(labels), Some(names)) if config.stratified => stratified(labels, names, config, sizes, stream)?,
-        _ => {
-            let order = stream.permutation(data.n());
-            let (train, rest) = order.split_at(sizes[0]);
-            let (validation, test) = rest.split_at(sizes[1]);
-            [train.to_vec(), validation.to_vec(), test.to_vec()]
-        }
-    };
+/// Those of [`SplitConfig::sizes`], or if a stratified split would leave a class without a sample to train on.
+pub fn split(data: &Dataset, own: usize, config: &SplitConfig, stream: &mut Stream) -> Result<Parts, DataError> {
+    let (pool, tested) = config.cuts(data.n(), own)?;
+    let pooled = data.n() - own;
+    let mut indices = draw(data, 0..pooled, &pool, config.stratified, stream)?;
+    if let Some(cut) = tested {
+        let [_, _, test] = draw(data, pooled..data.n(), &cut, config.stratified, stream)?;
+        indices[2] = test;
+    }
     let indices = indices.map(|mut part| {
         part.sort_unstable();
         part
     });
     let part = |p: usize| (!indices[p].is_empty()).then(|| data.subset(&indices[p]));
-    Ok(Parts { train: data.subset(&indices[0]), validation: part(1), test: part(2), indices })
+    Ok(Parts { train: data.subset(&indices[0]), validation: part(1), test: part(2), indices, standard: None })
 }
 
-fn stratified(
-    labels: &[u32],
-    names: &[String],
-    config: &SplitConfig,
-    sizes: [usize; 3],
+/// Which of the samples in `range` each part gets.
+fn draw(
+    data: &Dataset,
+    range: Range<usize>,
+    shares: &Shares,
+    stratified: bool,
     stream: &mut Stream,
 ) -> Result<[Vec<usize>; 3], DataError> {
-    let mut members = vec![Vec::new(); names.len()];
-    for (i, &label) in labels.iter().enumerate() {
-        members[label as usize].push(i);
-    }
-    let counts: Vec<usize> = members.iter().map(Vec::len).collect();
-    let shares = share_out(&counts, config.weights(), sizes);
-
-    let mut parts = [const { Vec::new() }; 3];
-    for ((mut members, share), name) in members.into_iter().zip(shares).zip(names) {
-        if share[0] == 0 && !members.is_empty() {
-            return Err(DataError::UntrainedClass { class: name.clone(), n: members.len() });
+    let sizes = shares.sizes;
+    let mut parts = [const { Vec::new() }; 4];
+    match (data.labels(), data.class_names()) {
+        (Some(labels), Some(names)) if stratified => {
+            let mut members = vec![Vec::new(); names.len()];
+            range.for_each(|i| members[labels[i] as usize].push(i));
+            let counts: Vec<usize> = members.iter().map(Vec::len).collect();
+            for ((mut members, share), name) in members.into_iter().zip(share_out(&counts, shares)).zip(names) {
+                if share[0] == 0 && sizes[0] > 0 && !members.is_empty() {
+                    return Err(DataError::UntrainedClass { class: name.clone(), n: members.len() });
+                }
+                stream.shuffle(&mut members);
+                deal(&members, share, &mut parts);
+            }
         }
-        stream.shuffle(&mut members);
-        let mut rest = members.as_slice();
-        for (part, size) in parts.iter_mut().zip(share) {
-            let (now, later) = rest.split_at(size);
-            part.extend_from_slice(now);
-            rest = later;
+        _ => {
+            let order: Vec<usize> = stream.permutation(range.len()).into_iter().map(|i| range.start + i).collect();
+            deal(&order, sizes, &mut parts);
         }
     }
-    Ok(parts)
+    let [train, validation, test, _] = parts;
+    Ok([train, validation, test])
 }
 
-/// How many samples of each class go to each part: rows sum to `counts`, columns to `sizes`.
-fn share_out(counts: &[usize], weights: [u64; 3], sizes: [usize; 3]) -> Vec<[usize; 3]> {
-    // Neither difference is below zero: a sum of rounded-down shares is at most the rounded-down sum.
-    let mut shares: Vec<[usize; 3]> = counts.iter().map(|&n| weights.map(|w| whole(w, n))).collect();
-    let mut left: Vec<usize> = counts.iter().zip(&shares).map(|(n, s)| n - s.iter().sum::<usize>()).collect();
-    let mut wanted: [usize; 3] = std::array::from_fn(|p| sizes[p] - shares.iter().map(|s| s[p]).sum::<usize>());
+/// Deals samples out to the parts, one after the other.
+fn deal(mut samples: &[usize], sizes: Cut, parts: &mut [Vec<usize>; 4]) {
+    for (part, size) in parts.iter_mut().zip(sizes) {
+        let (now, later) = samples.split_at(size);
+        part.extend_from_slice(now);
+        samples = later;
+    }
+}
 
-    let mut order: Vec<(usize, usize)> = (0..counts.len()).flat_map(|c| (0..3).map(move |p| (c, p))).collect();
-    order.sort_by_key(|&(c, p)| (std::cmp::Reverse(remainder(weights[p], counts[c])), c, p));
+/// How many samples of each class go to each part: rows sum to `counts`, columns to the sizes.
+fn share_out(counts: &[usize], shares: &Shares) -> Vec<Cut> {
+    let Shares { sizes, weights, whole } = *shares;
+    // Neither difference is below zero: a sum of rounded-down shares is at most the rounded-down sum.
+    let mut shares: Vec<Cut> = counts.iter().map(|&n| weights.map(|w| share_of(w, whole, n))).collect();
+    let mut left: Vec<usize> = counts.iter().zip(&shares).map(|(n, s)| n - s.iter().sum::<usize>()).collect();
+    let mut wanted: Cut = std::array::from_fn(|p| sizes[p] - shares.iter().map(|s| s[p]).sum::<usize>());
+
+    let mut order: Vec<(usize, usize)> = (0..counts.len()).flat_map(|c| (0..4).map(move |p| (c, p))).collect();
+    order.sort_by_key(|&(c, p)| (std::cmp::Reverse(remainder(weights[p], whole, counts[c])), c, p));
     // The first round gives each cell at most one; the others finish what the first could not place.
     while left.iter().any(|&l| l > 0) {
         for &(class, part) in &order {
@@ -209,7 +331,7 @@ mod tests {
     use tensor::{Purpose, Streams};
 
     fn config(train: f64, validation: f64, test: f64, stratified: bool) -> SplitConfig {
-        SplitConfig { train, validation, test, stratified }
+        SplitConfig { train: Some(train), validation, test: Some(test), stratified }
     }
 
     fn stream(seed: u64) -> Stream {
@@ -229,13 +351,13 @@ mod tests {
 
     #[test]
     fn sizes_are_by_largest_remainder() {
-        assert_eq!(config(0.8, 0.1, 0.1, true).sizes(1000).unwrap(), [800, 100, 100]);
-        assert_eq!(config(0.7, 0.2, 0.1, true).sizes(10).unwrap(), [7, 2, 1]);
+        assert_eq!(config(0.8, 0.1, 0.1, true).sizes(1000, 0).unwrap(), [800, 100, 100]);
+        assert_eq!(config(0.7, 0.2, 0.1, true).sizes(10, 0).unwrap(), [7, 2, 1]);
         // 5.6, 0.7, 0.7: the whole parts are 5, 0, 0, and two of the three get one more
-        assert_eq!(config(0.8, 0.1, 0.1, true).sizes(7).unwrap(), [5, 1, 1]);
-        assert_eq!(config(1.0, 0.0, 0.0, true).sizes(3).unwrap(), [3, 0, 0]);
+        assert_eq!(config(0.8, 0.1, 0.1, true).sizes(7, 0).unwrap(), [5, 1, 1]);
+        assert_eq!(config(1.0, 0.0, 0.0, true).sizes(3, 0).unwrap(), [3, 0, 0]);
         let third = 1.0 / 3.0;
-        assert_eq!(config(third, third, third, true).sizes(10).unwrap(), [4, 3, 3]);
+        assert_eq!(config(third, third, third, true).sizes(10, 0).unwrap(), [4, 3, 3]);
     }
 
     #[test]
@@ -245,11 +367,11 @@ mod tests {
         {
             for (a, b, c) in [(0.8, 0.1, 0.1), (0.5, 0.25, 0.25), (0.75, 0.0, 0.25)] {
                 let (data, config) = (data(&counts), config(a, b, c, true));
-                let parts = split(&data, &config, &mut stream(seed as u64)).unwrap();
+                let parts = split(&data, 0, &config, &mut stream(seed as u64)).unwrap();
                 let mut all = parts.indices.concat();
                 all.sort_unstable();
                 assert_eq!(all, (0..data.n()).collect::<Vec<_>>());
-                assert_eq!(parts.indices.each_ref().map(Vec::len), config.sizes(data.n()).unwrap());
+                assert_eq!(parts.indices.each_ref().map(Vec::len), config.sizes(data.n(), 0).unwrap());
                 for (part, fraction) in
                     [(Some(&parts.train), a), (parts.validation.as_ref(), b), (parts.test.as_ref(), c)]
                 {
@@ -268,17 +390,18 @@ mod tests {
     #[test]
     fn the_seed_decides() {
         let (data, config) = (data(&[50, 50]), config(0.5, 0.0, 0.5, true));
-        let parts = split(&data, &config, &mut stream(1)).unwrap();
-        assert_eq!(parts, split(&data, &config, &mut stream(1)).unwrap());
-        assert_ne!(parts.indices, split(&data, &config, &mut stream(2)).unwrap().indices);
+        let parts = split(&data, 0, &config, &mut stream(1)).unwrap();
+        assert_eq!(parts, split(&data, 0, &config, &mut stream(1)).unwrap());
+        assert_ne!(parts.indices, split(&data, 0, &config, &mut stream(2)).unwrap().indices);
         assert!(parts.validation.is_none());
-        let plain = split(&data, &SplitConfig { stratified: false, ..config }, &mut stream(1)).unwrap();
+        let plain = split(&data, 0, &SplitConfig { stratified: false, ..config }, &mut stream(1)).unwrap();
         assert_eq!((plain.train.n(), plain.test.unwrap().n()), (50, 50));
     }
 
     #[test]
     fn impossible_splits_are_refused() {
-        let message = |counts: &[usize], config| split(&data(counts), &config, &mut stream(1)).unwrap_err().to_string();
+        let message =
+            |counts: &[usize], config| split(&data(counts), 0, &config, &mut stream(1)).unwrap_err().to_string();
         assert_eq!(
             message(&[2, 2], config(0.9, 0.05, 0.05, true)),
             "split: the validation part, 0.05 of 4 samples, would be empty"
@@ -287,8 +410,8 @@ mod tests {
             message(&[20, 1], config(0.4, 0.0, 0.6, true)),
             "split: class `c1` has too few samples (1) for a stratified split: none would be left to train on"
         );
-        assert!(message(&[2, 2], config(0.9, 0.9, 0.0, true)).contains("sum to 1"));
-        assert!(message(&[2, 2], config(f64::NAN, 0.5, 0.5, true)).contains("sum to 1"));
+        assert!(message(&[2, 2], config(0.9, 0.9, 0.0, true)).contains("sum to 1.8, expected 1"));
+        assert!(message(&[2, 2], config(f64::NAN, 0.5, 0.5, true)).contains("expected 1"));
         assert!(message(&[], config(1.0, 0.0, 0.0, true)).contains("empty"));
     }
 
@@ -300,8 +423,47 @@ mod tests {
             problems.into_vec().into_iter().map(|p| p.path).collect::<Vec<_>>()
         };
         assert_eq!(paths(0.8, 0.1, 0.1), Vec::<String>::new());
-        assert_eq!(paths(0.8, 0.1, 0.2), ["split"]);
         assert_eq!(paths(0.0, 0.5, 0.5), ["split.train"]);
         assert_eq!(paths(-0.5, 1.5, f64::NAN), ["split.train", "split.validation", "split.test"]);
+    }
+
+    #[test]
+    fn counts_may_leave_samples_out_and_keep_the_classes_shares() {
+        let data = data(&[500, 300, 200]);
+        let config = SplitConfig { train: Some(100.0), validation: 0.05, test: Some(10.0), stratified: true };
+        assert_eq!(config.sizes(1000, 0).unwrap(), [100, 50, 10]);
+        let parts = split(&data, 0, &config, &mut stream(1)).unwrap();
+        assert_eq!(parts.train.class_counts().unwrap(), [50, 30, 20]);
+        assert_eq!(parts.validation.unwrap().class_counts().unwrap(), [25, 15, 10]);
+        assert_eq!(parts.test.unwrap().class_counts().unwrap(), [5, 3, 2]);
+        let rest = SplitConfig { train: None, validation: 200.0, test: None, stratified: true };
+        assert_eq!(rest.sizes(1000, 0).unwrap(), [800, 200, 0]);
+        let fraction = SplitConfig { train: None, validation: 0.25, test: None, stratified: true };
+        assert_eq!(fraction.sizes(1000, 0).unwrap(), [750, 250, 0]);
+    }
+
+    #[test]
+    fn a_test_file_of_its_own_is_the_test_part() {
+        // 600 to train on, 100 of its own to test.
+        let data = data(&[300, 300, 100]);
+        let sizes = |train, validation, test| {
+            let config = SplitConfig { train, validation, test, stratified: true };
+            config.sizes(700, 100).map_err(|e| e.to_string())
+        };
+        assert_eq!(SplitConfig::default().sizes(700, 100).unwrap(), [600, 0, 100]);
+        assert_eq!(sizes(None, 0.2, None).unwrap(), [480, 120, 100]);
+        assert_eq!(sizes(Some(0.8), 0.2, Some(0.5)).unwrap(), [480, 120, 50]);
+        assert_eq!(sizes(Some(50.0), 0.0, Some(10.0)).unwrap(), [50, 0, 10]);
+        assert_eq!(sizes(None, 0.0, Some(0.0)).unwrap(), [600, 0, 0]);
+        assert!(sizes(Some(601.0), 0.0, None).unwrap_err().contains("601"));
+        assert!(sizes(None, 0.0, Some(101.0)).unwrap_err().contains("101"));
+
+        let config = SplitConfig { train: Some(100.0), validation: 20.0, test: Some(30.0), stratified: false };
+        let parts = split(&data, 100, &config, &mut stream(3)).unwrap();
+        assert!(parts.indices[0].iter().chain(&parts.indices[1]).all(|&i| i < 600));
+        assert!(parts.indices[2].iter().all(|&i| i >= 600));
+        assert_eq!(parts.indices.each_ref().map(Vec::len), [100, 20, 30]);
+        let whole = split(&data, 100, &SplitConfig { stratified: true, ..Default::default() }, &mut stream(3)).unwrap();
+        assert_eq!(whole.indices, [(0..600).collect(), vec![], (600..700).collect::<Vec<_>>()]);
     }
 }

@@ -63,8 +63,8 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                     // Numbers out of range have been told already, and what follows from an empty data set is no news.
                     Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
                     Ok(facts) => drop(known.data.insert(table.name.clone(), facts)),
-                    // Fractions are numbers out of range too.
-                    Err(DataError::Fractions { .. }) => {}
+                    // What follows from a number out of range is no news either.
+                    Err(_) if is_out_of_range(table) => {}
                     Err(error) => report.add(at_culprit(table, &error)),
                 }
             }
@@ -126,18 +126,33 @@ fn planned(train: &TrainConfig, facts: &DataFacts) -> PlannedModel {
 
 fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<DataFacts, DataError> {
     let spec = source.spec(base)?;
-    let sizes = match &table.common {
-        Some(Config::DatasetCommon(datasets::Common { split: Some(split) })) => split.sizes(spec.n)?,
-        _ => [spec.n, 0, 0],
+    let split = match &table.common {
+        Some(Config::DatasetCommon(common)) => common.split.as_ref(),
+        _ => None,
     };
+    let sizes = datasets::sizes(split, spec.n, source.own_test_samples(base)?)?;
     Ok(DataFacts { spec, sizes })
+}
+
+/// Whether the split has numbers out of range, which have been told.
+fn is_out_of_range(table: &Table<'_, Config>) -> bool {
+    let mut problems = Problems::default();
+    if let Some(Config::DatasetCommon(common)) = &table.common {
+        common.check(&mut problems);
+    }
+    !problems.is_empty()
 }
 
 /// A data set's trouble, shown at the field that names the file or holds the formula, or at its split.
 fn at_culprit(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
     let message = error.to_string();
-    let of_split =
-        matches!(error, DataError::EmptyPart { .. } | DataError::UntrainedClass { .. } | DataError::Fractions { .. });
+    let of_split = matches!(
+        error,
+        DataError::EmptyPart { .. }
+            | DataError::UntrainedClass { .. }
+            | DataError::Fractions { .. }
+            | DataError::TooMany { .. }
+    );
     let named = |(key, value): (&Spanned<Cow<'_, str>>, &Node<'_>)| {
         let text = value.get_ref().as_str()?;
         (!text.is_empty() && message.contains(text)).then(|| key.get_ref().to_string())

@@ -36,8 +36,7 @@ fn an_epoch_allocates_nothing() {
     let table = toml::de::ValueDeserializer::parse("{ points = 1000, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
     let data = source.load(std::path::Path::new("."), &Streams::new(1), "data").expect("loads");
-    let parts =
-        Parts { train: data.clone(), validation: Some(data.clone()), test: Some(data), indices: Default::default() };
+    let parts = Parts { validation: Some(data.clone()), test: Some(data.clone()), ..Parts::undivided(data) };
     let plain = r#"[{ linear = 64 }, "relu", { linear = 32 }, "tanh", { linear = 3 }]"#;
     let normalised = r#"[{ linear = 64 }, "batch_norm", "relu", { dropout = 0.2 }, { linear = 32 }, "layer_norm", "relu", { linear = 3 }]"#;
     let rules = || optimizers::REGISTRY.iter().map(|e| e.kind);

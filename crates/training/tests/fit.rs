@@ -19,7 +19,7 @@ fn parts(kind: &str, settings: &str) -> Parts {
 }
 
 fn whole(train: Dataset) -> Parts {
-    Parts { train, validation: None, test: None, indices: Default::default() }
+    Parts::undivided(train)
 }
 
 fn spiral() -> Parts {
@@ -153,8 +153,8 @@ fn run_named(config: &TrainConfig, stage: &str, data: &Dataset, seed: u64) -> Fi
 #[test]
 fn split_parts_are_measured() {
     let data = spiral().train;
-    let split = SplitConfig { train: 0.6, validation: 0.2, test: 0.2, stratified: true };
-    let parts = datasets::split(&data, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
+    let split = SplitConfig { train: Some(0.6), validation: 0.2, test: Some(0.2), stratified: true };
+    let parts = datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
     let fit = run(&config(DEEP), &parts);
     let last = |s: &training::Series| s.accuracy.last().copied().expect("300 epochs");
     let names: Vec<&str> = fit.history.parts().map(|(name, _)| name).collect();

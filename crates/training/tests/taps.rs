@@ -11,7 +11,7 @@ fn line() -> Parts {
     let values = x.mapv(|x| 3.0 * x - 1.0);
     let y = Targets::Values { values, columns: vec!["t".into()] };
     let train = Dataset { x: x.into(), shape: vec![1], y, feature_names: vec!["x".into()], truth: None };
-    Parts { train, validation: None, test: None, indices: Default::default() }
+    Parts::undivided(train)
 }
 
 fn spiral() -> Parts {
@@ -19,7 +19,7 @@ fn spiral() -> Parts {
     let table = toml::de::ValueDeserializer::parse("{ points = 150, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
     let train = source.load(std::path::Path::new("."), &Streams::new(1), "data").expect("loads");
-    Parts { train, validation: None, test: None, indices: Default::default() }
+    Parts::undivided(train)
 }
 
 const DEEP: &str = "data = \"spiral\"\nmodel = [{ linear = 20 }, \"relu\", { linear = 8 }, \"relu\", { linear = 3 }]\n\

@@ -1,8 +1,9 @@
 //! The sources, one file each, and the list of them.
 
 mod curve;
-mod files;
+pub(crate) mod files;
 mod formula;
+mod known;
 mod plane;
 mod table;
 
@@ -33,4 +34,8 @@ sources! {
     xor::Xor,
     csv::Csv,
     npy::Npy,
+    idx::IdxFiles,
+    mnist::Mnist,
+    fashion_mnist::FashionMnist,
+    kmnist::Kmnist,
 }

@@ -8,7 +8,8 @@ use analysis::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep}
 use datasets::{Dataset, Parts};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use serde_json::{Map, Value, json};
-use tensor::{Streams, random::Purpose};
+use sha2::{Digest, Sha256};
+use tensor::Streams;
 use training::{Control, Recording, TrainConfig, TrainError, Trainer};
 
 use super::{RunError, metrics, records::Timings, taps};
@@ -16,7 +17,7 @@ use crate::console::Console;
 use crate::files::Folder;
 use crate::kinds::Config;
 use crate::load::{Pipeline, Stage};
-use crate::machine::sha256;
+use crate::machine::{hex, sha256};
 
 /// Results so far, by name.
 pub struct Store {
@@ -53,7 +54,7 @@ impl Store {
         self.sweeps.insert(sweep.name.clone(), sweep);
     }
 
-    /// A hash of each data set's numbers.
+    /// A hash of each data set's numbers, of its parts' hashes one after the other.
     pub fn data_hashes(&self) -> &Map<String, Value> {
         &self.data_hashes
     }
@@ -89,16 +90,21 @@ fn missing(family: &'static str, name: &str) -> AnalysisError {
     AnalysisError::Missing { family, name: name.to_owned() }
 }
 
+/// SHA-256 of all numbers of a data set, in hexadecimal.
 fn hash(data: &Dataset) -> String {
-    let mut bytes: Vec<u8> = match data.x.bytes() {
+    let numbers = |values: &mut dyn Iterator<Item = f32>| values.flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
+    let mut hash = Sha256::new();
+    match data.x.bytes() {
         Some((x, scale, offset)) => {
-            x.iter().copied().chain([scale, offset].into_iter().flat_map(f32::to_le_bytes)).collect()
+            // `Samples` keeps its bytes in standard layout.
+            hash.update(x.as_slice().unwrap_or_default());
+            hash.update(numbers(&mut [scale, offset].into_iter()));
         }
-        None => data.x.iter().flat_map(|v| v.to_le_bytes()).collect(),
-    };
-    bytes.extend(data.labels().into_iter().flatten().flat_map(|v| v.to_le_bytes()));
-    bytes.extend(data.values().into_iter().flatten().flat_map(|v| v.to_le_bytes()));
-    sha256(&bytes)
+        None => hash.update(numbers(&mut data.x.iter().copied())),
+    }
+    hash.update(data.labels().into_iter().flatten().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>());
+    hash.update(numbers(&mut data.values().into_iter().flatten().copied()));
+    hex(&hash.finalize())
 }
 
 /// A run under way.
@@ -131,25 +137,27 @@ impl Work<'_> {
 
     fn dataset(&mut self, stage: &Stage, source: &dyn datasets::Source) -> Result<String, RunError> {
         let address = stage.address();
-        let error = |e| RunError::of(&address, e);
-        let whole = source.load(&self.pipeline.base, &self.store.streams, &address).map_err(error)?;
-        let parts = match &stage.common {
-            Some(Config::DatasetCommon(datasets::Common { split: Some(split) })) => {
-                datasets::split(&whole, split, &mut self.store.streams.stream(&address, Purpose::Split))
-                    .map_err(error)?
-            }
-            _ => Parts {
-                indices: [(0..whole.n()).collect(), Vec::new(), Vec::new()],
-                train: whole.clone(),
-                validation: None,
-                test: None,
-            },
+        let split = match &stage.common {
+            Some(Config::DatasetCommon(common)) => common.split.as_ref(),
+            _ => None,
         };
-        let summary = match whole.classes() {
-            Some(classes) => format!("{} samples, {classes} classes", whole.n()),
-            None => format!("{} samples", whole.n()),
+        let parts = datasets::parts(source, split, &self.pipeline.base, &self.store.streams, &address)
+            .map_err(|e| RunError::of(&address, e))?;
+        let n: usize = parts.iter().map(Dataset::n).sum();
+        let mut summary = match parts.train.classes() {
+            Some(classes) => format!("{n} samples, {classes} classes"),
+            None => format!("{n} samples"),
         };
-        self.store.data_hashes.insert(stage.name.clone(), hash(&whole).into());
+        if let Some(standard) = &parts.standard {
+            let (mean, deviation) = (standard.mean, standard.deviation);
+            summary += &format!(", standardised by mean {mean:.4} and deviation {deviation:.4} of the training part");
+            let mut results = Map::new();
+            results.insert("mean".to_owned(), mean.into());
+            results.insert("standard_deviation".to_owned(), deviation.into());
+            self.metrics.add("dataset", &stage.name, results.into());
+        }
+        let hashes: Vec<String> = parts.iter().map(hash).collect();
+        self.store.data_hashes.insert(stage.name.clone(), sha256(hashes.concat().as_bytes()).into());
         self.store.data.insert(stage.name.clone(), Arc::new(parts));
         Ok(summary)
     }

@@ -208,7 +208,7 @@ fn trained_spiral(epochs: usize) -> (Model, Dataset) {
         batch: Batch::Full,
         snapshots: None,
     };
-    let parts = Parts { train: data.clone(), validation: None, test: None, indices: Default::default() };
+    let parts = Parts::undivided(data.clone());
     let fit = training::fit(&config, "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
     (fit.model, data)
 }
