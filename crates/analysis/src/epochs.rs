@@ -14,16 +14,17 @@ impl Trained {
         model
     }
 
-    /// The model after so many epochs, or as training left it, and how many epochs that are.
+    /// The model after so many epochs, or as training left it, and how many epochs that are. A run that stopped early stays as it was
+    /// in its last epoch.
     ///
     /// # Errors
     /// When training kept no parameters of that epoch: the error lists those it kept.
     pub fn model_after(&self, epoch: Option<usize>) -> Result<(usize, Model), AnalysisError> {
         let last = self.fit.history.epochs();
-        let epoch = epoch.unwrap_or(last);
+        let epoch = epoch.map_or(self.fit.epoch, |epoch| epoch.min(last));
         match self.fit.snapshots.iter().find(|s| s.epoch == epoch) {
             Some(snapshot) => Ok((epoch, self.model_at(snapshot))),
-            None if epoch == last => Ok((last, self.fit.model.clone())),
+            None if epoch == self.fit.epoch => Ok((epoch, self.fit.model.clone())),
             None => Err(AnalysisError::NoSnapshot {
                 name: self.name.clone(),
                 epoch,
@@ -32,12 +33,13 @@ impl Trained {
         }
     }
 
-    /// Every moment that training kept, the end among them: how many epochs had ended, and the model.
+    /// Every moment that training kept, and the model it left: how many epochs had ended, and the model. The last is the end of
+    /// training; that is the model left, unless an earlier one was the best and kept.
     pub fn moments(&self) -> Vec<(usize, Model)> {
-        let last = self.fit.history.epochs();
         let mut moments: Vec<_> = self.fit.snapshots.iter().map(|s| (s.epoch, self.model_at(s))).collect();
-        if moments.last().is_none_or(|(epoch, _)| *epoch != last) {
-            moments.push((last, self.fit.model.clone()));
+        let place = moments.partition_point(|(epoch, _)| *epoch < self.fit.epoch);
+        if moments.get(place).is_none_or(|(epoch, _)| *epoch != self.fit.epoch) {
+            moments.insert(place, (self.fit.epoch, self.fit.model.clone()));
         }
         moments
     }
@@ -123,13 +125,30 @@ mod tests {
         let snapshot = |epoch, v: f32| Snapshot { epoch, parameters: vec![v; 3] };
         trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(1, 1.0)];
         trained.fit.history.train.loss = vec![0.0; 2];
+        trained.fit.epoch = 2;
         let ends: Vec<(usize, Vec<f32>)> =
             trained.moments().into_iter().map(|(e, m)| (e, m.parameters.values().to_vec())).collect();
         assert_eq!(ends, [(0, vec![0.0; 3]), (1, vec![1.0; 3]), (2, vec![1.0, 2.0, 3.0])]);
         assert_eq!(trained.model_after(Some(1)).expect("kept").1.parameters.values(), [1.0; 3]);
         assert_eq!(trained.model_after(None).expect("kept").0, 2);
-        let error = trained.model_after(Some(7)).expect_err("not kept").to_string();
-        assert_eq!(error, "m kept no parameters of epoch 7, only of 0, 1");
+        // Training that stopped before the epoch asked for.
+        assert_eq!(trained.model_after(Some(7)).expect("the end").0, 2);
+        trained.fit.snapshots.remove(1);
+        let error = trained.model_after(Some(1)).expect_err("not kept").to_string();
+        assert_eq!(error, "m kept no parameters of epoch 1, only of 0");
+    }
+
+    #[test]
+    fn the_best_epoch_takes_its_place_among_the_moments() {
+        let mut trained = crate::fixture::trained(vec![models::layers::Linear::new(1).into()], &[1.0, 2.0, 3.0]);
+        let snapshot = |epoch, v: f32| Snapshot { epoch, parameters: vec![v; 3] };
+        trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(9, 9.0)];
+        trained.fit.history.train.loss = vec![0.0; 9];
+        trained.fit.epoch = 4;
+        let moments: Vec<usize> = trained.moments().into_iter().map(|(epoch, _)| epoch).collect();
+        assert_eq!(moments, [0, 4, 9]);
+        let after = |epoch| trained.model_after(epoch).map(|(e, m)| (e, m.parameters.values()[0])).expect("there");
+        assert_eq!((after(None), after(Some(9)), after(Some(4))), ((4, 1.0), (9, 9.0), (4, 1.0)));
     }
 
     #[test]

@@ -38,9 +38,11 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         epochs: 1,
         batch: Batch::Full,
         snapshots: None,
+        early_stopping: None,
+        keep: training::Keep::Last,
     };
     let parts = Parts::undivided(exclusive_or());
-    let fit = Fit { model, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
+    let fit = Fit { model, epoch: 0, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
     Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
 }
 

@@ -170,6 +170,8 @@ pub fn probe(
         epochs: STEPS,
         batch: Batch::Full,
         snapshots: None,
+        early_stopping: None,
+        keep: training::Keep::Last,
     };
     let fit = training::fit(&config, stage, &parts, streams, &mut |_| Control::Continue)?;
     let accuracy = |part: &Dataset| -> Result<f32, AnalysisError> {

@@ -201,6 +201,7 @@ mod tests {
             Snapshot { epoch: 5, parameters: vec![1.0, 2.0, 2.0] },
         ];
         trained.fit.history.train.loss = vec![0.0; 9];
+        trained.fit.epoch = 9;
         let found: LossSurface = fixture::run(&config(), trained);
         assert_eq!((found.x[0], found.x[20]), (-2.0, 2.0));
         assert_eq!((found.y[0], found.y[20]), (-1.0, 3.0));

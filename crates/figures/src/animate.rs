@@ -42,7 +42,7 @@ pub(crate) struct Moment {
 impl Moment {
     /// The end of training.
     pub fn end(runs: &[&Trained]) -> Self {
-        let epoch = runs.iter().map(|run| run.fit.history.epochs()).max().unwrap_or(0);
+        let epoch = runs.iter().map(|run| run.fit.epoch).max().unwrap_or(0);
         Self { epoch, models: runs.iter().map(|run| run.fit.model.clone()).collect() }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    /// The epoch asked for or the last, or those of the animation.
+    /// The epoch asked for or the last, or those of the animation. A run that stopped early stays as it was in its last epoch.
     ///
     /// # Errors
     /// When training kept no parameters of that epoch.
@@ -35,6 +35,7 @@ impl Moments {
         }
         let index = match epoch {
             None => last,
+            Some(epoch) if epochs.last().is_some_and(|last| epoch > *last) => last,
             Some(epoch) => {
                 let kept = epochs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
                 let error = || AnalysisError::NoSnapshot { name: name.to_owned(), epoch, kept };
@@ -115,6 +116,7 @@ mod tests {
         let every_ten = Animate { every: Some(10), epochs: Vec::new(), seconds: 8.0 };
         let moving = of(None, Some(&every_ten)).expect("kept");
         assert_eq!((moving.indices.as_slice(), moving.last()), (&[0, 2, 4][..], 4));
+        assert_eq!(of(Some(20), None).expect("the end").indices, [4]);
         let error = of(Some(6), None).expect_err("not kept").to_string();
         assert_eq!(error, "m kept no parameters of epoch 6, only of 0, 5, 10, 15, 17");
     }

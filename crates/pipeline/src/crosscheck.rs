@@ -70,7 +70,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
             }
             Some(Config::Train(train)) => {
                 if let Some(facts) = known.data.get(&train.data.0) {
-                    train.check_against(&facts.spec, facts.sizes[0], &mut problems);
+                    train.check_against(&facts.spec, facts.sizes, &mut problems);
                     if table.is_sound() {
                         known.models.insert(table.name.clone(), planned(train, facts));
                     }
@@ -105,7 +105,7 @@ fn check_sweep(
         let Some(variant) = variant else { continue };
         let Some(facts) = known.data.get(&variant.data.0) else { continue };
         let mut own = Problems::default();
-        variant.check_against(&facts.spec, facts.sizes[0], &mut own);
+        variant.check_against(&facts.spec, facts.sizes, &mut own);
         for problem in own.into_vec() {
             problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
         }

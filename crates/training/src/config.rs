@@ -7,7 +7,7 @@ use registry::{Config, DatasetRef, Problems};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tensor::shape::size;
 
-use crate::SnapshotConfig;
+use crate::{EarlyStopping, Keep, SnapshotConfig, stopping};
 
 /// Trains a model on a data set by following the gradient of a loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -32,6 +32,12 @@ pub struct TrainConfig {
     /// Which epochs' parameters to keep for figures of training over time: `{ every = 50 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<SnapshotConfig>,
+    /// Stops when a number has not become better for some epochs: `{ patience = 5, on = "validation", by = "loss" }`. Default: never.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub early_stopping: Option<EarlyStopping>,
+    /// Which epoch's model is left: "last", or "best" by what early stopping follows or else by the validation loss. Default "last".
+    #[serde(default)]
+    pub keep: Keep,
 }
 
 impl Config for TrainConfig {
@@ -130,14 +136,21 @@ impl TrainConfig {
             snapshots.check(self.epochs, &mut own);
             problems.nest("snapshots", own);
         }
+        if let Some(stopping) = &self.early_stopping {
+            let mut own = Problems::default();
+            stopping.check(self.loss.classifies(), &mut own);
+            problems.nest("early_stopping", own);
+        }
         problems.require((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", || {
             format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
         });
         problems.require(self.batch != Batch::Size(0), "batch", || "expected at least 1 sample, found 0".into());
     }
 
-    /// Notes everything that does not fit the data: shapes, outputs, targets. `n` is the number of training samples.
-    pub fn check_against(&self, data: &Spec, n: usize, problems: &mut Problems) {
+    /// Notes everything that does not fit the data: shapes, outputs, targets. `sizes` are the numbers of training, validation and test
+    /// samples.
+    pub fn check_against(&self, data: &Spec, sizes: [usize; 3], problems: &mut Problems) {
+        let n = sizes[0];
         let name = &self.data.0;
         if let Batch::Size(size) = self.batch
             && size > n
@@ -159,6 +172,7 @@ impl TrainConfig {
                 format!("choose a batch size that leaves none or at least two of the {n} training samples of {name}"),
             );
         }
+        stopping::check_against(self, sizes, problems);
         match (&data.target, self.loss.classifies()) {
             (TargetSpec::None, _) => problems.add("data", format!("{name} has no targets to learn")),
             (TargetSpec::Classes { .. }, false) => problems.add_with_help(
@@ -217,7 +231,7 @@ mod tests {
     fn messages(config: &TrainConfig, data: &Spec) -> Vec<String> {
         let mut problems = Problems::default();
         config.check(&mut problems);
-        config.check_against(data, data.n, &mut problems);
+        config.check_against(data, [data.n, 0, 0], &mut problems);
         problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect()
     }
 
@@ -255,6 +269,21 @@ mod tests {
         let message = "has a single sample, over which the batch_norm of model[1] cannot normalise";
         assert_eq!(complaint(Batch::Size(33)), Some(format!("batch: the last batch of an epoch {message}")));
         assert_eq!(complaint(Batch::Size(1)), Some(format!("batch: a batch {message}")));
+        let mut config = parse(TrainConfig::EXAMPLE);
+        config.keep = Keep::Best;
+        assert_eq!(messages(&config, &spec()), ["keep: spiral has no validation part to follow"]);
+        config.early_stopping = Some(toml::from_str("patience = 0\nmin_delta = -1.0\non = \"test\"").expect("parses"));
+        assert_eq!(
+            messages(&config, &spec()),
+            [
+                "early_stopping.patience: expected at least 1 epoch, found 0",
+                "early_stopping.min_delta: expected a finite number, at least 0, found -1",
+                "early_stopping.on: spiral has no test part to follow",
+            ]
+        );
+        let mut problems = Problems::default();
+        stopping::check_against(&config, [80, 0, 20], &mut problems);
+        assert!(problems.is_empty());
         let image = Spec { shape: vec![14, 14], ..spec() };
         let config = parse(TrainConfig::EXAMPLE);
         assert_eq!(messages(&config, &image), ["model[0]: a linear layer takes a vector of features, and gets 14×14"]);

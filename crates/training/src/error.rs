@@ -21,6 +21,12 @@ pub enum TrainError {
         /// What it needs.
         expected: &'static str,
     },
+    /// A part to follow that the data does not have.
+    #[error("there is no {part} part to follow")]
+    NoPart {
+        /// The part.
+        part: &'static str,
+    },
     /// No samples to train on.
     #[error("there are no samples to train on")]
     NoSamples,

@@ -1,5 +1,7 @@
 //! What is known of a training run, epoch by epoch.
 
+use crate::Part;
+
 /// Loss and accuracy on one part of the data, one number per epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Series {
@@ -30,6 +32,15 @@ impl History {
         self.train.loss.len()
     }
 
+    /// One part's numbers, where it was measured.
+    pub fn part(&self, part: Part) -> Option<&Series> {
+        match part {
+            Part::Train => Some(&self.train),
+            Part::Validation => self.validation.as_ref(),
+            Part::Test => self.test.as_ref(),
+        }
+    }
+
     /// The parts that were measured, by name.
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Series)> {
         [("train", Some(&self.train)), ("validation", self.validation.as_ref()), ("test", self.test.as_ref())]
@@ -39,6 +50,16 @@ impl History {
 }
 
 impl Series {
+    /// The loss of an epoch, counted from 1.
+    pub fn loss_of(&self, epoch: usize) -> Option<f32> {
+        self.loss.get(epoch.checked_sub(1)?).copied()
+    }
+
+    /// The accuracy of an epoch, counted from 1; none for numbers.
+    pub fn accuracy_of(&self, epoch: usize) -> Option<f32> {
+        self.accuracy.get(epoch.checked_sub(1)?).copied()
+    }
+
     pub(crate) fn reserve(&mut self, epochs: usize, classifies: bool) {
         self.loss.reserve_exact(epochs);
         if classifies {

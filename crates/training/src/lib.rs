@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod history;
 mod snapshots;
+mod stopping;
 mod taps;
 mod trainer;
 
@@ -13,5 +14,6 @@ pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};
 pub use snapshots::{Snapshot, SnapshotConfig, thin};
+pub use stopping::{EarlyStopping, Keep, Measure, Part};
 pub use taps::{Moments, Quantity, Recording, Statistics, Tap, TapError, block};
 pub use trainer::{Control, Fit, Trainer, fit};

@@ -8,7 +8,8 @@ use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
 
 use crate::{
-    Batch, Culprit, Divergence, History, Recording, Series, Snapshot, Tap, TrainConfig, TrainError, taps::Recorder,
+    Batch, Culprit, Divergence, History, Recording, Series, Snapshot, Tap, TrainConfig, TrainError, stopping::Watch,
+    taps::Recorder,
 };
 
 /// Whether to go on after an epoch.
@@ -25,6 +26,8 @@ pub enum Control {
 pub struct Fit {
     /// The trained model.
     pub model: Model,
+    /// After how many epochs the model was so: the last, unless the best is kept.
+    pub epoch: usize,
     /// Loss and accuracy of every epoch.
     pub history: History,
     /// What was made small.
@@ -67,6 +70,8 @@ pub struct Trainer {
     /// The epochs still to be kept, the next one last.
     wanted: Vec<usize>,
     taps: Recorder,
+    /// What early stopping or the best epoch goes by.
+    watch: Option<Watch>,
 }
 
 /// Samples and their targets: labels, or rows of numbers.
@@ -178,6 +183,12 @@ impl Trainer {
             validation: parts.validation.as_ref().map(|_| Series::default()),
             test: parts.test.as_ref().map(|_| Series::default()),
         };
+        let watch = Watch::of(config, model.parameters.values().len());
+        if let Some(on) = watch.as_ref().map(Watch::on)
+            && history.part(on).is_none()
+        {
+            return Err(TrainError::NoPart { part: on.name() });
+        }
         for series in
             [Some(&mut history.train), history.validation.as_mut(), history.test.as_mut()].into_iter().flatten()
         {
@@ -204,6 +215,7 @@ impl Trainer {
                 .rev()
                 .collect(),
             taps: Recorder::default(),
+            watch,
         })
     }
 
@@ -217,14 +229,14 @@ impl Trainer {
         Ok(self)
     }
 
-    /// Trains to the end. `observer` is called after every epoch and may stop the run.
+    /// Trains to the end, which may be an early one. `observer` is called after every epoch and may stop the run.
     ///
     /// # Errors
     /// When a number stops being finite.
     pub fn run(mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<Fit, TrainError> {
         while self.history.epochs() < self.config.epochs {
             self.epoch()?;
-            if observer(&self) == Control::Stop {
+            if observer(&self) == Control::Stop || self.watch.as_ref().is_some_and(Watch::is_over) {
                 break;
             }
         }
@@ -277,6 +289,9 @@ impl Trainer {
                 let correct = if classifies { pass.correct() } else { 0 };
                 record(series, f64::from(pass.loss()) * pass.rows as f64, correct, pass.rows);
             }
+        }
+        if let Some(watch) = &mut self.watch {
+            watch.observe(&self.history, self.model.parameters.values());
         }
         Ok(())
     }
@@ -366,7 +381,12 @@ impl Trainer {
             self.wanted = vec![epoch];
             self.snapshot();
         }
+        let kept = self.watch.as_ref().and_then(Watch::kept);
+        if let Some((_, parameters)) = kept {
+            self.model.parameters.values_mut().copy_from_slice(parameters);
+        }
         Fit {
+            epoch: kept.map_or(epoch, |(best, _)| best),
             model: self.model,
             history: self.history,
             loss: self.config.loss,

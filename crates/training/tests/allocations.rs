@@ -44,7 +44,8 @@ fn an_epoch_allocates_nothing() {
         for (rule, model) in rules().map(|rule| (rule, plain)).chain([("sgd", normalised)]) {
             let config: TrainConfig = toml::from_str(&format!(
                 "data = \"d\"\nmodel = {model}\n\
-                 loss = \"cross_entropy\"\noptimizer = {{ {rule} = {{ lr = 0.01 }} }}\nepochs = 200\nbatch = {batch}"
+                 loss = \"cross_entropy\"\noptimizer = {{ {rule} = {{ lr = 0.01 }} }}\nepochs = 200\nbatch = {batch}\n\
+                 keep = \"best\"\nearly_stopping = {{ patience = 500 }}"
             ))
             .expect("parses");
             let taps = ["hidden1.post", "hidden2.weight"].map(|name| Tap {

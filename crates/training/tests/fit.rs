@@ -200,6 +200,40 @@ fn snapshots_are_the_models_of_their_epochs() {
 }
 
 #[test]
+fn a_run_stops_early_and_leaves_its_best_epoch() {
+    let data = spiral().train;
+    let split = SplitConfig { train: Some(0.6), validation: 0.2, test: Some(0.2), stratified: true };
+    let parts = datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
+    let mut c = config(DEEP);
+    c.batch = training::Batch::Size(32);
+    c.snapshots = Some(training::SnapshotConfig { every: Some(10), epochs: vec![], most: None });
+    c.keep = training::Keep::Best;
+    let stopping = "patience = 15\nmin_delta = 0.001\non = \"test\"\nby = \"loss\"";
+    c.early_stopping = Some(toml::from_str(stopping).expect("parses"));
+    let fit = run(&c, &parts);
+    let (epochs, test) = (fit.history.epochs(), &fit.history.test.as_ref().expect("a fifth").loss);
+    assert!(epochs < 300, "{epochs}");
+    // The kept epoch is the best one, and the model is as it was then.
+    let best = (0..epochs).fold(0, |best, e| if test[e] < test[best] { e } else { best }) + 1;
+    assert_eq!(fit.epoch, best);
+    assert!(best < epochs);
+    let part = parts.test.as_ref().expect("a fifth");
+    let accuracy = fit.model.accuracy(part.x.view(), part.labels().expect("classes")).expect("fits");
+    assert_eq!(fit.history.test.as_ref().and_then(|t| t.accuracy_of(best)), Some(accuracy as f32));
+    // Snapshots go on to the end of the run and no further; the same run without any of it is the same, epoch for epoch.
+    let kept: Vec<usize> = fit.snapshots.iter().map(|s| s.epoch).collect();
+    assert!(kept.windows(2).all(|pair| pair[0] < pair[1]) && kept.last() == Some(&epochs), "{kept:?}");
+    (c.keep, c.early_stopping, c.epochs) = (training::Keep::Last, None, epochs);
+    let plain = run(&c, &parts);
+    assert_eq!((plain.epoch, &plain.history, &plain.snapshots), (epochs, &fit.history, &fit.snapshots));
+    assert_ne!(plain.model, fit.model);
+    // A part that is not there cannot be followed.
+    c.keep = training::Keep::Best;
+    let error = Trainer::new(&c, "deep", &spiral(), &Streams::new(1)).map(drop).expect_err("no validation part");
+    assert_eq!(error.to_string(), "there is no validation part to follow");
+}
+
+#[test]
 fn divergence_says_where_and_keeps_the_history() {
     let mut c = config(DEEP);
     c.optimizer = toml::from_str::<toml::Table>("o = { sgd = { lr = 1e6 } }").expect("TOML")["o"]

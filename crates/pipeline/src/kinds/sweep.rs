@@ -210,7 +210,7 @@ mod tests {
         assert_eq!(
             problems("train = \"a\"\nset = \"epohcs\"\nvalues = [1, 2]"),
             [
-                "set: the training run has no `epohcs`, it has `data`, `model`, `loss`, `optimizer`, `schedule`, `epochs`, `batch`"
+                "set: the training run has no `epohcs`, it has `data`, `model`, `loss`, `optimizer`, `schedule`, `epochs`, `batch`, `keep`"
             ]
         );
         assert_eq!(

@@ -46,7 +46,7 @@ fn key_numbers(results: &Value) -> Option<String> {
     let mut words = Vec::new();
     for (key, value) in results {
         match value {
-            Value::Number(n) if !matches!(key.as_str(), "epochs" | "parameters") => {
+            Value::Number(n) if !matches!(key.as_str(), "epochs" | "best_epoch" | "parameters") => {
                 words.push(format!("{} {}", spoken(key), short(n)))
             }
             Value::String(word) => words.push(word.clone()),
@@ -79,16 +79,16 @@ fn short(number: &serde_json::Number) -> String {
     }
 }
 
-/// Results of a training run: how many epochs and parameters, the last loss and accuracy of each part.
-pub fn of_training(history: &History, parameters: usize) -> Value {
+/// Results of a training run: how many epochs and parameters, loss and accuracy of each part in epoch `epoch`.
+pub fn of_training(history: &History, epoch: usize, parameters: usize) -> Value {
     let mut results = Map::new();
     results.insert("epochs".into(), history.epochs().into());
     results.insert("parameters".into(), parameters.into());
     for (part, series) in history.parts() {
-        let mut last = Map::new();
-        last.extend(series.loss.last().map(|&v| ("loss".to_owned(), number(v))));
-        last.extend(series.accuracy.last().map(|&v| ("accuracy".to_owned(), number(v))));
-        results.insert(part.to_owned(), Value::Object(last));
+        let mut own = Map::new();
+        own.extend(series.loss_of(epoch).map(|v| ("loss".to_owned(), number(v))));
+        own.extend(series.accuracy_of(epoch).map(|v| ("accuracy".to_owned(), number(v))));
+        results.insert(part.to_owned(), Value::Object(own));
     }
     Value::Object(results)
 }
@@ -154,7 +154,7 @@ mod tests {
         };
         assert_eq!(history_csv(&history), "epoch,train_loss,train_accuracy,test_loss\n1,0.5,0.5,0.75\n2,0.25,1,\n");
         let mut metrics = Metrics::default();
-        metrics.add("train", "deep", of_training(&history, 7));
-        assert_eq!(metrics.key_lines(), ["train.deep: train loss 0.25, train accuracy 1, test loss 0.75"]);
+        metrics.add("train", "deep", of_training(&history, 1, 7));
+        assert_eq!(metrics.key_lines(), ["train.deep: train loss 0.5, train accuracy 0.5, test loss 0.75"]);
     }
 }

@@ -188,25 +188,32 @@ impl Work<'_> {
             Ok(mut fit) => {
                 self.store.heard.keep(&stage.name, shares, std::mem::take(&mut fit.recordings));
                 let parameters = fit.model.parameters.len();
-                let results = metrics::of_training(&fit.history, parameters);
+                let mut results = metrics::of_training(&fit.history, fit.epoch, parameters);
+                if let (training::Keep::Best, Value::Object(fields)) = (config.keep, &mut results) {
+                    fields.shift_insert(1, "best_epoch".to_owned(), fit.epoch.into());
+                }
                 self.metrics.add("train", &stage.name, results);
                 self.folder.write(&history_file, metrics::history_csv(&fit.history).as_bytes())?;
                 let bytes = fit.model.to_safetensors();
                 let bytes = bytes.map_err(|e| RunError::of(&address, e))?;
                 self.folder.write(&format!("models/{}.safetensors", stage.name), &bytes)?;
                 let summary = fit.history.parts().filter_map(|(part, series)| {
-                    let loss = series.loss.last()?;
-                    let accuracy = series.accuracy.last().map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
+                    let loss = series.loss_of(fit.epoch)?;
+                    let accuracy =
+                        series.accuracy_of(fit.epoch).map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
                     Some(format!("{part} loss {loss:.4}{accuracy}"))
                 });
-                let summary = summary.collect::<Vec<_>>().join("; ");
+                let mut summary = summary.collect::<Vec<_>>().join("; ");
+                if fit.history.epochs() < config.epochs || fit.epoch < fit.history.epochs() {
+                    summary += &format!("; model of epoch {}, stopped after {}", fit.epoch, fit.history.epochs());
+                }
                 let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data };
                 self.store.trained.insert(stage.name.clone(), trained);
                 Ok(summary)
             }
             Err(source) => {
                 if let TrainError::Diverged(divergence) = &source {
-                    let mut results = metrics::of_training(&divergence.history, 0);
+                    let mut results = metrics::of_training(&divergence.history, divergence.history.epochs(), 0);
                     if let Value::Object(fields) = &mut results {
                         fields.shift_remove("parameters");
                         let diverged = json!({ "epoch": divergence.epoch, "step": divergence.step, "message": divergence.to_string() });

@@ -59,15 +59,14 @@ impl Work<'_> {
     }
 }
 
-/// Loss and accuracy after the last epoch, and the model.
+/// The model, and loss and accuracy in its epoch.
 fn measured(fit: Fit) -> SweepRun {
-    let last = |values: &[f32]| values.last().copied();
-    let test = fit.history.test.as_ref();
+    let (train, test) = (&fit.history.train, fit.history.test.as_ref());
     SweepRun {
-        loss: last(&fit.history.train.loss).unwrap_or(f32::NAN),
-        accuracy: last(&fit.history.train.accuracy),
-        test_loss: test.and_then(|t| last(&t.loss)),
-        test_accuracy: test.and_then(|t| last(&t.accuracy)),
+        loss: train.loss_of(fit.epoch).unwrap_or(f32::NAN),
+        accuracy: train.accuracy_of(fit.epoch),
+        test_loss: test.and_then(|t| t.loss_of(fit.epoch)),
+        test_accuracy: test.and_then(|t| t.accuracy_of(fit.epoch)),
         model: Some(fit.model),
     }
 }

@@ -207,6 +207,8 @@ fn trained_spiral(epochs: usize) -> (Model, Dataset) {
         epochs,
         batch: Batch::Full,
         snapshots: None,
+        early_stopping: None,
+        keep: training::Keep::Last,
     };
     let parts = Parts::undivided(data.clone());
     let fit = training::fit(&config, "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
