@@ -209,6 +209,11 @@ impl<F: Float> Graph<F> {
         &self.entries[node.0].name
     }
 
+    /// Whether the gradient reaches a node: whether it is trained, or depends on something that is.
+    pub(crate) fn wants_gradient(&self, node: Node) -> bool {
+        self.entries[node.0].wants_gradient
+    }
+
     /// A node's shape.
     pub fn shape(&self, node: Node) -> &[usize] {
         &self.entries[node.0].shape

@@ -2,10 +2,16 @@
 //!
 //! y = x · w + b, shapes m×k · k×n + n → m×n: each element is one chain b + x₀w₀ + x₁w₁ + …
 //! dx = dy · wᵀ, dw = xᵀ · dy, db = Σ over rows of dy.
+//!
+//! Where x is data and wide it may be mostly zeros, as pictures are; then only its other elements are visited. Which way a batch
+//! goes shows in no bit: both end with every zero positive.
 
 use tensor::{
     Float,
-    matmul::{Init, Product, matmul},
+    matmul::{
+        Init, Product, matmul,
+        sparse::{Occupied, positive_zeros},
+    },
     reduce,
 };
 
@@ -18,10 +24,24 @@ fn example(case: &mut Case) -> Result<Node, GraphError> {
     case.graph.linear(x, w, b)
 }
 
+/// Columns from which it is worth looking for zeros.
+const WIDE: usize = 64;
+/// The share of elements that are not zero below which visiting only those is faster (measured at 64 × 784 × 32 and 128).
+const FEW: f64 = 0.4;
+
 struct Linear {
     m: usize,
     k: usize,
     n: usize,
+    /// Where x is not zero, for wide data.
+    occupied: Option<Occupied>,
+}
+
+impl Linear {
+    /// Where x is not zero, if it is so in few places.
+    fn sparse(&self) -> Option<&Occupied> {
+        self.occupied.as_ref().filter(|at| at.share() < FEW)
+    }
 }
 
 impl<F: Float> Op<F> for Linear {
@@ -29,19 +49,28 @@ impl<F: Float> Op<F> for Linear {
         &INFO
     }
     fn forward(&mut self, x: Inputs<'_, F>, y: &mut [F]) {
-        let &mut Self { m, k, n } = self;
-        matmul(Product { m, k, n, a_transposed: false, b_transposed: false }, &x[0], &x[1], y, Init::Row(&x[2]));
+        let &mut Self { m, k, n, .. } = self;
+        if let Some(at) = &mut self.occupied {
+            at.look(&x[0]);
+        }
+        if let Some(at) = self.sparse() {
+            return at.multiply(&x[0], &x[1], &x[2], y);
+        }
+        matmul(Product::new(m, k, n), &x[0], &x[1], y, Init::Row(&x[2]));
+        if self.occupied.is_some() {
+            positive_zeros(y);
+        }
     }
     fn backward(&mut self, input: usize, Replayed { x, dy, .. }: Replayed<'_, F>, dx: &mut [F]) {
-        let &mut Self { m, k, n } = self;
-        match input {
-            0 => {
-                let p = Product { m, k: n, n: k, a_transposed: false, b_transposed: true };
-                matmul(p, dy, &x[1], dx, Init::Zero);
-            }
-            1 => {
-                let p = Product { m: k, k: m, n, a_transposed: true, b_transposed: false };
-                matmul(p, &x[0], dy, dx, Init::Zero);
+        let &mut Self { m, k, n, .. } = self;
+        match (input, self.sparse()) {
+            (0, _) => matmul(Product::transposed_b(m, n, k), dy, &x[1], dx, Init::Zero),
+            (1, Some(at)) => at.multiply_transposed(&x[0], dy, n, dx),
+            (1, None) => {
+                matmul(Product::transposed_a(k, m, n), &x[0], dy, dx, Init::Zero);
+                if self.occupied.is_some() {
+                    positive_zeros(dx);
+                }
             }
             _ => reduce::sum_axis(dy, 1, m, n, dx),
         }
@@ -61,6 +90,7 @@ impl<F: Float> Graph<F> {
         if self.shape(bias) != [n] {
             return Err(self.mismatch(INFO.name, weight, bias));
         }
-        Ok(self.apply(Linear { m, k, n }, &[x, weight, bias], &[m, n]))
+        let occupied = (k >= WIDE && !self.wants_gradient(x)).then(|| Occupied::new(m, k));
+        Ok(self.apply(Linear { m, k, n, occupied }, &[x, weight, bias], &[m, n]))
     }
 }

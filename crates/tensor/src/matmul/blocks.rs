@@ -6,8 +6,9 @@
 use super::kernel::block;
 use super::scratch;
 use super::view::{Start, View};
+use crate::Float;
 use crate::path::Job;
-use crate::simd::Simd;
+use crate::simd::{Kernel, Simd};
 
 /// Steps of k between two visits of the output: a packed panel of b (KC × 32 `f32` = 32 KB) stays in the first-level cache.
 const KC: usize = 256;
@@ -16,14 +17,13 @@ const MC: usize = 240;
 /// Columns of b packed at a time (KC × NC `f32` = 2 MB, third level).
 const NC: usize = 2048;
 
-/// One product on one thread as a [`Job`].
-pub struct Serial<'a, S: Simd>(pub &'a View<S::E>);
+/// One product on one thread as a [`Kernel`].
+pub struct Serial<'a, F>(pub &'a View<F>);
 
-impl<S: Simd> Job for Serial<'_, S> {
-    type Out = ();
+impl<F: Float> Kernel<F> for Serial<'_, F> {
     #[inline(always)]
-    fn run(self) {
-        // SAFETY: `matmul` checked the lengths of the slices behind the view and chose S by what the processor has.
+    unsafe fn run<S: Simd<E = F>>(self) {
+        // SAFETY: the view's pointers are the caller's promise.
         unsafe { serial::<S>(self.0) }
     }
 }

@@ -17,6 +17,7 @@ mod blocks;
 mod kernel;
 mod native;
 mod scratch;
+pub mod sparse;
 mod split;
 mod view;
 

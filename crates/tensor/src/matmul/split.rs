@@ -3,8 +3,8 @@
 use super::blocks::Serial;
 use super::native;
 use super::view::View;
-use crate::simd::Simd;
-use crate::{Float, Path, threads};
+use crate::simd::on_active_path;
+use crate::{Float, threads};
 
 /// The product of one element type, compiled once, in this crate.
 pub trait Multiply: Sized {
@@ -82,16 +82,6 @@ impl<F: Float> Shared<F> {
 /// As for [`Multiply::multiply`].
 #[inline]
 unsafe fn serial<F: Float>(v: &View<F>) {
-    // SAFETY: a path is active only if the processor has its instructions; the rest is the caller's promise.
-    unsafe {
-        match Path::active() {
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx512 => F::Avx512::enter(Serial::<F::Avx512>(v)),
-            #[cfg(target_arch = "x86_64")]
-            Path::Avx2 => F::Avx2::enter(Serial::<F::Avx2>(v)),
-            #[cfg(target_arch = "aarch64")]
-            Path::Neon => F::Neon::enter(Serial::<F::Neon>(v)),
-            _ => F::Portable::enter(Serial::<F::Portable>(v)),
-        }
-    }
+    // SAFETY: the caller's promise.
+    unsafe { on_active_path(Serial(v)) }
 }

@@ -3,7 +3,7 @@
 //! One small file per instruction set; each lane computes exactly what [`crate::math::fma`] computes.
 
 use crate::Float;
-use crate::path::Job;
+use crate::path::{Job, Path};
 
 mod portable;
 #[cfg(target_arch = "x86_64")]
@@ -47,6 +47,55 @@ pub unsafe trait Simd: Copy {
     unsafe fn store_part(p: *mut Self::E, v: Self::V, n: usize);
     /// a·b + c, rounded once.
     unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V;
+    /// A bit for each lane that is not zero, the first lane's lowest.
+    unsafe fn occupied(v: Self::V) -> u64;
+}
+
+/// Work that is compiled once for each vector type.
+pub trait Kernel<F> {
+    /// Does it. Mark this and everything hot below it `#[inline(always)]`.
+    ///
+    /// # Safety
+    /// The processor must have S's instructions; the rest is what the kernel asks of its pointers.
+    unsafe fn run<S: Simd<E = F>>(self);
+}
+
+/// A kernel with its vector type, as a job for the type's own function.
+struct With<S, K>(K, std::marker::PhantomData<S>);
+
+impl<S: Simd, K: Kernel<S::E>> Job for With<S, K> {
+    type Out = ();
+    #[inline(always)]
+    fn run(self) {
+        // SAFETY: made in `on_active_path` only.
+        unsafe { self.0.run::<S>() }
+    }
+}
+
+/// Runs a kernel on the active path.
+///
+/// # Safety
+/// What the kernel asks of its pointers.
+#[inline]
+pub unsafe fn on_active_path<F: Float, K: Kernel<F>>(kernel: K) {
+    /// # Safety
+    /// As above, on a processor that has S's instructions.
+    #[inline(always)]
+    unsafe fn enter<S: Simd>(kernel: impl Kernel<S::E>) {
+        unsafe { S::enter(With::<S, _>(kernel, std::marker::PhantomData)) }
+    }
+    // SAFETY: a path is active only if the processor has its instructions; the rest is the caller's promise.
+    unsafe {
+        match Path::active() {
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx512 => enter::<F::Avx512>(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Path::Avx2 => enter::<F::Avx2>(kernel),
+            #[cfg(target_arch = "aarch64")]
+            Path::Neon => enter::<F::Neon>(kernel),
+            _ => enter::<F::Portable>(kernel),
+        }
+    }
 }
 
 /// The vector types of an element on each path.

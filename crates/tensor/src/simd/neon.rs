@@ -56,6 +56,12 @@ macro_rules! neon {
                 // The accumulator comes first: vfmaq(c, a, b) = c + a·b.
                 unsafe { $fma(c, a, b) }
             }
+            #[inline(always)]
+            unsafe fn occupied(v: $v) -> u64 {
+                let mut lanes = [0.0; $lanes];
+                unsafe { $store(lanes.as_mut_ptr(), v) };
+                lanes.iter().rev().fold(0, |mask, v| mask << 1 | u64::from(*v != 0.0))
+            }
         }
     };
 }

@@ -53,6 +53,10 @@ macro_rules! portable {
             unsafe fn fma(a: Self::V, b: Self::V, c: Self::V) -> Self::V {
                 $fma(a, b, c)
             }
+            #[inline(always)]
+            unsafe fn occupied(v: Self::V) -> u64 {
+                v.iter().rev().fold(0, |mask, v| mask << 1 | u64::from(*v != 0.0))
+            }
         }
     };
 }
