@@ -87,16 +87,17 @@ impl Samples {
         if width == 0 {
             return;
         }
-        let rows = rows.iter().map(|&row| row as usize * width).zip(to.chunks_exact_mut(width));
         match &self.0 {
             // Both are in standard layout: `of_bytes` and `from` made them so.
             Kept::Numbers(x) => {
                 let x = x.as_slice().unwrap_or_default();
-                rows.for_each(|(start, to)| to.copy_from_slice(&x[start..][..width]));
+                for (&row, to) in rows.iter().zip(to.chunks_exact_mut(width)) {
+                    to.copy_from_slice(&x[row as usize * width..][..width]);
+                }
             }
             Kept::Bytes(b) => {
                 let bytes = b.bytes.as_slice().unwrap_or_default();
-                rows.for_each(|(start, to)| tensor::bytes::widen(&bytes[start..][..width], b.scale, b.offset, to));
+                tensor::bytes::gather(bytes, width, rows, b.scale, b.offset, to);
             }
         }
     }

@@ -4,6 +4,42 @@
 
 use crate::path::{Job, dispatch};
 
+/// Rows ahead to ask for while one is being widened.
+const AHEAD: usize = 8;
+
+/// The rows of `bytes` (`width` each) with these numbers, widened, one after the other.
+///
+/// Rows picked at random lie nowhere near each other: each is asked for a little before its turn.
+///
+/// # Panics
+/// If a row is not there, or `to` is not as long as the rows together.
+pub fn gather(bytes: &[u8], width: usize, rows: &[u32], scale: f32, offset: f32, to: &mut [f32]) {
+    assert_eq!(to.len(), rows.len() * width, "gather: room for every row");
+    let row = |i: usize| &bytes[rows[i] as usize * width..][..width];
+    for i in 0..rows.len() {
+        if i == 0 {
+            (1..rows.len().min(AHEAD)).for_each(|i| prefetch(row(i)));
+        }
+        if i + AHEAD < rows.len() {
+            prefetch(row(i + AHEAD));
+        }
+        widen(row(i), scale, offset, &mut to[i * width..][..width]);
+    }
+}
+
+/// Asks for memory that will be read soon, where the processor can be asked.
+#[inline]
+fn prefetch(bytes: &[u8]) {
+    #[cfg(target_arch = "x86_64")]
+    for line in bytes.chunks(64) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: a hint; the address is valid besides.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = bytes;
+}
+
 /// `to[i] = bytes[i]·scale + offset`.
 ///
 /// # Panics

@@ -34,6 +34,7 @@ pub mod reduce;
 pub mod shape;
 mod simd;
 pub mod threads;
+pub mod trial;
 
 pub use float::Float;
 pub use map::{map, map_mut, update, zip, zip3};

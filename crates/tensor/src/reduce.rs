@@ -222,6 +222,22 @@ pub fn sum_axis<F: Float>(x: &[F], outer: usize, reduced: usize, inner: usize, y
     }
 }
 
+struct AllFinite<'a, F>(&'a [F]);
+
+impl<F: Float> Job for AllFinite<'_, F> {
+    type Out = bool;
+    #[inline(always)]
+    fn run(self) -> bool {
+        // 0·x is 0, or NaN for what is not finite; without a branch, so that the loop is vectorised.
+        self.0.iter().fold(true, |all, &x| all & (x * F::ZERO == F::ZERO))
+    }
+}
+
+/// Whether no element is infinite or NaN.
+pub fn all_finite<F: Float>(x: &[F]) -> bool {
+    dispatch(AllFinite(x))
+}
+
 /// The index of the largest element, the first of equal ones; 0 for an empty row. A NaN is never the largest.
 pub fn argmax<F: Float>(row: &[F]) -> usize {
     let mut best = 0;
@@ -238,6 +254,19 @@ pub fn argmax<F: Float>(row: &[F]) -> usize {
 mod tests {
     use super::*;
     use crate::{Path, Purpose, Streams};
+
+    #[test]
+    fn what_is_not_finite_is_found_wherever_it_is() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            for i in 0..40 {
+                let mut x = vec![f32::MAX; 40];
+                assert!(all_finite(&x));
+                x[i] = bad;
+                assert!(!all_finite(&x));
+            }
+        }
+        assert!(all_finite::<f64>(&[]));
+    }
 
     /// The definition, by the letter.
     fn definition(x: &[f32]) -> f32 {

@@ -14,6 +14,7 @@
 //! it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that wakes late costs nothing.
 
 use std::{
+    cell::Cell,
     hint::spin_loop,
     mem,
     ops::Range,
@@ -88,7 +89,25 @@ pub fn split<T: Send>(
 
 /// Into how many pieces work of this cost over this many rows is worth splitting.
 pub(crate) fn pieces(rows: usize, cost: usize) -> usize {
-    if cost < WORTH_SPLITTING || POOL.resting() { 1 } else { count().min(rows) }
+    if cost < WORTH_SPLITTING || ALONE.get() || POOL.resting() { 1 } else { count().min(rows) }
+}
+
+thread_local! {
+    /// Whether this thread is to do its work without the others.
+    static ALONE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Does `work` on this thread alone, if asked to.
+pub(crate) fn alone<T>(alone: bool, work: impl FnOnce() -> T) -> T {
+    /// Also after a panic.
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            ALONE.set(self.0);
+        }
+    }
+    let _restore = Restore(ALONE.replace(alone || ALONE.get()));
+    work()
 }
 
 /// The rows of one piece: all pieces together cover 0..rows, sizes differing by at most one.

@@ -6,6 +6,7 @@ use models::{Loss, Model, Network};
 use ndarray::{Array1, Axis};
 use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
+use tensor::trial::Trial;
 
 use crate::{
     Batch, Culprit, Divergence, History, Recording, Series, Snapshot, Tap, TrainConfig, TrainError, stopping::Watch,
@@ -66,6 +67,8 @@ pub struct Trainer {
     shuffle: Stream,
     history: History,
     step: usize,
+    /// Whether a step is faster with several threads.
+    trial: Trial,
     snapshots: Vec<Snapshot>,
     /// The epochs still to be kept, the next one last.
     wanted: Vec<usize>,
@@ -205,6 +208,7 @@ impl Trainer {
             watched,
             history,
             step: 0,
+            trial: Trial::default(),
             snapshots: Vec::new(),
             wanted: config
                 .snapshots
@@ -262,15 +266,17 @@ impl Trainer {
         self.taps.begin(self.history.epochs() + 1);
         let mut sums = Sums::default();
         match self.config.batch {
-            Batch::Full => self.step(0, &mut sums)?,
+            Batch::Full => self.tried(|trainer| trainer.step(0, &mut sums))?,
             Batch::Size(_) => {
                 self.shuffle.fill_permutation(&mut self.order);
                 let (n, size) = (self.data.n(), self.passes[0].rows);
                 for start in (0..n).step_by(size) {
                     let rows = size.min(n - start);
                     let pass = usize::from(rows < size);
-                    self.data.gather(&self.order[start..start + rows], &mut self.passes[pass]);
-                    self.step(pass, &mut sums)?;
+                    self.tried(|trainer| {
+                        trainer.data.gather(&trainer.order[start..start + rows], &mut trainer.passes[pass]);
+                        trainer.step(pass, &mut sums)
+                    })?;
                 }
             }
         }
@@ -296,6 +302,14 @@ impl Trainer {
         Ok(())
     }
 
+    /// Does the work alone or with several threads, whichever has been found to be faster.
+    fn tried<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
+        let mut trial = std::mem::take(&mut self.trial);
+        let result = trial.run(|| work(self));
+        self.trial = trial;
+        result
+    }
+
     /// Forward, backward, update.
     fn step(&mut self, pass: usize, sums: &mut Sums) -> Result<(), TrainError> {
         let Self { model, passes, optimizer, config, taps, .. } = self;
@@ -318,7 +332,7 @@ impl Trainer {
         let (values, gradients) = model.parameters.split_mut();
         optimizer.step(values, gradients, lr);
         taps.stepped(values);
-        if !all_finite(values) {
+        if !tensor::reduce::all_finite(values) {
             return Err(self.diverged(0));
         }
         self.step += 1;
@@ -394,9 +408,4 @@ impl Trainer {
             recordings: self.taps.finish(epoch),
         }
     }
-}
-
-/// Whether all numbers are finite: the largest exponent decides, found without a branch so that the loop vectorises.
-fn all_finite(values: &[f32]) -> bool {
-    values.iter().fold(0, |m: u32, v| m.max(v.to_bits() & 0x7fff_ffff)) < 0x7f80_0000
 }
