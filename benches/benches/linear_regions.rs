@@ -19,7 +19,8 @@ fn regions(c: &mut Criterion) {
     for widths in [&[64, 32][..], &[128, 128, 128]] {
         let hidden = widths.iter().flat_map(|units| [Linear::new(*units).into(), Relu {}.into()]);
         let model = hidden.chain([Linear::new(3).into()]).collect();
-        let (mut trainer, epochs) = spiral.trainer_of(&TrainConfig { model, ..spiral.config() });
+        let (mut trainer, epochs) =
+            spiral.trainer_of(&TrainConfig { model, ..spiral.config() }).expect("needs no files");
         (0..epochs).for_each(|_| trainer.epoch().expect("trains"));
         let model = trainer.model();
         let found = linear_regions(model, "net", window, &verdict).expect("suits");

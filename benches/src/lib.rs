@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datasets::Parts;
+use datasets::{DataError, Parts};
 use tensor::random::Streams;
 use training::{TrainConfig, Trainer};
 
@@ -15,7 +15,7 @@ pub struct Workload {
     train: &'static str,
 }
 
-/// Those that need no download.
+/// All of them; those on `mnist` need its files (`cargo xtask fetch mnist`, or UNFOLD_DATA).
 pub const WORKLOADS: &[Workload] = &[
     Workload {
         name: "spiral",
@@ -44,14 +44,43 @@ loss = "mean_squared_error"
 optimizer = { sgd = { lr = 0.1 } }
 epochs = 50000"#,
     },
+    Workload {
+        name: "mlp_mnist",
+        data: ("mnist", "{}"),
+        train: r#"data = "mnist"
+model = ["flatten", { linear = 32 }, "relu", { linear = 16 }, "relu", { linear = 10 }]
+loss = "cross_entropy"
+optimizer = { sgd = { lr = 0.01 } }
+batch = 64
+epochs = 20"#,
+    },
+    Workload { name: "optimizers/sgd", data: ("mnist", "{ per_class = 1000 }"), train: SGD },
+    Workload { name: "optimizers/adam", data: ("mnist", "{ per_class = 1000 }"), train: ADAM },
 ];
+
+const SGD: &str = r#"data = "mnist"
+model = ["flatten", { linear = 128 }, "relu", { linear = 64 }, "relu", { linear = 10 }]
+loss = "cross_entropy"
+optimizer = { sgd = { lr = 0.01 } }
+batch = 64
+epochs = 20"#;
+
+const ADAM: &str = r#"data = "mnist"
+model = ["flatten", { linear = 128 }, "relu", { linear = 64 }, "relu", { linear = 10 }]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.001 } }
+batch = 64
+epochs = 20"#;
 
 impl Workload {
     /// The training stage, ready for its first epoch; `epochs` of them are what the peers are timed on.
     ///
+    /// # Errors
+    /// If the data's files are not there.
+    ///
     /// # Panics
     /// If a workload's own settings are wrong.
-    pub fn trainer(&self) -> (Trainer, usize) {
+    pub fn trainer(&self) -> Result<(Trainer, usize), DataError> {
         self.trainer_of(&self.config())
     }
 
@@ -65,16 +94,20 @@ impl Workload {
 
     /// As [`Workload::trainer`], with other settings on the same data.
     ///
+    /// # Errors
+    /// If the data's files are not there.
+    ///
     /// # Panics
     /// If the settings do not fit the data.
-    pub fn trainer_of(&self, config: &TrainConfig) -> (Trainer, usize) {
+    pub fn trainer_of(&self, config: &TrainConfig) -> Result<(Trainer, usize), DataError> {
         let streams = Streams::new(2024);
         let (kind, settings) = self.data;
         let entry = datasets::REGISTRY.iter().find(|e| e.kind == kind).expect("a kind of data");
         let table = toml::de::ValueDeserializer::parse(settings).expect("settings are TOML");
         let source = (entry.parse)(table).expect("settings fit the kind").value;
-        let train = source.load(Path::new("."), &streams, "data").expect("synthetic data loads");
+        // The peers are timed on training alone.
+        let train = datasets::parts(&*source, None, Path::new("."), &streams, "data")?.train;
         let parts = Parts::undivided(train);
-        (Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs)
+        Ok((Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs))
     }
 }

@@ -14,7 +14,13 @@ fn main() {
     }
     println!("unfold, {} kernel, {} threads", tensor::path::Path::active().name(), tensor::threads::count());
     for workload in WORKLOADS.iter().filter(|w| arguments.is_empty() || arguments.iter().any(|a| a == w.name)) {
-        let (mut trainer, epochs) = workload.trainer();
+        let (mut trainer, epochs) = match workload.trainer() {
+            Ok(ready) => ready,
+            Err(missing) => {
+                println!("{:24} skipped: {missing}", workload.name);
+                continue;
+            }
+        };
         let start = Instant::now();
         for _ in 0..epochs {
             trainer.epoch().expect("trains");

@@ -144,6 +144,14 @@ impl<F: Float> Graph<F> {
         })
     }
 
+    /// The memory of `node` as a node of another shape: no gradient may be wanted there.
+    pub(crate) fn view(&mut self, node: Node, shape: &[usize]) -> Node {
+        let (name, place) = (format!("view{}", self.entries.len()), self.entries[node.0].place.clone());
+        let (sources, inputs) = (Vec::new(), Vec::new());
+        let shape = shape.to_vec();
+        self.push(Entry { name, shape, kind: Kind::Input, sources, inputs, place, wants_gradient: false })
+    }
+
     fn push(&mut self, entry: Entry<F>) -> Node {
         let node = Node(self.entries.len());
         self.names.insert(entry.name.clone(), node);

@@ -1,6 +1,6 @@
 //! The same numbers in another shape.
 //!
-//! y = x, row-major order kept; dx = dy.
+//! y = x, row-major order kept; dx = dy. Data is not copied: its other shape is a view of the same memory.
 
 use tensor::{Float, shape::size};
 
@@ -37,6 +37,27 @@ impl<F: Float> Graph<F> {
             let (from, to) = (self.shape(x).to_vec(), shape.to_vec());
             return Err(GraphError::Reshape { name: self.name_of(x).to_owned(), from, to });
         }
+        if !self.wants_gradient(x) {
+            return Ok(self.view(x, shape));
+        }
         Ok(self.apply(Reshape, &[x], shape))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Parameters;
+
+    #[test]
+    fn data_is_not_copied() {
+        let (mut graph, parameters) = (Graph::<f32>::new(), Parameters::new());
+        let x = graph.input("x", &[2, 3]).expect("a free name");
+        let y = graph.reshape(x, &[3, 2]).expect("the same size");
+        let z = graph.relu(y);
+        graph.value_mut(x).copy_from_slice(&[1.0, -2.0, 3.0, -4.0, 5.0, -6.0]);
+        assert_eq!(graph.value(y), graph.value(x));
+        graph.forward(&parameters);
+        assert_eq!((graph.shape(z), graph.value(z)), (&[3, 2][..], &[1.0, 0.0, 3.0, 0.0, 5.0, 0.0][..]));
     }
 }
