@@ -61,6 +61,17 @@ pub enum Command {
         #[arg(long)]
         print: bool,
     },
+    /// Download a data set into datasets/cache, or take it from a folder; its files are checked by size and SHA-256.
+    #[command(after_help = "Examples:\n  cargo xtask fetch                     what there is, and where\n  \
+        cargo xtask fetch mnist\n  cargo xtask fetch mnist --from /media/usb/mnist\n  \
+        cargo xtask fetch mnist --from https://mirror.example.org/mnist/")]
+    Fetch {
+        /// Data sets; without any, a list of those that can be fetched.
+        names: Vec<String>,
+        /// A folder that has the files, or a URL that they lie under, in place of the mirrors.
+        #[arg(long, value_name = "DIR|URL")]
+        from: Option<String>,
+    },
     /// Accept the figures of shipped pipelines' runs as the pinned ones, and say what changed.
     #[command(
         after_help = "Examples:\n  cargo xtask bless                  every shipped pipeline that has been run\n  \
@@ -89,6 +100,9 @@ pub struct Run {
     /// Say nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
+    /// Fail at once rather than download data that is not at hand.
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// What to change in a pipeline without editing it.
@@ -113,6 +127,7 @@ impl From<Run> for pipeline::commands::RunOptions {
             out: run.out,
             threads: run.threads.map(usize::from),
             quiet: run.quiet,
+            offline: run.offline,
         }
     }
 }

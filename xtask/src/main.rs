@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Command::Explain { kind } => pipeline::commands::explain(&kind),
         Command::Plan { pipeline, change } => pipeline::commands::plan(&pipeline, &change.settings, change.seed),
         Command::Schema { print } => pipeline::commands::schema(print),
+        Command::Fetch { names, from } => pipeline::commands::fetch(&names, from.as_deref()),
         Command::Bless { which } => pipeline::commands::bless(&which),
     };
     ExitCode::from(code)

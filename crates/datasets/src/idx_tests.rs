@@ -1,3 +1,5 @@
+//! IDX files, sound, damaged and made to harm.
+
 use super::*;
 use crate::tests::mutate;
 use flate2::{Compression, write::GzEncoder};

@@ -1,3 +1,5 @@
+//! Sizes, numbers and choices of pictures.
+
 use super::*;
 use crate::split::{SplitConfig, split};
 use tensor::{Purpose, Streams};

@@ -1,4 +1,4 @@
-//! Sources of data, one file each: synthetic ones and a user's own files.
+//! Sources of data, one file each: synthetic ones, known pictures and a user's own files.
 //!
 //! A [`Source`] is the config of one `[dataset.NAME]` table. It says cheaply what it will give ([`Source::spec`]: how many
 //! samples, their shape, the classes), so that a pipeline can be checked before anything runs, and gives it

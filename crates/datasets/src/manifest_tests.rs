@@ -1,3 +1,5 @@
+//! Known data sets: where they are found, how they are checked, what the official files hold.
+
 use super::*;
 use crate::idx::tests::gzip;
 use crate::sources::mnist::Mnist;

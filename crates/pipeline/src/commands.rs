@@ -2,13 +2,17 @@
 //! pipeline or the arguments are wrong.
 
 mod bless;
+mod fetch;
 mod schema;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 pub use bless::bless;
+pub use fetch::{fetch, lacking};
 pub use schema::{REFRESH_SCHEMA, schema, schema_text};
+
+pub use datasets::manifest::root;
 
 use crate::catalog;
 use crate::console::Voice;
@@ -33,6 +37,8 @@ pub struct RunOptions {
     pub threads: Option<usize>,
     /// Whether to say nothing but errors.
     pub quiet: bool,
+    /// Whether to fail rather than download data that is not at hand.
+    pub offline: bool,
 }
 
 /// `run PIPELINE`
@@ -53,8 +59,13 @@ pub fn run(options: &RunOptions) -> u8 {
     let mut settings = options.request.settings.clone();
     settings.extend(options.request.seed.map(|seed| format!("seed={seed}")));
     let bytes = std::fs::read(&options.request.file).unwrap_or_default();
+    let voice = Voice::choose(options.quiet);
+    if let Err(error) = fetch::provide(&pipeline, options.offline, voice) {
+        complain(&format!("error: {error}\n"));
+        return FAILED;
+    }
     let place = run::Place { out, settings: &settings, pipeline_sha256: crate::machine::sha256(&bytes) };
-    match run::run(&pipeline, &place, Voice::choose(options.quiet)) {
+    match run::run(&pipeline, &place, voice) {
         Ok(summary) => {
             if !options.quiet {
                 say(&summary);
@@ -146,12 +157,6 @@ pub fn plan_text(pipeline: &Pipeline) -> String {
         out.push('\n');
     }
     out
-}
-
-/// The repository's folder: the nearest one above with `pipelines` in it, or where we are.
-pub fn root() -> PathBuf {
-    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    here.ancestors().find(|p| p.join("pipelines").is_dir()).unwrap_or(&here).to_owned()
 }
 
 /// The pipelines that come with the program.

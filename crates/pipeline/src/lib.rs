@@ -11,6 +11,7 @@ pub mod crosscheck;
 pub mod diagnostics;
 pub mod document;
 pub mod families;
+pub mod fetch;
 pub mod files;
 pub mod header;
 pub mod kinds;

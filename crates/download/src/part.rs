@@ -1,0 +1,152 @@
+//! The part of a file that is there, and the hash of what passes on its way into it.
+
+use crate::{Patience, Trouble, Wanted};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// Bytes read at a time.
+const CHUNK: usize = 1 << 16;
+/// Fewer bytes than this in the time of a silence count as silence.
+const TRICKLE: u64 = 1024;
+
+/// The beginning of a file, open for more.
+pub struct Part {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    hash: Sha256,
+}
+
+impl Part {
+    /// Opens what an earlier attempt left, or an empty one.
+    pub fn open(path: &Path, wanted: &Wanted<'_>) -> Result<Self, Trouble> {
+        let disk = |source| Trouble::Disk { path: path.to_owned(), source };
+        let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(disk)?;
+        let mut hash = Sha256::new();
+        let mut length = 0;
+        let mut chunk = vec![0; CHUNK];
+        // A part as long as the whole is none.
+        if file.metadata().is_ok_and(|meta| meta.len() < wanted.size) {
+            loop {
+                match file.read(&mut chunk) {
+                    Ok(0) => break,
+                    Ok(n) => {
+                        hash.update(&chunk[..n]);
+                        length += n as u64;
+                    }
+                    Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                    Err(error) => return Err(disk(error)),
+                }
+            }
+        }
+        Ok(Part { path: path.to_owned(), file, length, hash })
+    }
+
+    /// How many bytes are there.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Throws away what is there.
+    pub fn restart(&mut self) -> Result<(), Trouble> {
+        self.hash = Sha256::new();
+        self.length = 0;
+        self.file.set_len(0).and_then(|()| self.file.rewind()).map_err(|e| self.disk(e))
+    }
+
+    fn disk(&self, source: io::Error) -> Trouble {
+        Trouble::Disk { path: self.path.clone(), source }
+    }
+
+    /// Takes all of `bytes`; fine when size and hash are then those wanted.
+    pub fn fill(
+        &mut self,
+        bytes: &mut dyn Read,
+        wanted: &Wanted<'_>,
+        patience: &Patience,
+        tell: &mut dyn FnMut(u64),
+    ) -> Result<(), Trouble> {
+        let mut chunk = vec![0; CHUNK];
+        let (mut since, mut then) = (Instant::now(), self.length);
+        let silence = |had| Trouble::Silence { seconds: patience.silence.as_secs_f64(), had, size: wanted.size };
+        loop {
+            let n = match bytes.read(&mut chunk) {
+                Ok(n) => n,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if is_timeout(&error) => return Err(silence(self.length)),
+                Err(error) => {
+                    return Err(Trouble::Broken { had: self.length, size: wanted.size, reason: chain(&error) });
+                }
+            };
+            if n == 0 {
+                break;
+            }
+            if self.length + n as u64 > wanted.size {
+                return Err(Trouble::Size { found: self.length + n as u64, expected: wanted.size });
+            }
+            self.file.write_all(&chunk[..n]).map_err(|e| self.disk(e))?;
+            self.hash.update(&chunk[..n]);
+            self.length += n as u64;
+            tell(self.length);
+            if self.length - then >= TRICKLE {
+                (since, then) = (Instant::now(), self.length);
+            } else if since.elapsed() > patience.silence && self.length < wanted.size {
+                return Err(silence(self.length));
+            }
+        }
+        if self.length < wanted.size {
+            let reason = "it was closed too soon".to_owned();
+            return Err(Trouble::Broken { had: self.length, size: wanted.size, reason });
+        }
+        self.file.sync_all().map_err(|e| self.disk(e))?;
+        let found = hex(&self.hash.clone().finalize());
+        if found != wanted.sha256 {
+            return Err(Trouble::Hash { found, expected: wanted.sha256.to_owned() });
+        }
+        Ok(())
+    }
+}
+
+/// Whether a file is there, whole and right.
+pub fn is_right(path: &Path, wanted: &Wanted<'_>) -> bool {
+    let hash = || -> io::Result<String> {
+        let mut file = File::open(path)?;
+        let mut hash = Sha256::new();
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            match file.read(&mut chunk)? {
+                0 => return Ok(hex(&hash.finalize())),
+                n => hash.update(&chunk[..n]),
+            }
+        }
+    };
+    std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() == wanted.size)
+        && hash().is_ok_and(|hash| hash == wanted.sha256)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+/// Whether a read ended because nothing came for too long.
+fn is_timeout(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<reqwest::Error>());
+    error.kind() == ErrorKind::TimedOut || inner.is_some_and(reqwest::Error::is_timeout)
+}
+
+/// The root of an error: its last two causes, which say most, each once.
+pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut words: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        if !words.iter().any(|w| w.contains(&text)) {
+            words.push(text);
+        }
+        next = error.source();
+    }
+    words[words.len().saturating_sub(2)..].join(": ")
+}
