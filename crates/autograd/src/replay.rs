@@ -39,6 +39,9 @@ pub trait Op<F: Float>: Send {
 
     /// Ends a training step: draws the next mask, or writes running statistics. Replays without it repeat themselves.
     fn advance(&mut self, _states: States<'_, F>) {}
+
+    /// Goes on as if so many more steps had ended; what lies among the states is put back by whoever kept it.
+    fn skip(&mut self, _steps: u64) {}
 }
 
 /// The states among an operation's inputs, to be changed between steps.
@@ -141,6 +144,16 @@ impl<F: Float> Graph<F> {
                 tensor::map::update(dx, [], more, |sum, [], more| (sum + more, []));
             } else {
                 op.backward(pull.input, at, dx);
+            }
+        }
+    }
+
+    /// Goes on as if so many more training steps had ended: what a run that is taken up again does, besides putting back the
+    /// parameters and states.
+    pub fn skip(&mut self, steps: u64) {
+        for &node in &self.advancing {
+            if let Kind::Op(op) = &mut self.entries[node].kind {
+                op.skip(steps);
             }
         }
     }

@@ -104,6 +104,17 @@ impl Stream {
         Stream { rng: ChaCha8Rng::from_seed(key) }
     }
 
+    /// How many 32-bit words have been drawn.
+    pub fn position(&self) -> u64 {
+        // Nobody draws 2⁶⁴ words.
+        self.rng.get_word_pos() as u64
+    }
+
+    /// Goes on as if so many 32-bit words had been drawn from the start.
+    pub fn seek(&mut self, position: u64) {
+        self.rng.set_word_pos(position.into());
+    }
+
     /// 32 random bits.
     pub fn next_u32(&mut self) -> u32 {
         self.rng.next_u32()

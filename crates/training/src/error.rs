@@ -27,6 +27,9 @@ pub enum TrainError {
         /// The part.
         part: &'static str,
     },
+    /// A checkpoint of another run.
+    #[error("the checkpoint belongs to another training run")]
+    Checkpoint,
     /// No samples to train on.
     #[error("there are no samples to train on")]
     NoSamples,

@@ -3,7 +3,7 @@
 use crate::Part;
 
 /// Loss and accuracy on one part of the data, one number per epoch.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Series {
     /// Mean loss over the samples.
     pub loss: Vec<f32>,
@@ -16,7 +16,7 @@ pub struct Series {
 /// The training part is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
 /// untrained model, and with dropout some units are left out. Validation and test parts are measured after the epoch's last step, on
 /// the model as it predicts.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct History {
     /// The training part.
     pub train: Series,
@@ -46,6 +46,20 @@ impl History {
         [("train", Some(&self.train)), ("validation", self.validation.as_ref()), ("test", self.test.as_ref())]
             .into_iter()
             .filter_map(|(name, series)| Some((name, series?)))
+    }
+}
+
+impl History {
+    /// Goes on from what another run recorded, with room for as many epochs as were planned.
+    pub(crate) fn take_up(&mut self, from: History) {
+        let own = [Some(&mut self.train), self.validation.as_mut(), self.test.as_mut()];
+        let other = [Some(from.train), from.validation, from.test];
+        for (own, other) in own.into_iter().zip(other) {
+            if let (Some(own), Some(other)) = (own, other) {
+                own.loss.extend(other.loss);
+                own.accuracy.extend(other.accuracy);
+            }
+        }
     }
 }
 

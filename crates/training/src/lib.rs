@@ -2,6 +2,7 @@
 //!
 //! A [`Trainer`] builds its graphs once and then replays them; an epoch allocates nothing. [`fit`] runs it to the end.
 
+mod checkpoint;
 mod config;
 mod error;
 mod history;
@@ -10,6 +11,7 @@ mod stopping;
 mod taps;
 mod trainer;
 
+pub use checkpoint::Checkpoint;
 pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};

@@ -19,7 +19,7 @@ pub struct SnapshotConfig {
 }
 
 /// The parameters after some epochs of training.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Snapshot {
     /// How many epochs had ended.
     pub epoch: usize,

@@ -103,7 +103,7 @@ pub(crate) fn check_against(config: &TrainConfig, sizes: [usize; 3], problems: &
 }
 
 /// Follows a run's number.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Watch {
     on: Part,
     by: Measure,
@@ -117,7 +117,7 @@ pub(crate) struct Watch {
     parameters: Vec<f32>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Best {
     epoch: usize,
     value: f32,

@@ -56,25 +56,25 @@ pub fn fit(
 /// A training run under way.
 pub struct Trainer {
     config: TrainConfig,
-    model: Model,
-    optimizer: Optimizer,
+    pub(crate) model: Model,
+    pub(crate) optimizer: Optimizer,
     data: Examples,
     /// One graph for whole batches, and one for what is left of an epoch.
-    passes: Vec<Pass>,
+    pub(crate) passes: Vec<Pass>,
     /// The parts that are only measured.
     watched: [Option<Pass>; 2],
     order: Vec<u32>,
-    shuffle: Stream,
-    history: History,
-    step: usize,
+    pub(crate) shuffle: Stream,
+    pub(crate) history: History,
+    pub(crate) step: usize,
     /// Whether a step is faster with several threads.
     trial: Trial,
-    snapshots: Vec<Snapshot>,
+    pub(crate) snapshots: Vec<Snapshot>,
     /// The epochs still to be kept, the next one last.
-    wanted: Vec<usize>,
-    taps: Recorder,
+    pub(crate) wanted: Vec<usize>,
+    pub(crate) taps: Recorder,
     /// What early stopping or the best epoch goes by.
-    watch: Option<Watch>,
+    pub(crate) watch: Option<Watch>,
 }
 
 /// Samples and their targets: labels, or rows of numbers.
@@ -106,11 +106,13 @@ impl Examples {
 }
 
 /// A model's graph for one batch size, with its loss.
-struct Pass {
-    network: Network,
+pub(crate) struct Pass {
+    pub(crate) network: Network,
     target: Node,
     loss: Node,
     rows: usize,
+    /// Steps that have ended.
+    pub(crate) steps: u64,
 }
 
 impl Pass {
@@ -118,7 +120,7 @@ impl Pass {
         let rows = network.graph.shape(network.x)[0];
         let (target, loss) = loss.build(&mut network.graph, network.output)?;
         network.graph.differentiate(loss)?;
-        Ok(Self { network, target, loss, rows })
+        Ok(Self { network, target, loss, rows, steps: 0 })
     }
 
     fn holding(network: Network, loss: Loss, examples: &Examples) -> Result<Self, TrainError> {
@@ -238,13 +240,23 @@ impl Trainer {
     /// # Errors
     /// When a number stops being finite.
     pub fn run(mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<Fit, TrainError> {
-        while self.history.epochs() < self.config.epochs {
+        self.train(observer)?;
+        Ok(self.finish())
+    }
+
+    /// The epochs of [`Trainer::run`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn train(&mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<(), TrainError> {
+        let over = |watch: &Option<Watch>| watch.as_ref().is_some_and(Watch::is_over);
+        while self.history.epochs() < self.config.epochs && !over(&self.watch) {
             self.epoch()?;
-            if observer(&self) == Control::Stop || self.watch.as_ref().is_some_and(Watch::is_over) {
+            if observer(self) == Control::Stop {
                 break;
             }
         }
-        Ok(self.finish())
+        Ok(())
     }
 
     /// Keeps the parameters if this epoch's were asked for.
@@ -327,6 +339,7 @@ impl Trainer {
         pass.network.graph.backward(&mut model.parameters);
         taps.passed(index, &pass.network.graph, &model.parameters);
         pass.network.graph.advance(&mut model.parameters);
+        pass.steps += 1;
         let steps_per_epoch = self.data.n().div_ceil(passes[0].rows);
         let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
         let (values, gradients) = model.parameters.split_mut();
@@ -399,6 +412,8 @@ impl Trainer {
         if let Some((_, parameters)) = kept {
             self.model.parameters.values_mut().copy_from_slice(parameters);
         }
+        // The last step's gradients are no part of the result.
+        self.model.parameters.split_mut().1.fill(0.0);
         Fit {
             epoch: kept.map_or(epoch, |(best, _)| best),
             model: self.model,

@@ -53,6 +53,13 @@ impl<F: Float> Op<F> for Dropout<F> {
     fn advance(&mut self, _: States<'_, F>) {
         self.draw();
     }
+    fn skip(&mut self, steps: u64) {
+        if steps > 0 {
+            // A word per element and mask.
+            self.stream.seek(self.stream.position() + (steps - 1) * self.mask.len() as u64);
+            self.draw();
+        }
+    }
 }
 
 impl<F: Float> Graph<F> {

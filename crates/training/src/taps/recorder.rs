@@ -133,6 +133,22 @@ impl Recorder {
         }
     }
 
+    /// What was heard so far, in the order of the taps.
+    pub fn heard(&self) -> Vec<Vec<Statistics>> {
+        self.taps.iter().map(|tap| tap.recording.epochs.clone()).collect()
+    }
+
+    /// Goes on from what was heard before; whether it fits these taps.
+    pub fn put_back(&mut self, heard: Vec<Vec<Statistics>>) -> bool {
+        let epochs = |list: &[Statistics]| list.iter().map(|s| (s.epoch, s.units.len())).collect::<Vec<_>>();
+        let fits = heard.len() == self.taps.len()
+            && self.taps.iter().zip(&heard).all(|(tap, heard)| epochs(&tap.recording.epochs) == epochs(heard));
+        if fits {
+            self.taps.iter_mut().zip(heard).for_each(|(tap, heard)| tap.recording.epochs = heard);
+        }
+        fits
+    }
+
     /// What was heard, in the order of the taps, in the epochs there were.
     pub fn finish(self, epochs: usize) -> Vec<Recording> {
         let recordings = self.taps.into_iter().map(|tap| tap.recording);

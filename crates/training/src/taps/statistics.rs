@@ -6,7 +6,7 @@
 use crate::Tap;
 
 /// Count, mean, variance and zeros of numbers that passed.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Moments {
     count: u64,
     mean: f64,
@@ -54,7 +54,7 @@ impl Moments {
 }
 
 /// What one tap heard in one epoch.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Statistics {
     /// Which epoch, the first being 1.
     pub epoch: usize,

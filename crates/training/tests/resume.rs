@@ -1,0 +1,88 @@
+//! A run that is put aside after any epoch and taken up again ends with the bits of one that was not.
+
+use std::path::Path;
+
+use datasets::{Parts, SplitConfig};
+use tensor::random::Streams;
+use training::{Checkpoint, Control, Fit, Quantity, Tap, TrainConfig, TrainError, Trainer};
+
+fn parts() -> Parts {
+    let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
+    let table = toml::de::ValueDeserializer::parse("{ points = 150, classes = 3, noise = 0.2 }").expect("TOML");
+    let source = (entry.parse)(table).expect("settings").value;
+    let split: SplitConfig = toml::from_str("train = 0.7\nvalidation = 0.2\ntest = 0.1").expect("a split");
+    datasets::parts(&*source, Some(&split), Path::new("."), &Streams::new(1), "data").expect("loads")
+}
+
+fn config(rest: &str) -> TrainConfig {
+    let text = "data = \"d\"\nloss = \"cross_entropy\"\nepochs = 7\n".to_owned() + rest;
+    toml::from_str(&text).expect("a training run")
+}
+
+fn trainer(config: &TrainConfig, parts: &Parts) -> Trainer {
+    let trainer = Trainer::new(config, "train.t", parts, &Streams::new(5)).expect("fits");
+    let update = Tap::new("hidden1.weight", Quantity::Update);
+    let post = Tap { edges: vec![0.0, 0.5], per_unit: true, ..Tap::new("hidden1.post", Quantity::Value) };
+    trainer.listen(&[update, post]).expect("has these tensors")
+}
+
+/// What is written and read again.
+fn through_bytes(checkpoint: &Checkpoint) -> Checkpoint {
+    let bytes = postcard::to_stdvec(checkpoint).expect("can be written");
+    let read = postcard::from_bytes(&bytes).expect("can be read");
+    assert_eq!(&read, checkpoint);
+    read
+}
+
+/// Runs with a pause after so many epochs.
+fn paused(config: &TrainConfig, parts: &Parts, epochs: usize) -> Fit {
+    let mut first = trainer(config, parts);
+    let stop = |t: &Trainer| if t.history().epochs() == epochs { Control::Stop } else { Control::Continue };
+    first.train(&mut { stop }).expect("trains");
+    let aside = through_bytes(&first.checkpoint());
+    let mut second = trainer(config, parts).resume(aside).expect("the same run");
+    second.train(&mut |_| Control::Continue).expect("trains");
+    let end = through_bytes(&second.checkpoint());
+    let fit = second.finish();
+    assert_eq!(trainer(config, parts).finished(end).expect("the same run"), fit);
+    fit
+}
+
+#[test]
+fn a_paused_run_ends_as_one_that_was_not() {
+    let parts = parts();
+    // Whole batches and a rest, dropout, running statistics, moments, a schedule, snapshots, an early end.
+    let plain = r#"model = [{ linear = 9 }, "batch_norm", "relu", { dropout = 0.3 }, { linear = 3 }]
+batch = 20
+optimizer = { adamw = { lr = 0.02 } }
+schedule = { cosine = { to = 0.1 } }
+snapshots = { every = 2 }"#;
+    let early = format!("{plain}\nkeep = \"best\"\nearly_stopping = {{ patience = 1, min_delta = 0.02 }}");
+    let full = r#"model = [{ linear = 9 }, "tanh", { linear = 3 }]
+optimizer = { momentum = { lr = 0.2 } }"#;
+    for text in [plain, &early, full] {
+        let config = config(text);
+        let whole = trainer(&config, &parts).run(&mut |_| Control::Continue).expect("trains");
+        for epochs in 1..=whole.history.epochs() {
+            assert_eq!(paused(&config, &parts, epochs), whole, "a pause after epoch {epochs} of\n{text}");
+        }
+    }
+}
+
+#[test]
+fn a_checkpoint_of_another_run_is_refused() {
+    let parts = parts();
+    let config = |units: usize, rule: &str| {
+        config(&format!(
+            "model = [{{ linear = {units} }}, \"relu\", {{ linear = 3 }}]\noptimizer = {{ {rule} = {{ lr = 0.1 }} }}"
+        ))
+    };
+    let mut run = trainer(&config(4, "sgd"), &parts);
+    run.epoch().expect("trains");
+    let checkpoint = run.checkpoint();
+    assert_eq!(checkpoint.epochs(), 1);
+    for (units, rule) in [(5, "sgd"), (4, "adam")] {
+        let other = trainer(&config(units, rule), &parts).resume(checkpoint.clone());
+        assert!(matches!(other, Err(TrainError::Checkpoint)), "{units} units, {rule}");
+    }
+}
