@@ -1,5 +1,7 @@
 //! Downloads from servers that behave and misbehave: never a bad file, never a hang, always a message.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 mod server;
 
 use download::{Event, FetchError, Outcome, Patience, Source, Wanted, fetch};
