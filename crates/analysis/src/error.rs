@@ -47,6 +47,14 @@ pub enum AnalysisError {
         /// How many are kept.
         limit: usize,
     },
+    /// Data that are no pictures.
+    #[error("{name} has samples of shape {shape}, expected grey pictures, rows × columns")]
+    NoPictures {
+        /// The data set's name.
+        name: String,
+        /// The shape of its samples.
+        shape: String,
+    },
     /// An output that the model does not have.
     #[error("there is no output {output} in {name}, the last is {last}")]
     Output {

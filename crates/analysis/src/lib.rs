@@ -17,6 +17,7 @@ pub mod folding;
 pub mod folding_moments;
 pub mod free_knot;
 pub mod gradient_norms;
+pub mod image_statistics;
 pub mod kink_migration;
 pub mod linear_probe;
 pub mod linear_regions;
@@ -87,6 +88,7 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(gradient_norms::GradientNormsConfig => dyn Analysis),
     entry!(loss_surface::LossSurfaceConfig => dyn Analysis),
     entry!(update_sizes::UpdateSizesConfig => dyn Analysis),
+    entry!(image_statistics::ImageStatisticsConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

@@ -162,6 +162,7 @@ impl Manifest {
             [images, labels, test_images, test_labels]
         });
         let mut pixels = images?.bytes;
+        pixels.reserve_exact(test.samples * height * width);
         let mut all = Vec::with_capacity(train.samples + test.samples);
         for (bytes, file) in [(labels?.bytes, &train.labels), (test_labels?.bytes, &test.labels)] {
             all.extend(in_range(&bytes, self.classes.len(), &shown(folder, file))?);

@@ -40,7 +40,7 @@ impl PartialEq for Bytes {
 impl Samples {
     /// Samples whose features are bytes, each standing for the number `byte·scale + offset`.
     pub fn of_bytes(bytes: Array2<u8>, scale: f32, offset: f32) -> Self {
-        let bytes = Arc::new(bytes.as_standard_layout().into_owned());
+        let bytes = Arc::new(if bytes.is_standard_layout() { bytes } else { bytes.as_standard_layout().into_owned() });
         Self(Kept::Bytes(Bytes { bytes, scale, offset, numbers: Arc::default() }))
     }
 
@@ -110,7 +110,14 @@ impl Samples {
     pub fn select(&self, indices: &[usize]) -> Self {
         match &self.0 {
             Kept::Numbers(x) => x.select(Axis(0), indices).into(),
-            Kept::Bytes(b) => Self::of_bytes(b.bytes.select(Axis(0), indices), b.scale, b.offset),
+            Kept::Bytes(b) => {
+                // By whole rows: a large data set is divided in the time that memory takes to copy it.
+                let (width, all) = (b.bytes.ncols(), b.bytes.as_slice().unwrap_or_default());
+                let mut bytes = Vec::with_capacity(indices.len() * width);
+                indices.iter().for_each(|&i| bytes.extend_from_slice(&all[i * width..][..width]));
+                let bytes = Array2::from_shape_vec((indices.len(), width), bytes).expect("whole rows");
+                Self::of_bytes(bytes, b.scale, b.offset)
+            }
         }
     }
 }

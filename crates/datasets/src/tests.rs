@@ -101,6 +101,7 @@ fn seed_and_stage_decide_the_noise() {
         ("circles", ""),
         ("gaussians", ""),
         ("checkerboard", ""),
+        ("glyphs", "points = 20"),
     ] {
         let source = parse(kind, body).unwrap().value;
         let all = |seed, stage: &str| {
@@ -124,6 +125,7 @@ fn same_bits_for_ever() {
         ("gaussians", "", 0xbf8d_5f19_784f_2e6a),
         ("checkerboard", "noise = 0.01", 0xcb66_a186_c2d8_c353),
         ("xor", "", 0x68cc_f0c0_47b0_caf5),
+        ("glyphs", "points = 100", 0xd7cd_fe4c_2605_1ff2),
     ];
     let found = pinned.map(|(kind, body, _)| {
         let data = load(&*parse(kind, body).unwrap().value);
@@ -162,6 +164,10 @@ fn impossible_numbers_are_named() {
         ("csv", "path = \"a\"\ntarget = [\"u\", \"v\"]", vec!["target"]),
         ("csv", "path = \"a\"\ntarget = \"u\"\nfeatures = [\"u\", \"v\", \"v\"]", vec!["features[2]", "features[0]"]),
         ("npy", "x = \"\"\ny = \"\"", vec!["x", "y"]),
+        ("idx", "images = \"\"\ntest_labels = \"t\"", vec!["images", "test_labels"]),
+        ("mnist", "downsample = 3\nper_class = 0", vec!["downsample", "per_class"]),
+        ("glyphs", "points = 9\nnoise = -1", vec!["points", "noise"]),
+        ("glyphs", "points = 99\nper_class = 10", vec!["per_class"]),
     ] {
         let mut problems = Problems::default();
         parse(kind, body).unwrap().value.check(&mut problems);

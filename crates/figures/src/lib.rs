@@ -6,6 +6,8 @@
 mod animate;
 mod basis_contributions;
 mod breakpoints;
+mod class_images;
+mod class_intensity;
 mod decision_regions;
 mod drawing;
 mod error;
@@ -20,7 +22,9 @@ mod loss_surface;
 mod moments;
 mod network;
 mod output_map;
+mod pixel_histogram;
 mod probe_accuracy;
+mod sample_sheet;
 mod samples;
 mod sweep_curve;
 mod together;
@@ -33,6 +37,8 @@ mod words;
 pub use animate::Animate;
 pub use basis_contributions::BasisContributions;
 pub use breakpoints::Breakpoints;
+pub use class_images::ClassImages;
+pub use class_intensity::ClassIntensity;
 pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};
 pub use error::FigureError;
@@ -46,7 +52,9 @@ pub use linear_regions::LinearRegions;
 pub use loss_surface::LossSurface;
 pub use network::Network;
 pub use output_map::OutputMap;
+pub use pixel_histogram::PixelHistogram;
 pub use probe_accuracy::ProbeAccuracy;
+pub use sample_sheet::SampleSheet;
 pub use samples::Samples;
 pub use sweep_curve::SweepCurve;
 pub use training_curves::TrainingCurves;
@@ -117,6 +125,10 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(FeatureSpace => dyn FigureKind),
     entry!(GradientNorms => dyn FigureKind),
     entry!(LossSurface => dyn FigureKind),
+    entry!(ClassImages => dyn FigureKind),
+    entry!(ClassIntensity => dyn FigureKind),
+    entry!(PixelHistogram => dyn FigureKind),
+    entry!(SampleSheet => dyn FigureKind),
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(crate) mod files;
 mod formula;
 mod known;
 mod plane;
+mod strokes;
 mod table;
 
 pub use files::Task;
@@ -38,4 +39,5 @@ sources! {
     mnist::Mnist,
     fashion_mnist::FashionMnist,
     kmnist::Kmnist,
+    glyphs::Glyphs,
 }
