@@ -66,6 +66,8 @@ pub trait Context {
 pub struct PlannedModel {
     /// Its data set.
     pub data: Spec,
+    /// How many samples its training, validation and test parts have.
+    pub sizes: [usize; 3],
     /// Its layers.
     pub layers: Vec<Layer>,
     /// Its loss.

@@ -95,6 +95,7 @@ mod tests {
     fn planned(epochs: usize, snapshots: &[usize]) -> PlannedModel {
         PlannedModel {
             data: crate::fixture::exclusive_or().spec(),
+            sizes: [4, 0, 0],
             layers: Vec::new(),
             loss: models::Loss::MeanSquaredError,
             epochs,

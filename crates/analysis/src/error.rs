@@ -39,6 +39,14 @@ pub enum AnalysisError {
         /// The epochs there are.
         kept: String,
     },
+    /// A part that the data does not have.
+    #[error("the data of {name} has no {part} part")]
+    NoPart {
+        /// The model's name.
+        name: String,
+        /// The part.
+        part: &'static str,
+    },
     /// More linear regions than are kept.
     #[error("{name} has more than {limit} linear regions in this window; narrow it")]
     TooManyRegions {

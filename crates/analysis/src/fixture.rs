@@ -46,6 +46,20 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
     Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
 }
 
+/// As [`trained`], for the exclusive or as two classes, "same" and "other".
+pub fn classified(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
+    let streams = Streams::new(1);
+    let mut model = Model::new(layers.clone(), &[2], Head::Logits, &mut streams.stream("m", Purpose::Init))
+        .expect("layers that fit");
+    model.parameters.values_mut().copy_from_slice(parameters);
+    let mut trained = trained(vec![models::layers::Linear::new(1).into()], &[0.0; 3]);
+    let (labels, names) = (vec![0, 1, 1, 0], ["same", "other"].map(String::from).into());
+    trained.data = Arc::new(Parts::undivided(Dataset { y: Targets::Classes { labels, names }, ..exclusive_or() }));
+    trained.config = TrainConfig { model: layers, loss: Loss::CrossEntropy, ..trained.config };
+    trained.fit = Fit { model, loss: Loss::CrossEntropy, ..trained.fit };
+    trained
+}
+
 /// Runs an analysis of the stage `m`; what it wants to hear of its training comes from a run of its settings.
 pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
     let name = TrainRef(trained.name.clone());
@@ -102,6 +116,7 @@ impl OnePlanned {
     pub fn of(epochs: usize) -> Self {
         Self(PlannedModel {
             data: exclusive_or().spec(),
+            sizes: [4, 0, 0],
             layers: vec![models::layers::Linear::new(1).into()],
             loss: Loss::MeanSquaredError,
             epochs,

@@ -5,6 +5,8 @@
 
 pub mod basis;
 pub mod breakpoints;
+pub mod classification;
+pub mod confusion;
 mod context;
 pub mod decision;
 pub mod diagram;
@@ -25,6 +27,7 @@ pub mod logistic;
 pub mod loss_replay;
 pub mod loss_surface;
 mod metrics;
+mod parts;
 pub mod pca;
 mod piecewise;
 pub mod sweep;
@@ -89,6 +92,7 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(loss_surface::LossSurfaceConfig => dyn Analysis),
     entry!(update_sizes::UpdateSizesConfig => dyn Analysis),
     entry!(image_statistics::ImageStatisticsConfig => dyn Analysis),
+    entry!(classification::ClassificationConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

@@ -150,7 +150,14 @@ mod tests {
 
     fn complaints(animate: &Animate, epochs: usize, snapshots: Vec<usize>) -> Vec<(String, String)> {
         let data = Spec { n: 4, shape: vec![2], target: TargetSpec::None, feature_names: Vec::new() };
-        let planned = PlannedModel { data, layers: Vec::new(), loss: models::Loss::CrossEntropy, epochs, snapshots };
+        let planned = PlannedModel {
+            data,
+            sizes: [4, 0, 0],
+            layers: Vec::new(),
+            loss: models::Loss::CrossEntropy,
+            epochs,
+            snapshots,
+        };
         let mut problems = Problems::default();
         animate.check(&mut problems);
         animate.check_against([&TrainRef("deep".into())], &One(planned), &mut problems);

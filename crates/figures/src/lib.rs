@@ -8,6 +8,8 @@ mod basis_contributions;
 mod breakpoints;
 mod class_images;
 mod class_intensity;
+mod class_scores;
+mod confusion_matrix;
 mod decision_regions;
 mod drawing;
 mod error;
@@ -19,6 +21,7 @@ mod gradient_norms;
 mod kink_migration;
 mod linear_regions;
 mod loss_surface;
+mod misclassified;
 mod moments;
 mod network;
 mod output_map;
@@ -39,6 +42,8 @@ pub use basis_contributions::BasisContributions;
 pub use breakpoints::Breakpoints;
 pub use class_images::ClassImages;
 pub use class_intensity::ClassIntensity;
+pub use class_scores::ClassScores;
+pub use confusion_matrix::ConfusionMatrix;
 pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};
 pub use error::FigureError;
@@ -50,6 +55,7 @@ pub use gradient_norms::GradientNorms;
 pub use kink_migration::KinkMigration;
 pub use linear_regions::LinearRegions;
 pub use loss_surface::LossSurface;
+pub use misclassified::Misclassified;
 pub use network::Network;
 pub use output_map::OutputMap;
 pub use pixel_histogram::PixelHistogram;
@@ -129,6 +135,9 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(ClassIntensity => dyn FigureKind),
     entry!(PixelHistogram => dyn FigureKind),
     entry!(SampleSheet => dyn FigureKind),
+    entry!(ConfusionMatrix => dyn FigureKind),
+    entry!(ClassScores => dyn FigureKind),
+    entry!(Misclassified => dyn FigureKind),
 ];
 
 #[cfg(test)]

@@ -67,6 +67,12 @@ pub(crate) fn class(name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_digit()) { format!("class {name}") } else { name.to_owned() }
 }
 
+/// "10,000 test samples".
+pub(crate) fn samples(n: usize, part: training::Part) -> String {
+    let of = if part == training::Part::Train { "training" } else { part.name() };
+    format!("{} {of} sample{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
 /// With a capital letter.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();

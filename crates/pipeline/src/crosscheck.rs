@@ -117,6 +117,7 @@ fn check_sweep(
 fn planned(train: &TrainConfig, facts: &DataFacts) -> PlannedModel {
     PlannedModel {
         data: facts.spec.clone(),
+        sizes: facts.sizes,
         layers: train.model.clone(),
         loss: train.loss,
         epochs: train.epochs,

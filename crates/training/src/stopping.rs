@@ -16,7 +16,7 @@ pub struct EarlyStopping {
     /// What counts as improvement: by more than this, in nats or as a share. Default 0.
     #[serde(default)]
     pub min_delta: f64,
-    /// The part of the data that is followed. Default "validation".
+    /// The part of the data that is followed, the training part as measured in passing. Default "validation".
     #[serde(default)]
     pub on: Part,
     /// The number that is followed. Default "loss".
@@ -28,7 +28,7 @@ pub struct EarlyStopping {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
-    /// The training part, as measured in passing.
+    /// The training part.
     Train,
     /// The validation part.
     #[default]

@@ -24,11 +24,15 @@ pub struct Heatmap {
     pub scale: ColorScale,
     /// Default hidden.
     pub numbers: Numbers,
+    /// Words in place of numbers, cell by cell; lines are divided by `\n`. Default none.
+    labels: Vec<String>,
 }
 
 /// Numbers are written no smaller than this: at 400 px of 640 units it is 7.5 px.
 const SMALLEST: f64 = 12.0;
 const LARGEST: f64 = 16.0;
+/// Height of a line of words over its size.
+const LINE: f64 = 1.1;
 
 impl Heatmap {
     /// From values row by row.
@@ -39,7 +43,7 @@ impl Heatmap {
         if values.len() != rows * columns {
             return Err(RenderingError::MatrixLength { what: "heat map", rows, columns, found: values.len() });
         }
-        Ok(Self { rows, columns, values, scale, numbers: Numbers::Hidden })
+        Ok(Self { rows, columns, values, scale, numbers: Numbers::Hidden, labels: Vec::new() })
     }
 
     /// With numbers of this many decimals.
@@ -48,18 +52,43 @@ impl Heatmap {
         self
     }
 
+    /// With words of one or several lines in the cells, row by row, where all of them fit.
+    ///
+    /// # Errors
+    /// Another number of them than cells.
+    pub fn labels(mut self, labels: Vec<String>) -> Result<Self, RenderingError> {
+        if labels.len() != self.values.len() {
+            let (rows, columns) = (self.rows, self.columns);
+            return Err(RenderingError::MatrixLength { what: "labels", rows, columns, found: labels.len() });
+        }
+        self.labels = labels;
+        Ok(self)
+    }
+
     fn color(&self, row: usize, column: usize) -> Color {
         self.scale.color(self.values[row * self.columns + column])
     }
 
-    fn draw_numbers(&self, plane: &Plane, decimals: usize) {
-        let label =
-            |i: usize| if self.values[i].is_nan() { String::new() } else { text::fixed(self.values[i], decimals) };
-        let labels: Vec<String> = (0..self.values.len()).map(label).collect();
+    /// What is written in each cell; nothing where a number is missing.
+    fn words(&self) -> Vec<String> {
+        let number = |v: f64, decimals| if v.is_nan() { String::new() } else { text::fixed(v, decimals) };
+        match self.numbers {
+            _ if !self.labels.is_empty() => self.labels.clone(),
+            Numbers::Decimals(decimals) => self.values.iter().map(|v| number(*v, decimals)).collect(),
+            Numbers::Hidden => Vec::new(),
+        }
+    }
+
+    fn draw_words(&self, plane: &Plane) {
+        let labels = self.words();
+        if labels.is_empty() {
+            return;
+        }
         let (a, b) = (plane.project((0.0, 0.0)), plane.project((1.0, 1.0)));
         let (cell_width, cell_height) = (f64::from((b.0 - a.0).abs()) / 100.0, f64::from((b.1 - a.1).abs()) / 100.0);
-        let widest = labels.iter().map(|l| text::width(l, 1.0)).fold(0.0, f64::max);
-        let size = LARGEST.min((cell_width - 4.0) / widest.max(0.1)).min((cell_height - 2.0) / 1.1);
+        let widest = labels.iter().flat_map(|l| l.lines()).map(|l| text::width(l, 1.0)).fold(0.0, f64::max);
+        let most = labels.iter().map(|l| l.lines().count()).max().unwrap_or(0).max(1) as f64;
+        let size = LARGEST.min((cell_width - 4.0) / widest.max(0.1)).min((cell_height - 2.0) / (LINE * most));
         if size < SMALLEST {
             return;
         }
@@ -69,8 +98,12 @@ impl Heatmap {
                 for (i, label) in labels.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
                     let (row, column) = (i / self.columns, i % self.columns);
                     if self.color(row, column).is_dark() == dark {
-                        let at = plane.offset((column as f64, row as f64), 0.0, -0.36 * size);
-                        plane.canvas(|c| c.text(at, label, 0));
+                        let above = (label.lines().count() - 1) as f64 / 2.0;
+                        for (line, words) in label.lines().enumerate() {
+                            let up = (above - line as f64) * LINE * size - 0.36 * size;
+                            let at = plane.offset((column as f64, row as f64), 0.0, up);
+                            plane.canvas(|c| c.text(at, words, 0));
+                        }
                     }
                 }
             });
@@ -107,8 +140,27 @@ impl Mark for Heatmap {
                 }
             }
         });
-        if let Numbers::Decimals(decimals) = self.numbers {
-            self.draw_numbers(plane, decimals);
-        }
+        self.draw_words(plane);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Axis, Figure, Panel};
+
+    fn drawn(map: Heatmap) -> String {
+        let panel = Panel::matrix(Axis::new("c"), Axis::new("r")).mark(map);
+        Figure::new("f", "t").panel(panel).to_svg().expect("a figure")
+    }
+
+    #[test]
+    fn cells_have_as_many_lines_as_their_words() {
+        let map = || Heatmap::new(1, 2, vec![1.0, 2.0], ColorScale::magnitude(0.0, 2.0)).expect("two cells");
+        let svg = drawn(map().labels(vec!["many\n90%".into(), String::new()]).expect("two labels"));
+        assert!(svg.contains(">many<") && svg.contains(">90%<"));
+        let wide = "wide ".repeat(60);
+        assert!(!drawn(map().labels(vec![wide.clone(), String::new()]).expect("two labels")).contains(wide.trim()));
+        assert!(map().labels(vec![String::new()]).is_err());
     }
 }
