@@ -118,6 +118,8 @@ impl Manifest {
     /// Where it may lie, in the order in which it is looked for.
     pub fn places(&self) -> Vec<PathBuf> {
         let given = std::env::var_os(VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from);
+        // A relative path starts where we are or else, since tests run in their crates' folders, at the repository.
+        let given = given.map(|path| if path.is_dir() { path } else { root().join(path) });
         let given = given.into_iter().flat_map(|folder| [folder.join(&self.name), folder]);
         given.chain([self.cache()]).collect()
     }
