@@ -40,6 +40,7 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         snapshots: None,
         early_stopping: None,
         keep: training::Keep::Last,
+        same_start_as: None,
     };
     let parts = Parts::undivided(exclusive_or());
     let fit = Fit { model, epoch: 0, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };

@@ -172,6 +172,7 @@ pub fn probe(
         snapshots: None,
         early_stopping: None,
         keep: training::Keep::Last,
+        same_start_as: None,
     };
     let fit = training::fit(&config, stage, &parts, streams, &mut |_| Control::Continue)?;
     let accuracy = |part: &Dataset| -> Result<f32, AnalysisError> {

@@ -69,6 +69,9 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 }
             }
             Some(Config::Train(train)) => {
+                if let Some(other) = train.same_start_as.as_ref().and_then(|name| training_run(document, &name.0)) {
+                    train.check_start(other, &mut problems);
+                }
                 if let Some(facts) = known.data.get(&train.data.0) {
                     train.check_against(&facts.spec, facts.sizes, &mut problems);
                     if table.is_sound() {
@@ -89,6 +92,14 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
         }
         report.extend(problem_diagnostics(table, problems.into_vec()));
     }
+}
+
+/// A training run that could be read.
+fn training_run<'a>(document: &'a Document<'_, Config>, name: &str) -> Option<&'a TrainConfig> {
+    document.tables.iter().filter(|t| t.family == "train" && t.name == name).find_map(|t| match &t.object {
+        Some(Config::Train(train)) => Some(train.as_ref()),
+        _ => None,
+    })
 }
 
 /// Every value of a sweep must give a training run that could have stood in the file. Returns the models of those that can be read.

@@ -1,9 +1,11 @@
 //! What a `[train.NAME]` table says.
 
+use std::borrow::Cow;
+
 use datasets::{Spec, TargetSpec};
 use models::{Layer, Loss, Model, ModelError, layers::Role};
 use optimizers::{OptimizerConfig, Schedule};
-use registry::{Config, DatasetRef, Problems};
+use registry::{Config, DatasetRef, Problems, TrainRef};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tensor::shape::size;
 
@@ -38,6 +40,10 @@ pub struct TrainConfig {
     /// Which epoch's model is left: "last", or "best" by what early stopping follows or else by the validation loss. Default "last".
     #[serde(default)]
     pub keep: Keep,
+    /// Another training run of the same model on the same data, whose initial weights and order of samples this one takes over,
+    /// so that both differ in nothing but their settings. Default: its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_start_as: Option<TrainRef>,
 }
 
 impl Config for TrainConfig {
@@ -145,6 +151,29 @@ impl TrainConfig {
             format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
         });
         problems.require(self.batch != Batch::Size(0), "batch", || "expected at least 1 sample, found 0".into());
+    }
+
+    /// The stage whose random streams this one draws from: itself, `stage`, or the one it starts like.
+    pub fn start<'a>(&self, stage: &'a str) -> Cow<'a, str> {
+        match &self.same_start_as {
+            Some(TrainRef(other)) => Cow::Owned(format!("train.{other}")),
+            None => Cow::Borrowed(stage),
+        }
+    }
+
+    /// Notes why it cannot start like `other`, the run it names.
+    pub fn check_start(&self, other: &TrainConfig, problems: &mut Problems) {
+        let (Some(TrainRef(name)), path) = (&self.same_start_as, "same_start_as") else { return };
+        if let Some(TrainRef(first)) = &other.same_start_as {
+            let message = format!("{name} itself starts like {first}");
+            problems.add_with_help(path, message, format!("write {path} = \"{first}\""));
+        }
+        problems.require(self.data == other.data, path, || {
+            format!("{name} learns other data: {} instead of {}", other.data.0, self.data.0)
+        });
+        problems.require(self.model == other.model, path, || {
+            format!("{name} has other layers, so its initial weights do not fit")
+        });
     }
 
     /// Notes everything that does not fit the data: shapes, outputs, targets. `sizes` are the numbers of training, validation and test

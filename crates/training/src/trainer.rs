@@ -154,7 +154,7 @@ struct Sums {
 
 impl Trainer {
     /// Builds model, graphs and update rule. The model's weights come from the stage's own stream, and so does the order of the
-    /// samples, so that neither depends on any other stage.
+    /// samples, so that neither depends on any other stage; unless it is to start like another, whose streams it then draws from.
     ///
     /// # Errors
     /// When the model does not fit the data.
@@ -164,6 +164,7 @@ impl Trainer {
         if data.n() == 0 {
             return Err(TrainError::NoSamples);
         }
+        let stage = &config.start(stage);
         let mut init = streams.stream(stage, Purpose::Init);
         let model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
         let samples = Examples::of(data, loss)?;

@@ -176,6 +176,32 @@ fn split_parts_are_measured() {
 }
 
 #[test]
+fn another_stage_can_start_the_same() {
+    let mut config = config(DEEP);
+    (config.batch, config.epochs) = (training::Batch::Size(32), 3);
+    let (parts, streams) = (spiral(), Streams::new(2024));
+    let run =
+        |config: &TrainConfig, stage| fit(config, stage, &parts, &streams, &mut |_| Control::Continue).expect("trains");
+    let first = run(&config, "train.first");
+    let own = run(&config, "train.second");
+    config.same_start_as = Some(registry::TrainRef("first".into()));
+    let same = run(&config, "train.second");
+    // The same weights, the same batches, and here the same rule: every bit.
+    assert!(same == first && own.model != first.model);
+    let start =
+        |config: &TrainConfig, stage| Trainer::new(config, stage, &parts, &streams).expect("fits").model().clone();
+    let weights = start(&config, "train.second");
+    config.optimizer = toml::from_str::<toml::Table>("o = { sgd = { lr = 0.5 } }").expect("TOML")["o"]
+        .clone()
+        .try_into()
+        .expect("a rule");
+    assert_eq!(start(&config, "train.third"), weights);
+    config.same_start_as = None;
+    assert_eq!(start(&config, "train.first"), weights);
+    assert_ne!(start(&config, "train.second"), weights);
+}
+
+#[test]
 fn an_observer_can_stop() {
     let stop = &mut |t: &Trainer| if t.history().epochs() == 7 { Control::Stop } else { Control::Continue };
     let fit = fit(&config(DEEP), "deep", &spiral(), &Streams::new(1), stop).expect("trains");

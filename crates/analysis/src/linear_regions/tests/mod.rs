@@ -209,6 +209,7 @@ fn trained_spiral(epochs: usize) -> (Model, Dataset) {
         snapshots: None,
         early_stopping: None,
         keep: training::Keep::Last,
+        same_start_as: None,
     };
     let parts = Parts::undivided(data.clone());
     let fit = training::fit(&config, "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
