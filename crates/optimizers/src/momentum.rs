@@ -39,18 +39,11 @@ impl Config for Momentum {
 
 impl RuleConfig for Momentum {
     fn check(&self, problems: &mut Problems) {
-        checks::lr(problems, self.lr);
-        checks::beta(problems, "beta", self.beta);
-        checks::weight_decay(problems, self.weight_decay);
+        check(problems, self.lr, self.beta, self.weight_decay);
     }
 
     fn build(&self, n_parameters: usize) -> Optimizer {
-        Box::new(State {
-            beta: self.beta as f32,
-            rest: (1.0 - self.beta) as f32,
-            decay: self.weight_decay as f32,
-            moments: Moments::new(n_parameters),
-        })
+        Box::new(Average::<false>::new(self.beta, self.weight_decay, n_parameters))
     }
 
     fn lr(&self) -> f64 {
@@ -58,24 +51,42 @@ impl RuleConfig for Momentum {
     }
 }
 
-/// `rest` is 1 − β, rounded once.
-struct State {
+/// Notes numbers out of range of a rule with a moving average.
+pub(crate) fn check(problems: &mut Problems, lr: f64, beta: f64, weight_decay: f64) {
+    checks::lr(problems, lr);
+    checks::beta(problems, "beta", beta);
+    checks::weight_decay(problems, weight_decay);
+}
+
+/// The moving average v at work. Plain momentum steps along v, Nesterov's (`AHEAD`) along what v would be after another step
+/// with the same gradient, βv + (1−β)g. `rest` is 1 − β, rounded once.
+pub(crate) struct Average<const AHEAD: bool> {
     beta: f32,
     rest: f32,
     decay: f32,
     moments: Moments<1>,
 }
 
-impl Rule for State {
+impl<const AHEAD: bool> Average<AHEAD> {
+    /// v = 0 for so many parameters.
+    pub fn new(beta: f64, weight_decay: f64, n_parameters: usize) -> Self {
+        let (rest, moments) = ((1.0 - beta) as f32, Moments::new(n_parameters));
+        Self { beta: beta as f32, rest, decay: weight_decay as f32, moments }
+    }
+}
+
+impl<const AHEAD: bool> Rule for Average<AHEAD> {
     fn name(&self) -> &'static str {
-        Momentum::KIND
+        if AHEAD { crate::nesterov::Nesterov::KIND } else { Momentum::KIND }
     }
 
     fn step(&mut self, w: &mut [f32], g: &[f32], lr: f64) {
         let (lr, beta, rest, decay) = (lr as f32, self.beta, self.rest, self.decay);
         tensor::map::update(w, self.moments.slices(), g, move |w, [v], g| {
-            let v = flush(beta * v + rest * (g + decay * w));
-            (w - lr * v, [v])
+            let share = rest * (g + decay * w);
+            let v = flush(beta * v + share);
+            let direction = if AHEAD { beta * v + share } else { v };
+            (w - lr * direction, [v])
         });
     }
 
@@ -84,7 +95,7 @@ impl Rule for State {
     }
 
     fn restore(&mut self, state: &[&[f32]], _steps: u64) -> Result<(), StateError> {
-        self.moments.restore(Momentum::KIND, state)
+        self.moments.restore(self.name(), state)
     }
 }
 

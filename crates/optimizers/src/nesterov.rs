@@ -5,9 +5,8 @@
 //! [`crate::momentum`].
 
 use crate::{
-    Optimizer, Rule, RuleConfig, StateError, checks,
-    moments::{Moments, flush},
-    momentum::default_beta,
+    Optimizer, RuleConfig,
+    momentum::{self, Average, default_beta},
 };
 use registry::{Config, Problems};
 
@@ -35,53 +34,15 @@ impl Config for Nesterov {
 
 impl RuleConfig for Nesterov {
     fn check(&self, problems: &mut Problems) {
-        checks::lr(problems, self.lr);
-        checks::beta(problems, "beta", self.beta);
-        checks::weight_decay(problems, self.weight_decay);
+        momentum::check(problems, self.lr, self.beta, self.weight_decay);
     }
 
     fn build(&self, n_parameters: usize) -> Optimizer {
-        Box::new(State {
-            beta: self.beta as f32,
-            rest: (1.0 - self.beta) as f32,
-            decay: self.weight_decay as f32,
-            moments: Moments::new(n_parameters),
-        })
+        Box::new(Average::<true>::new(self.beta, self.weight_decay, n_parameters))
     }
 
     fn lr(&self) -> f64 {
         self.lr
-    }
-}
-
-/// `rest` is 1 − β, rounded once.
-struct State {
-    beta: f32,
-    rest: f32,
-    decay: f32,
-    moments: Moments<1>,
-}
-
-impl Rule for State {
-    fn name(&self) -> &'static str {
-        Nesterov::KIND
-    }
-
-    fn step(&mut self, w: &mut [f32], g: &[f32], lr: f64) {
-        let (lr, beta, rest, decay) = (lr as f32, self.beta, self.rest, self.decay);
-        tensor::map::update(w, self.moments.slices(), g, move |w, [v], g| {
-            let share = rest * (g + decay * w);
-            let v = flush(beta * v + share);
-            (w - lr * (beta * v + share), [v])
-        });
-    }
-
-    fn state(&self) -> Vec<(&'static str, &[f32])> {
-        self.moments.named(["v"])
-    }
-
-    fn restore(&mut self, state: &[&[f32]], _steps: u64) -> Result<(), StateError> {
-        self.moments.restore(Nesterov::KIND, state)
     }
 }
 
