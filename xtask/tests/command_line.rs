@@ -188,6 +188,32 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
 }
 
 #[test]
+fn what_is_measured_lies_with_the_timings() {
+    let (folder, file) = workshop();
+    let here = folder.path();
+    let race = "[analysis.race]\nkind = \"rule_benchmark\"\nmodels = [\"net\"]\nlosses = [100.0, 1e-9]\n";
+    let figure = |unit| format!("[figure.{unit}]\nkind = \"time_to_loss\"\nanalysis = \"race\"\nunit = \"{unit}\"\n");
+    std::fs::write(&file, format!("{PIPELINE}\n{race}\n{}\n{}", figure("steps"), figure("seconds"))).unwrap();
+    let done = output(here, &["run", "small.toml"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert!(text(&done.stdout).contains("4 figures in runs/small/figures"), "{}", text(&done.stdout));
+    let run = here.join("runs/small");
+    let names = |part: &str| -> Vec<String> {
+        files(&run.join(part)).iter().map(|p| p.file_name().unwrap().to_string_lossy().into()).collect()
+    };
+    assert_eq!(names("timings"), ["seconds.csv", "seconds.svg"]);
+    assert!(
+        names("figures").contains(&"steps.svg".to_owned()) && !names("figures").contains(&"seconds.svg".to_owned())
+    );
+    // Ten steps an epoch: the first loss is reached at the end of the first, the second never.
+    assert_eq!(
+        std::fs::read_to_string(run.join("figures/steps.csv")).unwrap(),
+        "model,steps_to_loss_100,steps_to_loss_0.000000001\nnet,10,\n"
+    );
+    assert!(!std::fs::read_to_string(run.join("metrics.json")).unwrap().contains("seconds"));
+}
+
+#[test]
 #[cfg(unix)]
 fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
     let (folder, _) = workshop();

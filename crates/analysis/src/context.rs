@@ -21,6 +21,8 @@ pub struct Trained {
     pub fit: Fit,
     /// The data it was trained on.
     pub data: Arc<Parts>,
+    /// How long each epoch took as it was measured: for figures of time only, never for results.
+    pub seconds: Vec<f64>,
 }
 
 /// Finished stages, by reference.

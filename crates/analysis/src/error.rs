@@ -91,6 +91,20 @@ pub enum AnalysisError {
         /// What is wrong with its name, and which arrays there are.
         message: String,
     },
+    /// A gradient that does not agree with differences.
+    #[error(
+        "the gradient with respect to {name} in {precision} differs from differences by {error}, and {limit} is allowed"
+    )]
+    Gradient {
+        /// The array and its model.
+        name: String,
+        /// `f64` or `f32`.
+        precision: &'static str,
+        /// The relative error.
+        error: f64,
+        /// What is allowed.
+        limit: f64,
+    },
     /// A model that cannot be drawn as nodes and edges.
     #[error("{name} cannot be drawn as a network: {message}")]
     Diagram {

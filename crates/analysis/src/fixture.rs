@@ -44,7 +44,7 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
     };
     let parts = Parts::undivided(exclusive_or());
     let fit = Fit { model, epoch: 0, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
-    Trained { name: "m".into(), config, fit, data: Arc::new(parts) }
+    Trained { name: "m".into(), config, fit, data: Arc::new(parts), seconds: Vec::new() }
 }
 
 /// As [`trained`], for the exclusive or as two classes, "same" and "other".
@@ -63,6 +63,16 @@ pub fn classified(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
 
 /// Runs an analysis of the stage `m`; what it wants to hear of its training comes from a run of its settings.
 pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
+    let outcome: Box<dyn Any> = attempt(analysis, trained).expect("suits the model");
+    *outcome.downcast().expect("the analysis' own outcome")
+}
+
+/// Runs an analysis that fails.
+pub fn fails(analysis: &dyn Analysis, trained: Trained) -> AnalysisError {
+    attempt(analysis, trained).err().expect("fails")
+}
+
+fn attempt(analysis: &dyn Analysis, trained: Trained) -> Result<Box<dyn Outcome>, AnalysisError> {
     let name = TrainRef(trained.name.clone());
     let taps = analysis.taps(&name, &trained.fit.model);
     let mut recordings = Vec::new();
@@ -72,8 +82,7 @@ pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
         recordings = fit.recordings;
     }
     let context = One { trained, recordings, streams: Streams::new(1) };
-    let outcome: Box<dyn Any> = analysis.run("analysis.a", &context).expect("suits the model");
-    *outcome.downcast().expect("the analysis' own outcome")
+    analysis.run("analysis.a", &context)
 }
 
 /// One trained model and nothing else.

@@ -18,18 +18,21 @@ mod fixture;
 pub mod folding;
 pub mod folding_moments;
 pub mod free_knot;
+pub mod gradient_check;
 pub mod gradient_norms;
 pub mod image_statistics;
 pub mod kink_migration;
 pub mod linear_probe;
 pub mod linear_regions;
 pub mod logistic;
+pub mod loss_plane;
 pub mod loss_replay;
 pub mod loss_surface;
 mod metrics;
 mod parts;
 pub mod pca;
 mod piecewise;
+pub mod rule_benchmark;
 pub mod sweep;
 pub mod truth_table;
 pub mod update_sizes;
@@ -90,6 +93,9 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(feature_space::FeatureSpaceConfig => dyn Analysis),
     entry!(gradient_norms::GradientNormsConfig => dyn Analysis),
     entry!(loss_surface::LossSurfaceConfig => dyn Analysis),
+    entry!(gradient_check::GradientCheckConfig => dyn Analysis),
+    entry!(loss_plane::LossPlaneConfig => dyn Analysis),
+    entry!(rule_benchmark::RuleBenchmarkConfig => dyn Analysis),
     entry!(update_sizes::UpdateSizesConfig => dyn Analysis),
     entry!(image_statistics::ImageStatisticsConfig => dyn Analysis),
     entry!(classification::ClassificationConfig => dyn Analysis),

@@ -2,6 +2,7 @@
 //! (nothing dropped, batches normalised by the running statistics).
 
 use autograd::{Node, Parameters};
+use datasets::Dataset;
 use models::{ModelError, Network};
 
 use crate::{AnalysisError, Trained};
@@ -19,7 +20,15 @@ impl LossReplay {
     /// # Errors
     /// None for a model that was trained on this data.
     pub fn of(trained: &Trained) -> Result<Self, AnalysisError> {
-        let (model, loss, data) = (&trained.fit.model, trained.fit.loss, &trained.data.train);
+        Self::on(trained, &trained.data.train)
+    }
+
+    /// Builds the graph for these samples at once.
+    ///
+    /// # Errors
+    /// None for data like that the model was trained on.
+    pub fn on(trained: &Trained, data: &Dataset) -> Result<Self, AnalysisError> {
+        let (model, loss) = (&trained.fit.model, trained.fit.loss);
         let targets = match loss.classifies() {
             true => data.labels_f32(),
             false => data.values().map(|v| v.iter().copied().collect()),

@@ -83,7 +83,7 @@ impl Pca {
 }
 
 /// Eigenvalues and eigenvectors (in columns) of a symmetric matrix, by cyclic Jacobi rotations.
-fn symmetric_eigen(mut a: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
+pub(crate) fn symmetric_eigen(mut a: Array2<f64>) -> (Vec<f64>, Array2<f64>) {
     let d = a.nrows();
     let mut v = Array2::eye(d);
     for _ in 0..MOST_SWEEPS {

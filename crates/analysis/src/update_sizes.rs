@@ -87,7 +87,7 @@ impl Analysis for UpdateSizesConfig {
 
 /// The layers that have parameters.
 fn layers(model: &Model) -> Vec<String> {
-    let mut layers: Vec<String> = model.parameters.list().iter().map(|p| block(&p.name).to_owned()).collect();
+    let mut layers: Vec<String> = model.parameters.trained().iter().map(|p| block(&p.name).to_owned()).collect();
     layers.dedup();
     layers
 }

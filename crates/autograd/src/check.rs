@@ -76,6 +76,21 @@ pub struct Agreement {
     pub relative_error: f64,
 }
 
+/// A gradient beside differences, at some places of one variable or parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The variable's or parameter's name.
+    pub name: String,
+    /// The places that were compared.
+    pub places: Vec<usize>,
+    /// The derivative there by the chain rule.
+    pub chain: Vec<f64>,
+    /// The derivative there by differences.
+    pub numeric: Vec<f64>,
+    /// How many places were left out because a kink of some operation lies between the two points of their difference.
+    pub kinks: usize,
+}
+
 /// Checks the gradient of `root` (weighted by fixed numbers, so that no element's error can cancel another's) with respect to
 /// every variable and parameter it depends on. Meant for f64: in f32 the differences themselves are good to three digits only.
 ///
@@ -87,9 +102,29 @@ pub fn gradients<F: Float>(
     root: Node,
     step: f64,
 ) -> Result<Vec<Agreement>, GraphError> {
+    let list = compare(graph, parameters, root, step, |_, n| (0..n).collect())?;
+    let agreement = |c: Comparison| Agreement { relative_error: relative_error(&c.chain, &c.numeric), name: c.name };
+    Ok(list.into_iter().map(agreement).collect())
+}
+
+/// As [`gradients`], at the places chosen for a name and a number of elements, with the numbers themselves. A root of one element
+/// has the weight 1.
+///
+/// # Errors
+/// When `root` depends on nothing that wants a gradient.
+pub fn compare<F: Float>(
+    graph: &mut Graph<F>,
+    parameters: &mut Parameters<F>,
+    root: Node,
+    step: f64,
+    mut choose: impl FnMut(&str, usize) -> Vec<usize>,
+) -> Result<Vec<Comparison>, GraphError> {
     graph.differentiate(root)?;
     let mut stream = Streams::new(2).stream("weights", Purpose::Sample);
-    let weights: Vec<f64> = (0..size(graph.shape(root))).map(|_| stream.uniform_f64() + 0.5).collect();
+    let weights: Vec<f64> = match size(graph.shape(root)) {
+        1 => vec![1.0],
+        n => (0..n).map(|_| stream.uniform_f64() + 0.5).collect(),
+    };
     graph.forward(parameters);
     for (seed, weight) in graph.gradient_mut(root).iter_mut().zip(&weights) {
         *seed = F::from_f64(*weight);
@@ -103,7 +138,7 @@ pub fn gradients<F: Float>(
             continue;
         }
         let (name, place) = (entry.name.clone(), entry.place.clone());
-        let chain: Vec<f64> = match &place {
+        let gradient: Vec<f64> = match &place {
             Place::Parameter(range) => parameters.gradients()[range.clone()].iter().map(|g| g.to_f64()).collect(),
             Place::Value(_) => graph.gradient(leaf).iter().map(|g| g.to_f64()).collect(),
         };
@@ -116,15 +151,25 @@ pub fn gradients<F: Float>(
             *value = F::from_f64(kept.to_f64() + shift);
             graph.forward(parameters);
             let sum: f64 = graph.value(root).iter().zip(&weights).map(|(y, w)| y.to_f64() * w).sum();
+            let pieces = graph.pieces(parameters);
             match &place {
                 Place::Parameter(range) => parameters.values_mut()[range.start + i] = kept,
                 Place::Value(_) => graph.value_mut(leaf)[i] = kept,
             }
-            sum
+            (sum, pieces)
         };
-        let numeric: Vec<f64> =
-            (0..chain.len()).map(|i| (at(graph, i, step) - at(graph, i, -step)) / (2.0 * step)).collect();
-        list.push(Agreement { name, relative_error: relative_error(&chain, &numeric) });
+        let mut found = Comparison { name, places: Vec::new(), chain: Vec::new(), numeric: Vec::new(), kinks: 0 };
+        for i in choose(&found.name, gradient.len()) {
+            let ((above, piece), (below, other)) = (at(graph, i, step), at(graph, i, -step));
+            if piece != other {
+                found.kinks += 1;
+                continue;
+            }
+            found.places.push(i);
+            found.chain.push(gradient[i]);
+            found.numeric.push((above - below) / (2.0 * step));
+        }
+        list.push(found);
     }
     graph.forward(parameters);
     Ok(list)

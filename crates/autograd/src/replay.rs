@@ -27,6 +27,12 @@ pub trait Op<F: Float>: Send {
     /// Writes every element of `dx` = ∂L/∂x for input `input`; what was in `dx` before means nothing.
     fn backward(&mut self, input: usize, at: Replayed<'_, F>, dx: &mut [F]);
 
+    /// Which of its smooth pieces each element of `x` lies on, as a hash; the same everywhere for an operation without kinks.
+    /// Between two points where it differs, a difference is no derivative.
+    fn pieces(&self, _x: Inputs<'_, F>) -> u64 {
+        0
+    }
+
     /// Whether ∂y/∂x exists for that input; labels, for one, have none.
     fn differentiable(&self, _input: usize) -> bool {
         true
@@ -98,6 +104,14 @@ pub(crate) struct Pull {
     pub add: bool,
 }
 
+/// Where a hash begins: the offset basis of FNV-1a, of 64 bits.
+pub(crate) const HASH_START: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// A hash with one more item, as FNV-1a has it.
+pub(crate) fn hashed(hash: u64, item: u64) -> u64 {
+    (hash ^ item).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
 impl<F: Float> Graph<F> {
     /// Computes every node from the inputs and the parameters.
     pub fn forward(&mut self, parameters: &Parameters<F>) {
@@ -108,6 +122,17 @@ impl<F: Float> Graph<F> {
             let x = Inputs { parameters: parameters.values(), values: before, places: &entry.inputs };
             op.forward(x, &mut rest[..range.len()]);
         }
+    }
+
+    /// A hash of the smooth pieces that all operations are on, as the last forward replay left them.
+    pub fn pieces(&self, parameters: &Parameters<F>) -> u64 {
+        let values = &self.values[self.start..];
+        self.entries.iter().fold(HASH_START, |hash, entry| match &entry.kind {
+            Kind::Op(op) => {
+                hashed(hash, op.pieces(Inputs { parameters: parameters.values(), values, places: &entry.inputs }))
+            }
+            _ => hash,
+        })
     }
 
     /// Computes the gradient of the node given to [`Graph::differentiate`] (summed over its elements) with respect to every

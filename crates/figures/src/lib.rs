@@ -17,6 +17,7 @@ mod exact_boundary;
 mod feature_space;
 mod fits;
 mod folded_grid;
+mod gradient_check;
 mod gradient_norms;
 mod kink_migration;
 mod linear_regions;
@@ -30,10 +31,13 @@ mod probe_accuracy;
 mod sample_sheet;
 mod samples;
 mod sweep_curve;
+mod time_to_loss;
 mod together;
 mod training_curves;
+mod trajectories;
 mod truth_table;
 mod turn;
+mod update_sizes;
 mod width_error;
 mod words;
 
@@ -51,6 +55,7 @@ pub use exact_boundary::ExactBoundary;
 pub use feature_space::FeatureSpace;
 pub use fits::Fits;
 pub use folded_grid::FoldedGrid;
+pub use gradient_check::GradientCheck;
 pub use gradient_norms::GradientNorms;
 pub use kink_migration::KinkMigration;
 pub use linear_regions::LinearRegions;
@@ -63,9 +68,12 @@ pub use probe_accuracy::ProbeAccuracy;
 pub use sample_sheet::SampleSheet;
 pub use samples::Samples;
 pub use sweep_curve::SweepCurve;
+pub use time_to_loss::TimeToLoss;
 pub use training_curves::TrainingCurves;
+pub use trajectories::Trajectories;
 pub use truth_table::TruthTable;
 pub use turn::Turn;
+pub use update_sizes::UpdateSizes;
 pub use width_error::WidthError;
 
 use analysis::{Context, Planned};
@@ -78,6 +86,11 @@ pub trait FigureKind: std::fmt::Debug + Send + Sync {
 
     /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems);
+
+    /// Whether it draws measured seconds: then it is not the same every time, and lies apart from those that are.
+    fn measures_time(&self) -> bool {
+        false
+    }
 
     /// Draws it. `id` begins every id inside the picture.
     ///
@@ -138,6 +151,10 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(ConfusionMatrix => dyn FigureKind),
     entry!(ClassScores => dyn FigureKind),
     entry!(Misclassified => dyn FigureKind),
+    entry!(GradientCheck => dyn FigureKind),
+    entry!(Trajectories => dyn FigureKind),
+    entry!(TimeToLoss => dyn FigureKind),
+    entry!(UpdateSizes => dyn FigureKind),
 ];
 
 #[cfg(test)]

@@ -105,11 +105,14 @@ impl FigureKind for TrainingCurves {
             loss = loss.frames(moments.iter().map(|e| dots(*e, |s| &s.loss)));
             accuracy = accuracy.frames(moments.iter().map(|e| dots(*e, |s| &s.accuracy)));
         }
+        // What is the same for many is said once.
+        let many = runs.len() > 2;
         let ends: Vec<String> = runs
             .iter()
             .map(|run| {
                 let series = &run.fit.history.train;
                 let end = match (series.accuracy.last(), series.loss.last()) {
+                    (Some(a), _) if many => words::percent(f64::from(*a)),
                     (Some(a), _) => format!("{} of the samples", words::percent(f64::from(*a))),
                     (None, Some(l)) => format!("a loss of {}", words::quantity(f64::from(*l))),
                     (None, None) => "nothing".into(),
@@ -117,15 +120,14 @@ impl FigureKind for TrainingCurves {
                 format!("{} {end}", run.name)
             })
             .collect();
-        let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
-        let mut figure =
-            Figure::new(id, format!("{}: {}", if classifies { "Learned" } else { "Reached" }, words::list(&ends)))
-                .caption(format!(
-                    "Loss ({unit}){} after each epoch of training: {}.",
-                    if classifies { " and share of samples classified right" } else { "" },
-                    words::list(&ends)
-                ))
-                .panel(loss);
+        let ends = words::list(&ends.iter().map(String::as_str).collect::<Vec<_>>());
+        let ends = if many && classifies { format!("{ends} of the samples") } else { ends };
+        let mut figure = Figure::new(id, format!("{}: {ends}", if classifies { "Learned" } else { "Reached" }))
+            .caption(format!(
+                "Loss ({unit}){} after each epoch of training: {ends}.",
+                if classifies { " and share of samples classified right" } else { "" }
+            ))
+            .panel(loss);
         if classifies {
             figure = figure.panel(accuracy).columns(2);
         }

@@ -19,6 +19,7 @@ struct LeakyRelu<F>(F);
 
 impl<F: Float> Unary<F> for LeakyRelu<F> {
     const INFO: &'static Info = &INFO;
+    const KINK: bool = true;
     #[inline(always)]
     fn value(self, x: F) -> F {
         if x > F::ZERO { x } else { self.0 * x }

@@ -18,6 +18,7 @@ struct Relu;
 
 impl<F: Float> Unary<F> for Relu {
     const INFO: &'static Info = &INFO;
+    const KINK: bool = true;
     #[inline(always)]
     fn value(self, x: F) -> F {
         if x < F::ZERO { F::ZERO } else { x }

@@ -27,6 +27,7 @@ struct Selu<F> {
 
 impl<F: Float> Unary<F> for Selu<F> {
     const INFO: &'static Info = &INFO;
+    const KINK: bool = true;
     #[inline(always)]
     fn value(self, x: F) -> F {
         if x > F::ZERO { self.lambda * x } else { self.lambda_alpha * (x.exp() - F::ONE) }

@@ -14,18 +14,20 @@ impl Work<'_> {
         if let Some(Config::FigureCommon(common)) = &stage.common {
             common.apply(&mut drawing);
         }
-        let svg = format!("figures/{name}.svg");
+        // What was measured differs every time: it lies with the timings, where nothing is compared.
+        let place = if figure.measures_time() { "timings" } else { "figures" };
+        let svg = format!("{place}/{name}.svg");
         let picture = drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), FigureError::from(e)))?;
         self.folder.write(&svg, picture.as_bytes())?;
         for (i, table) in drawing.tables.iter().enumerate() {
             let file =
-                if i == 0 { format!("figures/{name}.csv") } else { format!("figures/{name}.{}.csv", table.name) };
+                if i == 0 { format!("{place}/{name}.csv") } else { format!("{place}/{name}.{}.csv", table.name) };
             self.folder.write(&file, csv(table).as_bytes())?;
         }
         for array in &drawing.arrays {
             let values: Vec<f32> = array.values.iter().copied().collect();
             let bytes = npy::encode(array.values.shape(), &values);
-            self.folder.write(&format!("figures/{name}.{}.npy", array.name), &bytes)?;
+            self.folder.write(&format!("{place}/{name}.{}.npy", array.name), &bytes)?;
         }
         Ok(svg)
     }

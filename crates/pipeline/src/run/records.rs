@@ -54,7 +54,7 @@ impl Timings {
 pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder: &Folder) -> String {
     let files: Map<String, Value> = folder
         .written()
-        .filter(|name| *name != "timings.json")
+        .filter(|name| !name.starts_with("timings"))
         .filter_map(|name| Some((name.to_owned(), sha256(&std::fs::read(folder.path(name)).ok()?).into())))
         .collect();
     let provenance = json!({
@@ -78,7 +78,7 @@ pub fn summary(folder: &Folder, metrics: &Metrics, seconds: f64) -> String {
     for line in metrics.key_lines() {
         out += &format!("  {line}\n");
     }
-    let figures = folder.written().filter(|name| name.ends_with(".svg")).count();
+    let figures = folder.written().filter(|name| name.starts_with("figures/") && name.ends_with(".svg")).count();
     out + &match figures {
         0 => format!("done in {seconds:.1} s, results in {}\n", shown(folder.root())),
         1 => format!("1 figure in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),

@@ -182,7 +182,7 @@ impl Work<'_> {
             shares = taps::wanted(self.pipeline, &stage.name, trainer.model());
             trainer.listen(&shares.taps())?.run(&mut observer)
         });
-        self.timings.epochs(&address, seconds);
+        self.timings.epochs(&address, seconds.clone());
         let history_file = format!("history/{}.csv", stage.name);
         match result {
             Ok(mut fit) => {
@@ -207,7 +207,7 @@ impl Work<'_> {
                 if fit.history.epochs() < config.epochs || fit.epoch < fit.history.epochs() {
                     summary += &format!("; model of epoch {}, stopped after {}", fit.epoch, fit.history.epochs());
                 }
-                let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data };
+                let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data, seconds };
                 self.store.trained.insert(stage.name.clone(), trained);
                 Ok(summary)
             }
