@@ -45,7 +45,7 @@ pub enum Command {
         /// A name from `list`.
         kind: String,
     },
-    /// Show the stages of a pipeline in order, and what each reads.
+    /// Show the stages of a pipeline in order, what each reads, and whether it will run or is cached.
     #[command(after_help = "Example:\n  cargo xtask plan pipelines/spiral.toml")]
     Plan {
         /// The pipeline file.
@@ -53,6 +53,9 @@ pub enum Command {
         /// What to change in it.
         #[command(flatten)]
         change: Change,
+        /// The run's folder, if it is not runs/PIPELINE.
+        #[arg(long, value_name = "DIR")]
+        out: Option<PathBuf>,
     },
     /// Write the JSON Schema of pipeline files, by which editors complete and check them, to pipelines/schema.json.
     #[command(after_help = "Example:\n  cargo xtask schema")]
@@ -97,6 +100,9 @@ pub struct Run {
     /// How many threads to use; the results do not depend on it. Default: one per processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: Option<u16>,
+    /// Make everything again, whatever earlier runs left in the folder.
+    #[arg(long)]
+    pub fresh: bool,
     /// Say nothing but errors.
     #[arg(short, long)]
     pub quiet: bool,
@@ -127,6 +133,7 @@ impl From<Run> for pipeline::commands::RunOptions {
             out: run.out,
             threads: run.threads.map(usize::from),
             quiet: run.quiet,
+            fresh: run.fresh,
             offline: run.offline,
         }
     }

@@ -27,7 +27,10 @@ fn main() -> ExitCode {
         Command::Check { pipelines, change } => pipeline::commands::check(&pipelines, &change.settings, change.seed),
         Command::List => pipeline::commands::list(),
         Command::Explain { kind } => pipeline::commands::explain(&kind),
-        Command::Plan { pipeline, change } => pipeline::commands::plan(&pipeline, &change.settings, change.seed),
+        Command::Plan { pipeline, change, out } => {
+            let request = pipeline::load::Request { file: pipeline, settings: change.settings, seed: change.seed };
+            pipeline::commands::plan(&request, out.as_deref())
+        }
         Command::Schema { print } => pipeline::commands::schema(print),
         Command::Fetch { names, from } => pipeline::commands::fetch(&names, from.as_deref()),
         Command::Bless { which } => pipeline::commands::bless(&which),

@@ -17,6 +17,7 @@ pub use datasets::manifest::root;
 use crate::catalog;
 use crate::console::Voice;
 use crate::diagnostics::nearest;
+use crate::keep::{self, State};
 use crate::kinds;
 use crate::load::{Loaded, Pipeline, Request, load};
 use crate::run;
@@ -39,6 +40,8 @@ pub struct RunOptions {
     pub quiet: bool,
     /// Whether to fail rather than download data that is not at hand.
     pub offline: bool,
+    /// Whether to make everything again, whatever earlier runs left.
+    pub fresh: bool,
 }
 
 /// `run PIPELINE`
@@ -55,7 +58,7 @@ pub fn run(options: &RunOptions) -> u8 {
         complain(&loaded.shown(coloured()));
     }
     let Some(pipeline) = loaded.pipeline else { return WRONG };
-    let out = options.out.clone().unwrap_or_else(|| root().join("runs").join(&pipeline.name));
+    let out = run_folder(options.out.as_deref(), &pipeline);
     let mut settings = options.request.settings.clone();
     settings.extend(options.request.seed.map(|seed| format!("seed={seed}")));
     let bytes = std::fs::read(&options.request.file).unwrap_or_default();
@@ -64,7 +67,8 @@ pub fn run(options: &RunOptions) -> u8 {
         complain(&format!("error: {error}\n"));
         return FAILED;
     }
-    let place = run::Place { out, settings: &settings, pipeline_sha256: crate::machine::sha256(&bytes) };
+    let place =
+        run::Place { out, settings: &settings, pipeline_sha256: crate::machine::sha256(&bytes), fresh: options.fresh };
     match run::run(&pipeline, &place, voice) {
         Ok(summary) => {
             if !options.quiet {
@@ -132,29 +136,41 @@ pub fn explain(name: &str) -> u8 {
     }
 }
 
+/// Where a pipeline's results go.
+fn run_folder(out: Option<&Path>, pipeline: &Pipeline) -> PathBuf {
+    out.map_or_else(|| root().join("runs").join(&pipeline.name), Path::to_owned)
+}
+
 /// `plan PIPELINE`
-pub fn plan(file: &Path, settings: &[String], seed: Option<u64>) -> u8 {
-    let request = Request { file: file.to_owned(), settings: settings.to_vec(), seed };
-    let loaded: Loaded = load(&request, &kinds::families());
+pub fn plan(request: &Request, out: Option<&Path>) -> u8 {
+    let loaded: Loaded = load(request, &kinds::families());
     complain(&loaded.shown(coloured()));
     match loaded.pipeline {
         Some(pipeline) => {
-            say(&plan_text(&pipeline));
+            say(&plan_text(&pipeline, &run_folder(out, &pipeline)));
             0
         }
         None => WRONG,
     }
 }
 
-/// The stages in order, and what each reads.
-pub fn plan_text(pipeline: &Pipeline) -> String {
+/// The stages in order, what each reads, and whether the run in `folder` has it already.
+pub fn plan_text(pipeline: &Pipeline, folder: &Path) -> String {
     let mut out = format!("{}\n", pipeline.header.title);
+    let states = keep::states(pipeline, folder, &keep::Records::of(folder), false);
+    let needed = keep::needed(pipeline, &states);
     let width = pipeline.stages.iter().map(|s| s.address().chars().count()).max().unwrap_or(0);
     for (i, stage) in pipeline.stages.iter().enumerate() {
         let inputs: Vec<String> = stage.inputs.iter().map(|&j| pipeline.stages[j].address()).collect();
         let reads = if inputs.is_empty() { String::new() } else { format!("  reads {}", inputs.join(", ")) };
+        let state = match &states[i].1 {
+            State::Due(why) => format!("will run: {why}"),
+            State::Kept if !needed[i] => "cached".to_owned(),
+            State::Kept if matches!(stage.family, "train" | "sweep") => "cached, will be read".to_owned(),
+            State::Kept => "cached, will be made again for what reads it".to_owned(),
+        };
         out += format!("{:>3}. {:width$}  {}{reads}", i + 1, stage.address(), stage.kind).trim_end();
-        out.push('\n');
+        out += &format!("\n     {:width$}  {state}\n", "");
     }
     out
 }

@@ -66,6 +66,18 @@ impl Console {
         }
     }
 
+    /// A stage is as it was.
+    pub fn skip(&mut self) {
+        self.begun += 1;
+    }
+
+    /// Says something besides.
+    pub fn note(&self, text: &str) {
+        if self.voice != Voice::Quiet {
+            self.line(&format!("note: {text}"));
+        }
+    }
+
     /// A part of the stage is done: `done` of `total` steps, and what there is to say of it.
     pub fn progress(&mut self, done: usize, total: usize, message: impl FnOnce() -> String) {
         match self.voice {

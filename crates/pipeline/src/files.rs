@@ -84,6 +84,8 @@ pub struct Folder {
     listed: BTreeSet<String>,
     /// Files of this run.
     written: BTreeSet<String>,
+    /// Those written since the last mark.
+    marked: BTreeSet<String>,
 }
 
 impl Folder {
@@ -102,7 +104,7 @@ impl Folder {
         let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
         let inside = |line: &&str| !line.is_empty() && line.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let listed = list.lines().filter(inside).map(str::to_owned).collect();
-        Ok(Folder { root, listed, written: BTreeSet::new() })
+        Ok(Folder { root, listed, written: BTreeSet::new(), marked: BTreeSet::new() })
     }
 
     /// Where it is.
@@ -126,7 +128,25 @@ impl Folder {
         }
         write(&path, bytes)?;
         self.written.insert(relative.to_owned());
+        self.marked.insert(relative.to_owned());
         Ok(())
+    }
+
+    /// Counts a file of an earlier run as this one's.
+    pub fn keep(&mut self, relative: &str) {
+        if self.path(relative).exists() {
+            self.written.insert(relative.to_owned());
+        }
+    }
+
+    /// From here on [`Folder::since_mark`] counts.
+    pub fn mark(&mut self) {
+        self.marked.clear();
+    }
+
+    /// The files written since the mark, sorted.
+    pub fn since_mark(&self) -> impl Iterator<Item = &str> {
+        self.marked.iter().map(String::as_str)
     }
 
     /// Deletes one file of an earlier run, if it is there.

@@ -14,6 +14,7 @@ pub mod families;
 pub mod fetch;
 pub mod files;
 pub mod header;
+pub mod keep;
 pub mod kinds;
 pub mod load;
 pub mod machine;

@@ -49,6 +49,10 @@ pub struct Stage {
     pub common: Option<Config>,
     /// The stages it reads, by index.
     pub inputs: Vec<usize>,
+    /// Kind and table with every default written out: what its result depends on.
+    pub settings: String,
+    /// The files that the table names.
+    pub files: Vec<PathBuf>,
 }
 
 impl Stage {
@@ -147,9 +151,10 @@ fn assemble(
     base: PathBuf,
 ) -> Option<Pipeline> {
     let header = document.header.clone()?;
+    let mut files = Vec::with_capacity(document.tables.len());
     for table in &mut document.tables {
         let kind = families.get(table.family).and_then(|f| f.kind(table.kind));
-        make_absolute(&mut table.resolved, &kind?.schema(), &base);
+        files.push(make_absolute(&mut table.resolved, &kind?.schema(), &base));
     }
     let kind_of = |t: &document::Table<'_, Config>| families.get(t.family).is_some_and(|f| f.tagged).then_some(t.kind);
     let written = document.tables.iter().map(|t| (t.family, t.name.as_str(), kind_of(t), &t.resolved));
@@ -171,20 +176,25 @@ fn assemble(
             config: table.object?,
             common: table.common,
             inputs: inputs[index].clone(),
+            settings: format!("{}\n{}", table.kind, toml::to_string(&table.resolved).ok()?),
+            files: std::mem::take(&mut files[index]),
         });
     }
     Some(Pipeline { name, base, header, stages, resolved })
 }
 
-/// Paths in `resolved.toml`, which lies elsewhere than the pipeline, from the root. A field that holds one has `x-path` in its
-/// schema.
-fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Path) {
+/// Paths in `resolved.toml`, which lies elsewhere than the pipeline, from the root; returns them. A field that holds one has
+/// `x-path` in its schema.
+fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     for (name, value) in fields.iter_mut() {
         let is_path = schema.pointer(&format!("/properties/{name}/x-path")).is_some_and(|mark| mark == true);
         if let (true, toml::Value::String(path)) = (is_path, value)
             && let Ok(whole) = std::path::absolute(base.join(&*path))
         {
             *path = whole.display().to_string();
+            files.push(whole);
         }
     }
+    files
 }

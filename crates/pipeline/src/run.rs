@@ -1,6 +1,7 @@
 //! Carrying a pipeline out: stage after stage into the run's folder.
 
 mod figure;
+mod fit;
 mod metrics;
 mod records;
 mod stages;
@@ -15,6 +16,7 @@ use tensor::Streams;
 use crate::console::{Console, Voice};
 use crate::files::{FileError, Folder};
 use crate::header::Numerics;
+use crate::keep::{self, Records, State, Why};
 use crate::load::Pipeline;
 
 pub use metrics::number;
@@ -29,6 +31,8 @@ pub struct Place<'a> {
     pub settings: &'a [String],
     /// The bytes of the pipeline file, hashed.
     pub pipeline_sha256: String,
+    /// Whether to make everything again, whatever earlier runs left.
+    pub fresh: bool,
 }
 
 /// Why a run failed.
@@ -79,28 +83,60 @@ pub fn run(pipeline: &Pipeline, place: &Place<'_>, voice: Voice) -> Result<Strin
         Numerics::Exact => tensor::matmul::Numerics::Exact,
         Numerics::Native => tensor::matmul::Numerics::Native,
     });
+    let begun = Instant::now();
     let mut folder = Folder::open(&place.out)?;
+    let old = Records::of(&place.out);
+    let states = keep::states(pipeline, &place.out, &old, place.fresh);
+    let needed = keep::needed(pipeline, &states);
     // Provenance is written last: a folder that has it holds a finished run.
-    folder.forget("provenance.json")?;
+    if needed.contains(&true) {
+        folder.forget("provenance.json")?;
+    }
     folder.write("resolved.toml", pipeline.resolved.as_bytes())?;
-    let mut console = Console::new(voice, pipeline.stages.len());
     let mut work = stages::Work {
         pipeline,
         folder,
         store: Store::new(Streams::new(pipeline.header.seed)),
         metrics: metrics::Metrics::default(),
         timings: records::Timings::default(),
+        key: String::new(),
+        fresh: place.fresh,
     };
-    let begun = Instant::now();
+    let mut records = Records::default();
+    // What holds is listed at once, so that a run that is killed early does not lose it.
+    for ((stage, (_, state)), record) in pipeline.stages.iter().zip(&states).filter_map(|pair| {
+        let record = old.0.get(&pair.0.address())?;
+        Some((pair, record))
+    }) {
+        if *state == State::Kept {
+            record.files.keys().for_each(|file| work.folder.keep(file));
+            work.folder.keep(&format!("{}{}{}", keep::FOLDER, stage.address(), keep::SECONDS));
+            records.0.insert(stage.address(), record.clone());
+        }
+    }
+    let mut console = Console::new(voice, pipeline.stages.len());
     let mut result = Ok(());
-    for stage in &pipeline.stages {
-        console.begin(&stage.address());
+    for ((stage, (origin, state)), needed) in pipeline.stages.iter().zip(&states).zip(&needed) {
+        let address = stage.address();
+        if let (false, Some(record)) = (*needed, records.0.get(&address)) {
+            work.take_over(stage, record);
+            console.skip();
+            continue;
+        }
+        if let State::Due(why @ Why::Damaged(_)) = state {
+            console.note(&format!("{address}: {why}; made again"));
+        }
+        console.begin(&address);
         let begun = Instant::now();
+        work.key = origin.key();
+        work.folder.mark();
         match work.carry_out(stage, &mut console) {
             Ok(summary) => {
                 let seconds = begun.elapsed().as_secs_f64();
-                work.timings.stage(&stage.address(), seconds);
+                work.timings.stage(&address, seconds);
                 console.end(seconds, &summary);
+                records.0.insert(address, work.record(stage, origin.clone()));
+                records.write(&mut work.folder)?;
             }
             Err(error) => {
                 console.stop();
@@ -109,13 +145,20 @@ pub fn run(pipeline: &Pipeline, place: &Place<'_>, voice: Voice) -> Result<Strin
             }
         }
     }
+    records.write(&mut work.folder)?;
+    let kept = needed.iter().filter(|needed| !**needed).count();
     let stages::Work { mut folder, metrics, timings, store, .. } = work;
     folder.write("metrics.json", metrics.text().as_bytes())?;
-    folder.write("timings.json", timings.text(begun.elapsed().as_secs_f64()).as_bytes())?;
+    if kept < pipeline.stages.len() || !folder.path("timings.json").exists() {
+        folder.write("timings.json", timings.text(begun.elapsed().as_secs_f64()).as_bytes())?;
+    } else {
+        // The last run that did something tells how long it took.
+        folder.keep("timings.json");
+    }
     if result.is_ok() {
         let provenance = records::provenance(pipeline, place, &store, &folder);
         folder.write("provenance.json", provenance.as_bytes())?;
     }
     folder.sweep()?;
-    result.map(|()| records::summary(&folder, &metrics, begun.elapsed().as_secs_f64()))
+    result.map(|()| records::summary(&folder, &metrics, kept, begun.elapsed().as_secs_f64()))
 }

@@ -26,6 +26,11 @@ impl Metrics {
         }
     }
 
+    /// The results of one stage.
+    pub fn get(&self, family: &str, name: &str) -> Option<&Value> {
+        self.families.get(family)?.get(name)
+    }
+
     /// The file.
     pub fn text(&self) -> String {
         format!("{:#}\n", Value::Object(self.families.clone()))

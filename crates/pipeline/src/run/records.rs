@@ -54,7 +54,7 @@ impl Timings {
 pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder: &Folder) -> String {
     let files: Map<String, Value> = folder
         .written()
-        .filter(|name| !name.starts_with("timings"))
+        .filter(|name| !name.starts_with("timings") && !name.starts_with(crate::keep::FOLDER))
         .filter_map(|name| Some((name.to_owned(), sha256(&std::fs::read(folder.path(name)).ok()?).into())))
         .collect();
     let provenance = json!({
@@ -73,8 +73,13 @@ pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder:
 }
 
 /// What the user is told at the end.
-pub fn summary(folder: &Folder, metrics: &Metrics, seconds: f64) -> String {
+pub fn summary(folder: &Folder, metrics: &Metrics, kept: usize, seconds: f64) -> String {
     let mut out = String::new();
+    match kept {
+        0 => {}
+        1 => out += "  1 stage was as an earlier run left it\n",
+        n => out += &format!("  {n} stages were as an earlier run left them\n"),
+    }
     for line in metrics.key_lines() {
         out += &format!("  {line}\n");
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
 
 use analysis::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep};
 use datasets::{Dataset, Parts};
@@ -10,11 +9,12 @@ use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tensor::Streams;
-use training::{Control, Recording, TrainConfig, TrainError, Trainer};
+use training::{Recording, TrainConfig, TrainError};
 
 use super::{RunError, metrics, records::Timings, taps};
 use crate::console::Console;
 use crate::files::Folder;
+use crate::keep::{self, Origin, Record};
 use crate::kinds::Config;
 use crate::load::{Pipeline, Stage};
 use crate::machine::{hex, sha256};
@@ -22,7 +22,7 @@ use crate::machine::{hex, sha256};
 /// Results so far, by name.
 pub struct Store {
     /// Where random numbers come from.
-    streams: Streams,
+    pub(super) streams: Streams,
     data: BTreeMap<String, Arc<Parts>>,
     data_hashes: Map<String, Value>,
     trained: BTreeMap<String, Trained>,
@@ -119,9 +119,40 @@ pub struct Work<'a> {
     pub metrics: metrics::Metrics,
     /// Seconds so far.
     pub timings: Timings,
+    /// The key of the stage at hand.
+    pub key: String,
+    /// Whether nothing that earlier runs kept is to be used.
+    pub fresh: bool,
 }
 
 impl Work<'_> {
+    /// Takes over what an earlier run found, without loading it.
+    pub fn take_over(&mut self, stage: &Stage, record: &Record) {
+        if let Some(results) = &record.metrics {
+            self.metrics.add(stage.family, &stage.name, results.clone());
+        }
+        if let Some(hash) = &record.data_sha256 {
+            self.store.data_hashes.insert(stage.name.clone(), hash.clone().into());
+        }
+    }
+
+    /// What the next run is to know of a stage that was just carried out.
+    pub fn record(&self, stage: &Stage, origin: Origin) -> Record {
+        let hash = |name: &str| std::fs::read(self.folder.path(name)).map(|bytes| sha256(&bytes)).unwrap_or_default();
+        let data = self.store.data_hashes.get(&stage.name).filter(|_| stage.family == "dataset");
+        Record {
+            origin,
+            files: self
+                .folder
+                .since_mark()
+                .filter(|name| !name.ends_with(keep::SECONDS))
+                .map(|name| (name.to_owned(), hash(name)))
+                .collect(),
+            metrics: self.metrics.get(stage.family, &stage.name).cloned(),
+            data_sha256: data.and_then(Value::as_str).map(str::to_owned),
+        }
+    }
+
     /// Carries one stage out and returns a line about it.
     pub fn carry_out(&mut self, stage: &Stage, console: &mut Console) -> Result<String, RunError> {
         match &stage.config {
@@ -165,24 +196,7 @@ impl Work<'_> {
     fn train(&mut self, stage: &Stage, config: &TrainConfig, console: &mut Console) -> Result<String, RunError> {
         let address = stage.address();
         let data = Arc::clone(self.store.part(&config.data));
-        let mut seconds = Vec::with_capacity(config.epochs);
-        let mut last = Instant::now();
-        let mut observer = |trainer: &Trainer| {
-            let now = Instant::now();
-            seconds.push((now - last).as_secs_f64());
-            last = now;
-            let epoch = trainer.history().epochs();
-            console.progress(epoch, config.epochs, || {
-                format!("loss {:.4}", trainer.history().train.loss.last().copied().unwrap_or(f32::NAN))
-            });
-            Control::Continue
-        };
-        let mut shares = taps::Shares::default();
-        let result = Trainer::new(config, &address, &data, &self.store.streams).and_then(|trainer| {
-            shares = taps::wanted(self.pipeline, &stage.name, trainer.model());
-            trainer.listen(&shares.taps())?.run(&mut observer)
-        });
-        self.timings.epochs(&address, seconds.clone());
+        let (result, shares, seconds) = self.fit(stage, config, &data, console)?;
         let history_file = format!("history/{}.csv", stage.name);
         match result {
             Ok(mut fit) => {

@@ -2,11 +2,15 @@
 
 use analysis::Context;
 use analysis::sweep::{Sweep, SweepPoint, SweepRun};
-use registry::Problems;
+use models::Model;
+use registry::{DatasetRef, Problems};
+use serde::{Deserialize, Serialize};
+use tensor::{Purpose, Streams};
 use training::{Control, Fit, TrainConfig};
 
 use super::{RunError, metrics, stages::Work};
 use crate::console::Console;
+use crate::keep::{self, Kept};
 use crate::kinds::{Config, sweep::SweepConfig};
 use crate::load::Stage;
 use crate::parallel;
@@ -29,21 +33,34 @@ impl Work<'_> {
         let own_start = |variant| TrainConfig { same_start_as: None, ..variant };
         let variants: Vec<TrainConfig> = variants.into_iter().flatten().map(own_start).collect();
         let (seeds, total) = (sweep.seeds, variants.len() * sweep.seeds);
-        let one = |i: usize| -> Result<(usize, SweepRun), RunError> {
+        let file = format!("{}{address}.runs", keep::FOLDER);
+        let one = |i: usize| -> Result<SweepRun, RunError> {
             let (variant, seed) = (&variants[i / seeds], i % seeds);
             // The stage's name without the value: every value starts from the same random numbers.
             let stream = format!("{address}.{seed}");
             let data = self.store.part(&variant.data);
             let fit = training::fit(variant, &stream, data, self.store.streams(), &mut |_| Control::Continue);
             let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
-            Ok((fit.model.parameters.len(), measured(fit)))
+            Ok(measured(fit))
         };
-        let runs = parallel::map(total, one, |done| console.progress(done, total, || "runs".to_owned()))?;
+        let kept = if self.fresh { Kept::Absent } else { keep::read(&self.folder.path(&file), &self.key) };
+        if kept == Kept::Damaged {
+            console.note(&format!("{file} is damaged; every run is made again"));
+        }
+        let runs = match kept {
+            Kept::Here(runs) => restored(runs, &variants, seeds, |data| self.store.part(data).train.shape.clone()),
+            Kept::Absent | Kept::Damaged => None,
+        };
+        let runs = match runs {
+            Some(runs) => runs,
+            None => parallel::map(total, one, |done| console.progress(done, total, || "runs".to_owned()))?,
+        };
+        keep::write(&mut self.folder, &file, &self.key, &runs.iter().map(KeptRun::of).collect::<Vec<_>>())?;
         let points = runs.chunks(seeds).enumerate().map(|(index, runs)| SweepPoint {
             label: sweep.label(index),
             value: sweep.number(index),
-            parameters: runs.first().map_or(0, |(parameters, _)| *parameters),
-            runs: runs.iter().map(|(_, run)| run.clone()).collect(),
+            parameters: runs.first().and_then(|run| run.model.as_ref()).map_or(0, |model| model.parameters.len()),
+            runs: runs.to_vec(),
         });
         let loss = variants.first().map(|v| v.loss);
         let result = Sweep {
@@ -71,4 +88,49 @@ fn measured(fit: Fit) -> SweepRun {
         test_accuracy: test.and_then(|t| t.accuracy_of(fit.epoch)),
         model: Some(fit.model),
     }
+}
+
+/// A run as it is kept for later ones: its numbers, and its model's parameters and states.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct KeptRun {
+    loss: f32,
+    accuracy: Option<f32>,
+    test_loss: Option<f32>,
+    test_accuracy: Option<f32>,
+    parameters: Vec<f32>,
+}
+
+impl KeptRun {
+    fn of(run: &SweepRun) -> Self {
+        let SweepRun { loss, accuracy, test_loss, test_accuracy, model } = run;
+        let parameters = model.as_ref().map(|m| m.parameters.values().to_vec()).unwrap_or_default();
+        let (loss, accuracy, test_loss, test_accuracy) = (*loss, *accuracy, *test_loss, *test_accuracy);
+        Self { loss, accuracy, test_loss, test_accuracy, parameters }
+    }
+}
+
+/// The runs with their models again; `None` where they do not fit these settings.
+fn restored(
+    kept: Vec<KeptRun>,
+    variants: &[TrainConfig],
+    seeds: usize,
+    shape: impl Fn(&DatasetRef) -> Vec<usize>,
+) -> Option<Vec<SweepRun>> {
+    if kept.len() != variants.len() * seeds {
+        return None;
+    }
+    let one = |(i, kept): (usize, KeptRun)| {
+        let variant = &variants[i / seeds];
+        // Whatever the weights are drawn to be, they are replaced.
+        let mut any = Streams::new(0).stream("", Purpose::Init);
+        let mut model = Model::new(variant.model.clone(), &shape(&variant.data), variant.loss.head(), &mut any).ok()?;
+        let values = model.parameters.values_mut();
+        if values.len() != kept.parameters.len() {
+            return None;
+        }
+        values.copy_from_slice(&kept.parameters);
+        let KeptRun { loss, accuracy, test_loss, test_accuracy, .. } = kept;
+        Some(SweepRun { loss, accuracy, test_loss, test_accuracy, model: Some(model) })
+    };
+    kept.into_iter().enumerate().map(one).collect()
 }

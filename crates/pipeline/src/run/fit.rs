@@ -1,0 +1,104 @@
+//! Training with checkpoints: a run that is killed goes on where its last one was, and ends with the same bytes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use datasets::Parts;
+use training::{Checkpoint, Control, Fit, TrainConfig, TrainError, Trainer};
+
+use super::{RunError, stages::Work, taps};
+use crate::console::Console;
+use crate::keep::{self, Kept};
+use crate::load::Stage;
+use crate::machine::sha256;
+
+/// How often training is put aside. A kill loses at most this much, and writing some megabytes takes a hundredth of it.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// What came of training, what its taps' shares are, and the seconds of its epochs.
+type Trial = (Result<Fit, TrainError>, taps::Shares, Vec<f64>);
+
+impl Work<'_> {
+    /// Trains one stage, from its last checkpoint where there is one.
+    pub(super) fn fit(
+        &mut self,
+        stage: &Stage,
+        config: &TrainConfig,
+        data: &Arc<Parts>,
+        console: &mut Console,
+    ) -> Result<Trial, RunError> {
+        let address = stage.address();
+        let file = format!("{}{address}.checkpoint", keep::FOLDER);
+        let seconds_file = format!("{}{address}{}", keep::FOLDER, keep::SECONDS);
+        let (pipeline, streams) = (self.pipeline, &self.store.streams);
+        let ready = || {
+            let trainer = Trainer::new(config, &address, data, streams)?;
+            let shares = taps::wanted(pipeline, &stage.name, trainer.model());
+            Ok((trainer.listen(&shares.taps())?, shares))
+        };
+        let (mut trainer, shares) = match ready() {
+            Ok(ready) => ready,
+            Err(error) => return Ok((Err(error), taps::Shares::default(), Vec::new())),
+        };
+        // What is listened to belongs to the checkpoint, but not to what is learned.
+        let key = format!("{} {}", self.key, sha256(format!("{:?}", shares.taps()).as_bytes()));
+        let kept = if self.fresh { Kept::Absent } else { keep::read::<Checkpoint>(&self.folder.path(&file), &key) };
+        match kept {
+            Kept::Here(checkpoint) => {
+                let epochs = checkpoint.epochs();
+                match trainer.resume(checkpoint) {
+                    Ok(resumed) => {
+                        trainer = resumed;
+                        if epochs < config.epochs {
+                            console.note(&format!("{address} goes on after epoch {epochs} of {}", config.epochs));
+                        }
+                    }
+                    // Not of this run after all: from the start.
+                    Err(_) => match ready() {
+                        Ok((fresh, _)) => trainer = fresh,
+                        Err(error) => return Ok((Err(error), shares, Vec::new())),
+                    },
+                }
+            }
+            Kept::Damaged => console.note(&format!("{address}: {file} is damaged; trained from the start")),
+            Kept::Absent => {}
+        }
+        // Of epochs that an earlier run trained, its seconds.
+        let mut seconds = match keep::read::<Vec<f64>>(&self.folder.path(&seconds_file), &key) {
+            Kept::Here(seconds) => seconds,
+            Kept::Absent | Kept::Damaged => Vec::new(),
+        };
+        seconds.truncate(trainer.history().epochs());
+        let (mut last, mut saved, mut failed) = (Instant::now(), Instant::now(), None);
+        let folder = &mut self.folder;
+        let trained = trainer.train(&mut |trainer| {
+            let now = Instant::now();
+            seconds.push((now - last).as_secs_f64());
+            last = now;
+            let epoch = trainer.history().epochs();
+            console.progress(epoch, config.epochs, || {
+                format!("loss {:.4}", trainer.history().train.loss.last().copied().unwrap_or(f32::NAN))
+            });
+            if now - saved >= EVERY {
+                saved = now;
+                let written = keep::write(folder, &seconds_file, &key, &seconds)
+                    .and_then(|()| keep::write(folder, &file, &key, &trainer.checkpoint()));
+                if let Err(error) = written {
+                    failed = Some(error);
+                    return Control::Stop;
+                }
+            }
+            Control::Continue
+        });
+        if let Some(error) = failed {
+            return Err(error.into());
+        }
+        self.timings.epochs(&address, seconds.clone());
+        if let Err(error) = trained {
+            return Ok((Err(error), shares, seconds));
+        }
+        keep::write(&mut self.folder, &file, &key, &trainer.checkpoint())?;
+        keep::write(&mut self.folder, &seconds_file, &key, &seconds)?;
+        Ok((Ok(trainer.finish()), shares, seconds))
+    }
+}

@@ -1,0 +1,215 @@
+//! Runs that are killed and started again, and runs that find everything as they left it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// A pipeline whose training lasts long enough to be killed in the middle of it, with a sweep, an analysis and figures.
+const PIPELINE: &str = r#"
+title = "Killed"
+seed = 3
+[dataset.spiral]
+kind = "spiral"
+points = 300
+classes = 3
+noise = 0.2
+split = { train = 0.8, validation = 0.2 }
+[train.deep]
+data = "spiral"
+model = [{ linear = 16 }, "batch_norm", "relu", { dropout = 0.1 }, { linear = 3 }]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.01 } }
+epochs = EPOCHS
+batch = 32
+snapshots = { every = 50, most = 5 }
+keep = "best"
+[sweep.width]
+train = "deep"
+set = "model[0].linear"
+values = [2, 4]
+[analysis.probe]
+kind = "linear_probe"
+model = "deep"
+[figure.curves]
+kind = "training_curves"
+models = ["deep"]
+[figure.boundary]
+kind = "decision_regions"
+models = ["deep"]
+resolution = 40
+[figure.width]
+kind = "sweep_curve"
+sweep = "width"
+"#;
+
+struct Place {
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("killed.toml"), text).expect("written");
+        Place { folder }
+    }
+
+    fn out(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, verb: &str, out: &Path, more: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        command.arg(verb).arg(self.folder.path().join("killed.toml")).arg("--out").arg(out).args(more);
+        command.current_dir(self.folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs to the end; what was said.
+    fn run(&self, out: &Path, more: &[&str]) -> String {
+        let output = self.command("run", out, more).output().expect("starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+        said
+    }
+
+    fn plan(&self, out: &Path, more: &[&str]) -> String {
+        let output = self.command("plan", out, more).output().expect("starts");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+}
+
+/// Every file below a folder but for the timings, and nothing temporary among them.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for path in std::fs::read_dir(next).expect("a folder").map(|e| e.expect("an entry").path()) {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(folder).expect("below").display().to_string();
+            assert!(!name.ends_with(".tmp"), "{name} was left behind");
+            if !name.starts_with("timings") && !name.ends_with(".seconds") {
+                found.insert(name, std::fs::read(&path).expect("readable"));
+            }
+        }
+    }
+    found
+}
+
+fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, what: &str) {
+    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{what}");
+    let differ: Vec<_> = a.iter().filter(|(name, bytes)| b[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(differ.is_empty(), "{what}: {differ:?} differ");
+}
+
+/// Kills the process after a while unless it ends by itself; whether it was killed.
+fn kill_after(mut child: Child, wait: Duration) -> bool {
+    std::thread::sleep(wait);
+    let ended = child.try_wait().expect("known").is_some();
+    if !ended {
+        // SIGKILL: nothing in the process can prepare for it.
+        child.kill().expect("killed");
+    }
+    child.wait().expect("ended");
+    !ended
+}
+
+#[test]
+fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
+    // UNFOLD_KILLS asks for more of them, longer trained.
+    let kills: u64 = std::env::var("UNFOLD_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
+    let place = Place::new(&PIPELINE.replace("EPOCHS", if kills > 6 { "3000" } else { "400" }));
+    let whole = place.out("whole");
+    place.run(&whole, &[]);
+    let expected = files(&whole);
+    let (mut done, mut attempt) = (0, 0u64);
+    while done < kills {
+        let out = place.out(&format!("killed{attempt}"));
+        // Moments spread over the run by the golden ratio; each run is killed two times before it may end.
+        for _ in 0..2 {
+            attempt += 1;
+            let wait = Duration::from_millis(20 + attempt * 618 % 1000 * if kills > 6 { 4 } else { 1 });
+            let child = place.command("run", &out, &["--quiet"]).spawn().expect("starts");
+            done += u64::from(kill_after(child, wait));
+        }
+        place.run(&out, &[]);
+        assert_same(&files(&out), &expected, &format!("after {done} kills"));
+        assert!(attempt < 20 * kills, "the run ends before it can be killed");
+    }
+}
+
+#[test]
+fn what_did_not_change_is_kept() {
+    let text = PIPELINE.replace("EPOCHS", "60");
+    let place = Place::new(&text);
+    let out = place.out("run");
+    place.run(&out, &[]);
+    let first = files(&out);
+
+    // Nothing changed: nothing runs, not even with other comments and spaces.
+    assert!(!place.plan(&out, &[]).contains("will run"));
+    std::fs::write(
+        place.folder.path().join("killed.toml"),
+        format!("# Other words.\n{}", text.replace(" = ", "   =  ")),
+    )
+    .expect("written");
+    let said = place.run(&out, &[]);
+    assert!(!said.contains("train.deep"), "{said}");
+    let mut again = files(&out);
+    // The pipeline file's own hash is told in the provenance.
+    again.insert("provenance.json".into(), first["provenance.json"].clone());
+    assert_same(&again, &first, "an unchanged pipeline");
+
+    // A figure's settings: it alone is drawn, from the kept model.
+    let change = ["--set", "figure.boundary.resolution=50"];
+    let plan = place.plan(&out, &change);
+    assert!(plan.contains("will run: its settings changed") && plan.matches("will run").count() == 1, "{plan}");
+    let said = place.run(&out, &change);
+    assert!(said.contains("figure.boundary") && !said.contains("figure.curves"), "{said}");
+    place.run(&out, &[]);
+    assert_same(&files(&out), &again_with(&first, &out), "changed and changed back");
+
+    // The training's settings: it and whatever reads it.
+    let plan = place.plan(&out, &["--set", "train.deep.epochs=61"]);
+    assert!(plan.contains("will run: train.deep changed") && plan.contains("cached"), "{plan}");
+
+    // The seed: everything.
+    assert!(!place.plan(&out, &["--seed", "4"]).contains("cached"));
+    let said = place.run(&out, &["--fresh"]);
+    assert!(said.contains("[1/7]") && said.contains("[7/7]"), "{said}");
+}
+
+/// The first run's files with this run's provenance, which tells the hash of a pipeline file that differs in its comments.
+fn again_with(first: &BTreeMap<String, Vec<u8>>, out: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = first.clone();
+    files.insert("provenance.json".into(), std::fs::read(out.join("provenance.json")).expect("there"));
+    files
+}
+
+#[test]
+fn damage_is_noticed_reported_and_mended() {
+    let place = Place::new(&PIPELINE.replace("EPOCHS", "60"));
+    let out = place.out("run");
+    place.run(&out, &[]);
+    let first = files(&out);
+    let damaged: Vec<&String> = first.keys().filter(|name| !name.ends_with("files")).collect();
+    for name in damaged {
+        let path = out.join(name);
+        let mut bytes = first[name].clone();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        std::fs::write(&path, &bytes).expect("written");
+        let said = place.run(&out, &[]);
+        let listed =
+            !["metrics.json", "provenance.json", "resolved.toml", ".stages/finished.json"].contains(&name.as_str());
+        assert_eq!(said.contains("is not as it was written") && said.contains(name.as_str()), listed, "{name}: {said}");
+        assert_same(&files(&out), &first, name);
+    }
+    std::fs::remove_file(out.join("figures/curves.svg")).expect("deleted");
+    assert!(place.plan(&out, &[]).contains("figures/curves.svg is not as it was written"));
+    place.run(&out, &[]);
+    assert_same(&files(&out), &first, "a deleted figure");
+}
