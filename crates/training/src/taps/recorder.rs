@@ -124,9 +124,9 @@ impl Recorder {
             if let (Place::Parameters(range), Quantity::Update) = (&tap.place, tap.recording.tap.quantity) {
                 let update = &self.update[range.clone()];
                 let before = tap.weights;
-                let statistics = tap.hear(update);
+                let (statistics, norm) = tap.hear(update);
                 if before > 0.0 {
-                    statistics.ratios += norm(update) / before;
+                    statistics.ratios += norm / before;
                     statistics.ratio_steps += 1;
                 }
             }
@@ -162,11 +162,12 @@ impl Recorder {
 }
 
 impl Listening {
-    fn hear(&mut self, numbers: &[f32]) -> &mut Statistics {
+    /// One step's numbers: the statistics they went to, and their norm.
+    fn hear(&mut self, numbers: &[f32]) -> (&mut Statistics, f64) {
         let Recording { tap, epochs } = &mut self.recording;
         let statistics = &mut epochs[self.at];
-        statistics.add(numbers, &tap.edges, &mut self.means);
-        statistics
+        let norm = statistics.add(numbers, &tap.edges, &mut self.means);
+        (statistics, norm)
     }
 }
 

@@ -102,17 +102,17 @@ impl Statistics {
         self.ratios / self.ratio_steps as f64
     }
 
-    /// One step's numbers. `means` has room for one number per unit.
-    pub(super) fn add(&mut self, values: &[f32], edges: &[f64], means: &mut [f64]) {
+    /// One step's numbers; returns their norm. `means` has room for one number per unit.
+    pub(super) fn add(&mut self, values: &[f32], edges: &[f64], means: &mut [f64]) -> f64 {
         let n = values.len() as f64;
-        let zeros = values.iter().filter(|v| **v == 0.0).count() as u64;
-        let mean = sum(values, |x| x) / n;
+        let Glance { sum: total, min, max, zeros } = Glance::of(values);
+        let mean = total / n;
         let squares = sum(values, |x| (x - mean) * (x - mean));
-        self.steps += 1;
-        self.all.merge(values.len() as u64, mean, squares, zeros);
         // Σx² = Σ(x − m)² + n m².
-        self.norms += (squares + n * mean * mean).sqrt();
-        let (min, max) = values.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(lo, hi), v| (lo.min(*v), hi.max(*v)));
+        let norm = (squares + n * mean * mean).sqrt();
+        self.steps += 1;
+        self.norms += norm;
+        self.all.merge(values.len() as u64, mean, squares, zeros);
         self.min = self.min.min(f64::from(min));
         self.max = self.max.max(f64::from(max));
         self.add_units(values, means);
@@ -121,6 +121,7 @@ impl Statistics {
                 self.histogram[edges.partition_point(|edge| *edge <= f64::from(*value))] += 1;
             }
         }
+        norm
     }
 
     fn add_units(&mut self, values: &[f32], means: &mut [f64]) {
@@ -148,12 +149,45 @@ pub(super) fn norm(values: &[f32]) -> f64 {
     sum(values, |x| x * x).sqrt()
 }
 
+/// What one look at each number tells.
+struct Glance {
+    sum: f64,
+    min: f32,
+    max: f32,
+    zeros: u64,
+}
+
+impl Glance {
+    /// Eight interleaved looks, which vectorise, put together in order.
+    fn of(values: &[f32]) -> Self {
+        let (mut sums, mut zeros) = ([0.0_f64; 8], [0_u32; 8]);
+        let (mut mins, mut maxs) = ([f32::INFINITY; 8], [f32::NEG_INFINITY; 8]);
+        let mut look = |lane: usize, v: f32| {
+            sums[lane] += f64::from(v);
+            mins[lane] = if v < mins[lane] { v } else { mins[lane] };
+            maxs[lane] = if v > maxs[lane] { v } else { maxs[lane] };
+            zeros[lane] += u32::from(v == 0.0);
+        };
+        let (chunks, rest) = values.as_chunks::<8>();
+        chunks.iter().for_each(|chunk| chunk.iter().enumerate().for_each(|(lane, v)| look(lane, *v)));
+        rest.iter().enumerate().for_each(|(lane, v)| look(lane, *v));
+        Self {
+            sum: sums.iter().sum(),
+            min: mins.into_iter().fold(f32::INFINITY, f32::min),
+            max: maxs.into_iter().fold(f32::NEG_INFINITY, f32::max),
+            zeros: zeros.into_iter().map(u64::from).sum(),
+        }
+    }
+}
+
 /// Σ term(x) as eight interleaved sums, which vectorise, added in order.
 fn sum(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
     let mut lanes = [0.0; 8];
-    for chunk in values.chunks(lanes.len()) {
+    let (chunks, rest) = values.as_chunks::<8>();
+    for chunk in chunks {
         lanes.iter_mut().zip(chunk).for_each(|(lane, v)| *lane += term(f64::from(*v)));
     }
+    lanes.iter_mut().zip(rest).for_each(|(lane, v)| *lane += term(f64::from(*v)));
     lanes.iter().sum()
 }
 

@@ -51,7 +51,7 @@ fn batches_add_up_to_what_they_are_together() {
     let batches: [&[f32]; 4] =
         [&[1000.25, 1000.5, 1000.0, 1000.75], &[1001.0, 999.5], &[0.0, 1000.0, 1000.0, 999.0], &[1000.0, 1000.125]];
     let mut found = Statistics::new(1, 2, 3);
-    batches.iter().for_each(|b| found.add(b, &[0.0, 1000.0, 1000.5], &mut [0.0; 2]));
+    let norms = batches.map(|b| found.add(b, &[0.0, 1000.0, 1000.5], &mut [0.0; 2]));
     let check = |found: Moments, numbers: &[f32]| {
         let n = numbers.len() as f64;
         let mean = numbers.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
@@ -70,8 +70,22 @@ fn batches_add_up_to_what_they_are_together() {
     assert_eq!((found.min, found.max, found.steps), (0.0, 1001.0, 4));
     // Below 0: none; [0, 1000): 0, 999, 999.5; [1000, 1000.5): six; from 1000.5: three.
     assert_eq!(found.histogram, [0, 3, 6, 3]);
-    let norms = batches.map(|b| b.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt());
-    assert!((found.norm() - norms.iter().sum::<f64>() / 4.0).abs() < 1e-9);
+    let expected = batches.map(|b| b.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt());
+    assert!(norms.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{norms:?} {expected:?}");
+    assert!((found.norm() - expected.iter().sum::<f64>() / 4.0).abs() < 1e-9);
+}
+
+#[test]
+fn long_arrays_are_looked_at_in_full() {
+    // Longer than the interleaved sums, with a rest: 0, 1, …, 19 but for the last, which is −3.
+    let mut numbers: Vec<f32> = (0..20).map(|i| i as f32).collect();
+    numbers[19] = -3.0;
+    let mut found = Statistics::new(1, 0, 0);
+    let norm = found.add(&numbers, &[], &mut []);
+    assert_eq!((found.min, found.max, found.all.zero_share()), (-3.0, 18.0, 0.05));
+    assert_eq!(found.all.mean(), (171.0 - 3.0) / 20.0);
+    // Σi² to 18 is 18·19·37/6.
+    assert!((norm - (2109.0_f64 + 9.0).sqrt()).abs() < 1e-12);
 }
 
 #[test]
