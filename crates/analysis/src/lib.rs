@@ -11,6 +11,7 @@ mod context;
 pub mod decision;
 pub mod diagram;
 mod epochs;
+pub mod epochs_to_accuracy;
 mod error;
 pub mod feature_space;
 #[cfg(test)]
@@ -99,6 +100,7 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(update_sizes::UpdateSizesConfig => dyn Analysis),
     entry!(image_statistics::ImageStatisticsConfig => dyn Analysis),
     entry!(classification::ClassificationConfig => dyn Analysis),
+    entry!(epochs_to_accuracy::EpochsToAccuracyConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

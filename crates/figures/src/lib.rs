@@ -12,6 +12,7 @@ mod class_scores;
 mod confusion_matrix;
 mod decision_regions;
 mod drawing;
+mod epochs_to_accuracy;
 mod error;
 mod exact_boundary;
 mod feature_space;
@@ -50,6 +51,7 @@ pub use class_scores::ClassScores;
 pub use confusion_matrix::ConfusionMatrix;
 pub use decision_regions::DecisionRegions;
 pub use drawing::{Array, Column, Drawing, Table};
+pub use epochs_to_accuracy::EpochsToAccuracyFigure;
 pub use error::FigureError;
 pub use exact_boundary::ExactBoundary;
 pub use feature_space::FeatureSpace;
@@ -127,6 +129,7 @@ impl Common {
 pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(Samples => dyn FigureKind),
     entry!(TrainingCurves => dyn FigureKind),
+    entry!(EpochsToAccuracyFigure => dyn FigureKind),
     entry!(DecisionRegions => dyn FigureKind),
     entry!(SweepCurve => dyn FigureKind),
     entry!(FoldedGrid => dyn FigureKind),

@@ -218,8 +218,12 @@ impl Work<'_> {
                     Some(format!("{part} loss {loss:.4}{accuracy}"))
                 });
                 let mut summary = summary.collect::<Vec<_>>().join("; ");
-                if fit.history.epochs() < config.epochs || fit.epoch < fit.history.epochs() {
-                    summary += &format!("; model of epoch {}, stopped after {}", fit.epoch, fit.history.epochs());
+                let epochs = fit.history.epochs();
+                if fit.epoch < epochs {
+                    summary += &format!("; that is the model of epoch {} of {epochs}", fit.epoch);
+                }
+                if epochs < config.epochs {
+                    summary += &format!("; stopped early after {epochs} epochs");
                 }
                 let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data, seconds };
                 self.store.trained.insert(stage.name.clone(), trained);
