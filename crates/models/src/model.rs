@@ -1,6 +1,6 @@
 //! A list of layers with its parameters.
 
-use autograd::Parameters;
+use autograd::{Graph, GraphError, Node, Parameters};
 use ndarray::{Array2, ArrayView2};
 use tensor::{Float, random::Stream, shape::size};
 
@@ -139,6 +139,21 @@ impl Model {
         parameters: &Parameters<F>,
     ) -> Result<Network<F>, ModelError> {
         Ok(network::build(self, batch, parameters, true, None)?)
+    }
+
+    /// The layers above a node (`x` or one of [`Model::nodes`]), for interventions there: the network's `x` is the node, batch ×
+    /// units, written by the caller; `between` may change it before it goes on, by [`Graph::scale`](autograd::Graph::scale) and the
+    /// like. What lies below the node is computed once, by [`Model::activations`].
+    ///
+    /// # Errors
+    /// When there is no such node: the error lists those there are.
+    pub fn network_above(
+        &self,
+        node: &str,
+        batch: usize,
+        between: impl FnOnce(&mut Graph, Node) -> Result<Node, GraphError>,
+    ) -> Result<Network, ModelError> {
+        Ok(network::build_above(self, node, batch, &self.parameters, between)?)
     }
 
     /// The parameters and states in f64, for gradient checks.

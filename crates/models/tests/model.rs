@@ -172,3 +172,33 @@ fn damaged_files_are_errors() {
     let error = load(b"").expect_err("empty").to_string();
     assert!(error.starts_with("deep.safetensors: not a safetensors file"), "{error}");
 }
+
+#[test]
+fn the_layers_above_a_node_go_on_as_the_whole_does() {
+    let layers: Vec<Layer> = vec![
+        Flatten {}.into(),
+        Linear::new(4).into(),
+        Relu {}.into(),
+        BatchNorm { momentum: 0.1, eps: 1e-5 }.into(),
+        Linear::new(3).into(),
+    ];
+    let model =
+        Model::new(layers, &[1, 2, 3], Head::Logits, &mut Streams::new(3).stream("m", Purpose::Init)).expect("fits");
+    let x = Array2::from_shape_fn((5, 6), |(i, j)| ((i * 7 + j * 3) % 11) as f32 / 5.0 - 1.0);
+    let expected = model.predict(x.view()).expect("six features");
+    let nodes: Vec<String> = std::iter::once("x".to_owned()).chain(model.nodes()).collect();
+    for node in &nodes {
+        let values =
+            if node == "x" { x.clone() } else { model.activations(x.view(), &[node]).expect("a node").remove(0) };
+        let mut above = model.network_above(node, 5, |graph, x| graph.scale(x)).expect("a node");
+        let input = above.x;
+        above.graph.value_mut(input).iter_mut().zip(&values).for_each(|(to, from)| *to = *from);
+        above.graph.forward(&model.parameters);
+        assert_eq!(above.graph.value(above.output), expected.as_slice().expect("standard layout"), "{node}");
+    }
+    let error = model.network_above("hidden2.post", 5, |_, x| Ok(x)).err().expect("no such node").to_string();
+    assert_eq!(
+        error,
+        "no node is called hidden2.post; there are x, flatten, hidden1.pre, hidden1.post, hidden1.norm, logits"
+    );
+}
