@@ -113,6 +113,48 @@ pub enum AnalysisError {
         /// Why.
         message: String,
     },
+    /// Units that the model does not have.
+    #[error("{message}")]
+    Unit {
+        /// What is wrong with their name, and which there are.
+        message: String,
+    },
+    /// A sample that is not there.
+    #[error("there is no {what} in the {part} part, which has {n}")]
+    NoSample {
+        /// What was asked for.
+        what: String,
+        /// Where.
+        part: String,
+        /// How many samples are there.
+        n: usize,
+    },
+    /// An intervention that changes nothing: whoever reads its result would draw the wrong conclusion.
+    #[error("{what} changes nothing: {unit} has the same value with and without it on all {n} samples")]
+    NoEffect {
+        /// What was done.
+        what: String,
+        /// To what.
+        unit: String,
+        /// On how many samples.
+        n: usize,
+    },
+    /// An ablation of single units where pairs are wanted.
+    #[error("analysis.{name} has removed no pairs; write pairs = true there")]
+    NoPairs {
+        /// The analysis.
+        name: String,
+    },
+    /// A unit that no gradient reaches.
+    #[error(
+        "{unit} is silent at all {starts} random starts, so that no gradient leads anywhere; look at the node before its activation"
+    )]
+    Silent {
+        /// The unit.
+        unit: String,
+        /// From how many inputs it was tried.
+        starts: usize,
+    },
     /// An error of the model.
     #[error(transparent)]
     Model(#[from] models::ModelError),

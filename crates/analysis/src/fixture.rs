@@ -61,6 +61,68 @@ pub fn classified(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
     trained
 }
 
+/// Sixty samples of three classes in turn, their features at places of their class with a little spread.
+fn of_classes(shape: &[usize]) -> Dataset {
+    let place = |i: usize, j: usize| {
+        let (class, spread) = (i % 3, ((i * 37 + j * 101) % 19) as f32 / 40.0);
+        if (j + class).is_multiple_of(3) { 1.0 - spread } else { 0.4 * spread }
+    };
+    let features = shape.iter().product();
+    Dataset {
+        x: ndarray::Array2::from_shape_fn((60, features), |(i, j)| place(i, j)).into(),
+        shape: shape.to_vec(),
+        y: Targets::Classes {
+            labels: (0..60).map(|i| i % 3).collect(),
+            names: ["a", "b", "c"].map(String::from).into(),
+        },
+        feature_names: (0..features).map(|j| format!("x{j}")).collect(),
+        truth: None,
+    }
+}
+
+/// Samples of two features and three classes.
+pub fn blobs() -> Dataset {
+    of_classes(&[2])
+}
+
+/// Three hidden units and three classes.
+pub fn tanh_layers() -> Vec<Layer> {
+    use models::layers::{Linear, Tanh};
+    vec![Linear::new(3).into(), Tanh {}.into(), Linear::new(3).into()]
+}
+
+/// Two hidden layers above pictures, and three classes.
+pub fn relu_layers() -> Vec<Layer> {
+    use models::layers::{Flatten, Linear, Relu};
+    let relu = || Layer::from(Relu {});
+    vec![Flatten {}.into(), Linear::new(6).into(), relu(), Linear::new(4).into(), relu(), Linear::new(3).into()]
+}
+
+/// The stage `m`: a model of these layers that has learned three classes of samples of this shape.
+pub fn classifier(shape: &[usize], layers: Vec<Layer>) -> Trained {
+    let config = TrainConfig {
+        data: DatasetRef("blobs".into()),
+        model: layers,
+        loss: Loss::CrossEntropy,
+        optimizer: optimizers::OptimizerConfig::Adam(optimizers::adam::Adam {
+            lr: 0.05,
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-8,
+        }),
+        schedule: optimizers::Schedule::default(),
+        epochs: 40,
+        batch: Batch::Full,
+        snapshots: None,
+        early_stopping: None,
+        keep: training::Keep::Last,
+        same_start_as: None,
+    };
+    let parts = Parts::undivided(of_classes(shape));
+    let fit = training::fit(&config, "train.m", &parts, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
+    Trained { name: "m".into(), config, fit, data: Arc::new(parts), seconds: Vec::new() }
+}
+
 /// Runs an analysis of the stage `m`; what it wants to hear of its training comes from a run of its settings.
 pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
     let outcome: Box<dyn Any> = attempt(analysis, trained).expect("suits the model");
@@ -83,6 +145,12 @@ fn attempt(analysis: &dyn Analysis, trained: Trained) -> Result<Box<dyn Outcome>
     }
     let context = One { trained, recordings, streams: Streams::new(1) };
     analysis.run("analysis.a", &context)
+}
+
+/// Why an analysis of the stage `m` has no result.
+pub fn failure(analysis: &dyn Analysis, trained: Trained) -> String {
+    let context = One { trained, recordings: Vec::new(), streams: Streams::new(1) };
+    analysis.run("analysis.a", &context).err().expect("it fails").to_string()
 }
 
 /// One trained model and nothing else.

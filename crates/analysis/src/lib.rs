@@ -3,8 +3,14 @@
 //! A kind of analysis is a config struct with [`Analysis`] and one line in [`REGISTRY`]. What it finds is an [`Outcome`]: figures
 //! read its own type, `metrics.json` its [`Metrics`].
 
+pub mod ablation;
+pub mod above;
+pub mod attribution;
+mod backward;
 pub mod basis;
 pub mod breakpoints;
+pub mod chosen;
+pub mod class_means;
 pub mod classification;
 pub mod confusion;
 mod context;
@@ -22,6 +28,8 @@ pub mod free_knot;
 pub mod gradient_check;
 pub mod gradient_norms;
 pub mod image_statistics;
+pub mod input_weights;
+pub mod intervention;
 pub mod kink_migration;
 pub mod linear_probe;
 pub mod linear_regions;
@@ -29,13 +37,21 @@ pub mod logistic;
 pub mod loss_plane;
 pub mod loss_replay;
 pub mod loss_surface;
+pub mod maximal_input;
 mod metrics;
+pub mod neuron;
 mod parts;
 pub mod pca;
 mod piecewise;
+pub mod pixel_response;
 pub mod rule_benchmark;
+pub mod saliency;
+pub mod selectivity;
 pub mod sweep;
 pub mod truth_table;
+pub mod unit_maps;
+pub mod unit_ranking;
+pub mod units;
 pub mod update_sizes;
 pub mod weight;
 
@@ -101,6 +117,16 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(image_statistics::ImageStatisticsConfig => dyn Analysis),
     entry!(classification::ClassificationConfig => dyn Analysis),
     entry!(epochs_to_accuracy::EpochsToAccuracyConfig => dyn Analysis),
+    entry!(unit_ranking::UnitRankingConfig => dyn Analysis),
+    entry!(selectivity::SelectivityConfig => dyn Analysis),
+    entry!(neuron::NeuronConfig => dyn Analysis),
+    entry!(intervention::InterventionConfig => dyn Analysis),
+    entry!(ablation::AblationConfig => dyn Analysis),
+    entry!(attribution::AttributionConfig => dyn Analysis),
+    entry!(saliency::SaliencyConfig => dyn Analysis),
+    entry!(pixel_response::PixelResponseConfig => dyn Analysis),
+    entry!(input_weights::InputWeightsConfig => dyn Analysis),
+    entry!(maximal_input::MaximalInputConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

@@ -3,7 +3,10 @@
 //! A kind of figure is a config struct with [`FigureKind`] and one line in [`REGISTRY`]. What it draws is a [`Drawing`]: a scene
 //! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
 
+mod ablation;
+mod ablation_pairs;
 mod animate;
+mod attribution;
 mod basis_contributions;
 mod breakpoints;
 mod class_images;
@@ -20,17 +23,23 @@ mod fits;
 mod folded_grid;
 mod gradient_check;
 mod gradient_norms;
+mod input_map;
+mod intervention;
 mod kink_migration;
 mod linear_regions;
 mod loss_surface;
 mod misclassified;
 mod moments;
 mod network;
+mod neuron_confusion;
+mod neuron_scaling;
 mod output_map;
 mod pixel_histogram;
 mod probe_accuracy;
 mod sample_sheet;
 mod samples;
+mod selectivity;
+mod small_matrix;
 mod sweep_curve;
 mod time_to_loss;
 mod together;
@@ -38,11 +47,16 @@ mod training_curves;
 mod trajectories;
 mod truth_table;
 mod turn;
+mod unit_maps;
+mod unit_ranking;
 mod update_sizes;
 mod width_error;
 mod words;
 
+pub use ablation::Ablation;
+pub use ablation_pairs::AblationPairs;
 pub use animate::Animate;
+pub use attribution::Attribution;
 pub use basis_contributions::BasisContributions;
 pub use breakpoints::Breakpoints;
 pub use class_images::ClassImages;
@@ -59,22 +73,28 @@ pub use fits::Fits;
 pub use folded_grid::FoldedGrid;
 pub use gradient_check::GradientCheck;
 pub use gradient_norms::GradientNorms;
+pub use intervention::Intervention;
 pub use kink_migration::KinkMigration;
 pub use linear_regions::LinearRegions;
 pub use loss_surface::LossSurface;
 pub use misclassified::Misclassified;
 pub use network::Network;
+pub use neuron_confusion::NeuronConfusion;
+pub use neuron_scaling::NeuronScaling;
 pub use output_map::OutputMap;
 pub use pixel_histogram::PixelHistogram;
 pub use probe_accuracy::ProbeAccuracy;
 pub use sample_sheet::SampleSheet;
 pub use samples::Samples;
+pub use selectivity::Selectivity;
 pub use sweep_curve::SweepCurve;
 pub use time_to_loss::TimeToLoss;
 pub use training_curves::TrainingCurves;
 pub use trajectories::Trajectories;
 pub use truth_table::TruthTable;
 pub use turn::Turn;
+pub use unit_maps::UnitMaps;
+pub use unit_ranking::UnitRanking;
 pub use update_sizes::UpdateSizes;
 pub use width_error::WidthError;
 
@@ -158,6 +178,15 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(Trajectories => dyn FigureKind),
     entry!(TimeToLoss => dyn FigureKind),
     entry!(UpdateSizes => dyn FigureKind),
+    entry!(UnitRanking => dyn FigureKind),
+    entry!(Selectivity => dyn FigureKind),
+    entry!(NeuronScaling => dyn FigureKind),
+    entry!(NeuronConfusion => dyn FigureKind),
+    entry!(Intervention => dyn FigureKind),
+    entry!(Ablation => dyn FigureKind),
+    entry!(AblationPairs => dyn FigureKind),
+    entry!(UnitMaps => dyn FigureKind),
+    entry!(Attribution => dyn FigureKind),
 ];
 
 #[cfg(test)]
