@@ -4,9 +4,11 @@
 //! asked for, all planned when training starts. Sums are in f64 in a fixed order on one thread, so that they have the same bits
 //! whatever the processor and however many threads the products use.
 
+mod histogram;
 mod recorder;
 mod statistics;
 
+pub use histogram::{BINS, Histogram};
 pub(crate) use recorder::Recorder;
 pub use statistics::{Moments, Recording, Statistics};
 
@@ -38,8 +40,8 @@ pub struct Tap {
     pub quantity: Quantity,
     /// Whether each unit is told apart: the places of a node's sample, the columns of an array.
     pub per_unit: bool,
-    /// Edges of a histogram's bins, ascending; empty for none.
-    pub edges: Vec<f64>,
+    /// Whether a histogram is kept.
+    pub histogram: bool,
     /// The epochs to listen to, the first being 1. Default: all.
     pub epochs: Option<SnapshotConfig>,
 }

@@ -50,7 +50,7 @@ fn an_epoch_allocates_nothing() {
             .expect("parses");
             let taps = ["hidden1.post", "hidden2.weight"].map(|name| Tap {
                 per_unit: true,
-                edges: vec![0.0, 1.0],
+                histogram: true,
                 ..Tap::new(name, Quantity::Gradient)
             });
             let taps = [taps.to_vec(), vec![Tap::new("*", Quantity::Update)]].concat();

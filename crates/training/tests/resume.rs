@@ -22,7 +22,7 @@ fn config(rest: &str) -> TrainConfig {
 fn trainer(config: &TrainConfig, parts: &Parts) -> Trainer {
     let trainer = Trainer::new(config, "train.t", parts, &Streams::new(5)).expect("fits");
     let update = Tap::new("hidden1.weight", Quantity::Update);
-    let post = Tap { edges: vec![0.0, 0.5], per_unit: true, ..Tap::new("hidden1.post", Quantity::Value) };
+    let post = Tap { histogram: true, per_unit: true, ..Tap::new("hidden1.post", Quantity::Value) };
     trainer.listen(&[update, post]).expect("has these tensors")
 }
 

@@ -94,7 +94,7 @@ fn listening_changes_nothing_and_hears_the_same_bits() {
     let taps: Vec<Tap> = ["hidden1.pre", "logits", "hidden2.weight", "output.*", "*"]
         .into_iter()
         .flat_map(|name| [Quantity::Value, Quantity::Gradient].map(|q| Tap::new(name, q)))
-        .chain([Tap { edges: vec![-1e-3, 0.0, 1e-3], ..Tap::new("*", Quantity::Update) }])
+        .chain([Tap { histogram: true, ..Tap::new("*", Quantity::Update) }])
         .collect();
     let first = run(&config, &spiral(), &taps);
     let silent = run(&config, &spiral(), &[]);

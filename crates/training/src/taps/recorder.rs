@@ -23,8 +23,6 @@ pub(crate) struct Recorder {
 struct Listening {
     recording: Recording,
     place: Place,
-    /// Room for each unit's mean.
-    means: Vec<f64>,
     /// Which epoch's statistics are gathered, and whether this is one.
     at: usize,
     live: bool,
@@ -55,7 +53,7 @@ impl Recorder {
                 let every = SnapshotConfig { every: Some(1), ..SnapshotConfig::default() };
                 let list = tap.epochs.as_ref().unwrap_or(&every).list(epochs);
                 let statistics = list.into_iter().filter(|e| *e > 0);
-                let statistics = statistics.map(|epoch| Statistics::new(epoch, units, tap.edges.len()));
+                let statistics = statistics.map(|epoch| Statistics::new(epoch, units, tap.histogram));
                 let place = match range(&tap.tensor, &model.parameters) {
                     Some(range) => Place::Parameters(range),
                     None => {
@@ -66,7 +64,6 @@ impl Recorder {
                 Ok(Listening {
                     recording: Recording { tap: tap.clone(), epochs: statistics.collect() },
                     place,
-                    means: vec![0.0; units],
                     at: 0,
                     live: false,
                     weights: 0.0,
@@ -164,9 +161,8 @@ impl Recorder {
 impl Listening {
     /// One step's numbers: the statistics they went to, and their norm.
     fn hear(&mut self, numbers: &[f32]) -> (&mut Statistics, f64) {
-        let Recording { tap, epochs } = &mut self.recording;
-        let statistics = &mut epochs[self.at];
-        let norm = statistics.add(numbers, &tap.edges, &mut self.means);
+        let statistics = &mut self.recording.epochs[self.at];
+        let norm = statistics.add(numbers);
         (statistics, norm)
     }
 }

@@ -3,6 +3,7 @@
 //! A batch of n numbers gives its mean m = Σx/n and its squared deviations s = Σ(x − m)²; two sets are merged by
 //! m = m₁ + δ n₂/n and s = s₁ + s₂ + δ² n₁n₂/n with δ = m₂ − m₁ and n = n₁ + n₂ (Chan, Golub and LeVeque 1983, equations 2.1).
 
+use super::Histogram;
 use crate::Tap;
 
 /// Count, mean, variance and zeros of numbers that passed.
@@ -40,18 +41,51 @@ impl Moments {
         self.zeros as f64 / self.count as f64
     }
 
-    /// Of `count` numbers with this mean.
-    pub(super) fn merge(&mut self, count: u64, mean: f64, squares: f64, zeros: u64) {
-        let (before, more) = (self.count as f64, count as f64);
-        let (n, delta) = (before + more, mean - self.mean);
-        self.count += count;
-        self.zeros += zeros;
+    /// How many of them are exactly zero.
+    pub fn zeros(&self) -> u64 {
+        self.zeros
+    }
+
+    /// Adds the numbers of another set.
+    pub fn merge(&mut self, other: &Self) {
+        let (before, more) = (self.count as f64, other.count as f64);
+        let (n, delta) = (before + more, other.mean - self.mean);
+        self.count += other.count;
+        self.zeros += other.zeros;
         if self.count > 0 {
             self.mean += delta * (more / n);
-            self.squares += squares + delta * delta * (before * more / n);
+            self.squares += other.squares + delta * delta * (before * more / n);
+        }
+    }
+
+    /// Adds rows of numbers, one per unit, to the statistics of each unit.
+    pub fn add_rows(units: &mut [Self], rows: &[f32]) {
+        let n = units.len().max(1);
+        // Some units at a time, whose sums stay in registers: a row after the other, so that each unit's order is that of the rows.
+        for (block, units) in units.chunks_mut(BLOCK).enumerate() {
+            let own = || rows.chunks_exact(n).map(|row| &row[block * BLOCK..][..units.len()]);
+            let count = (rows.len() / n) as u64;
+            let (mut means, mut squares, mut zeros) = ([0.0; BLOCK], [0.0; BLOCK], [0; BLOCK]);
+            for row in own() {
+                means.iter_mut().zip(row).for_each(|(sum, v)| *sum += f64::from(*v));
+                zeros.iter_mut().zip(row).for_each(|(sum, v)| *sum += u64::from(*v == 0.0));
+            }
+            means.iter_mut().for_each(|sum| *sum /= count.max(1) as f64);
+            for row in own() {
+                for ((sum, mean), v) in squares.iter_mut().zip(&means).zip(row) {
+                    let distance = f64::from(*v) - mean;
+                    *sum += distance * distance;
+                }
+            }
+            for (i, unit) in units.iter_mut().enumerate() {
+                unit.merge(&Self { count, mean: means[i], squares: squares[i], zeros: zeros[i] });
+            }
         }
     }
 }
+
+/// Units whose sums are kept at once.
+const BLOCK: usize = 16;
 
 /// What one tap heard in one epoch.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -68,16 +102,15 @@ pub struct Statistics {
     pub max: f64,
     /// Each unit's numbers, where units are told apart.
     pub units: Vec<Moments>,
-    /// How many numbers lie below the first edge, in each bin (its lower edge included), and at or above the last edge; empty
-    /// without edges.
-    pub histogram: Vec<u64>,
+    /// All numbers in bins, where a histogram is kept.
+    pub histogram: Option<Histogram>,
     pub(super) norms: f64,
     pub(super) ratios: f64,
     pub(super) ratio_steps: u64,
 }
 
 impl Statistics {
-    pub(super) fn new(epoch: usize, units: usize, edges: usize) -> Self {
+    pub(super) fn new(epoch: usize, units: usize, histogram: bool) -> Self {
         Self {
             epoch,
             steps: 0,
@@ -85,7 +118,7 @@ impl Statistics {
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
             units: vec![Moments::default(); units],
-            histogram: vec![0; if edges > 0 { edges + 1 } else { 0 }],
+            histogram: histogram.then(Histogram::default),
             norms: 0.0,
             ratios: 0.0,
             ratio_steps: 0,
@@ -102,9 +135,9 @@ impl Statistics {
         self.ratios / self.ratio_steps as f64
     }
 
-    /// One step's numbers; returns their norm. `means` has room for one number per unit.
-    pub(super) fn add(&mut self, values: &[f32], edges: &[f64], means: &mut [f64]) -> f64 {
-        let n = values.len() as f64;
+    /// One step's numbers; returns their norm.
+    pub(super) fn add(&mut self, values: &[f32]) -> f64 {
+        let (count, n) = (values.len() as u64, values.len() as f64);
         let Glance { sum: total, min, max, zeros } = Glance::of(values);
         let mean = total / n;
         let squares = sum(values, |x| (x - mean) * (x - mean));
@@ -112,35 +145,14 @@ impl Statistics {
         let norm = (squares + n * mean * mean).sqrt();
         self.steps += 1;
         self.norms += norm;
-        self.all.merge(values.len() as u64, mean, squares, zeros);
+        self.all.merge(&Moments { count, mean, squares, zeros });
         self.min = self.min.min(f64::from(min));
         self.max = self.max.max(f64::from(max));
-        self.add_units(values, means);
-        if !edges.is_empty() {
-            for value in values {
-                self.histogram[edges.partition_point(|edge| *edge <= f64::from(*value))] += 1;
-            }
+        Moments::add_rows(&mut self.units, values);
+        if let Some(histogram) = &mut self.histogram {
+            histogram.add(values);
         }
         norm
-    }
-
-    fn add_units(&mut self, values: &[f32], means: &mut [f64]) {
-        let units = self.units.len();
-        if units == 0 {
-            return;
-        }
-        let rows = (values.len() / units) as f64;
-        means.fill(0.0);
-        for row in values.chunks_exact(units) {
-            means.iter_mut().zip(row).for_each(|(sum, v)| *sum += f64::from(*v));
-        }
-        for (unit, (moments, mean)) in self.units.iter_mut().zip(means).enumerate() {
-            *mean /= rows;
-            let own = || values.iter().skip(unit).step_by(units).map(|v| f64::from(*v));
-            let squares: f64 = own().map(|x| (x - *mean) * (x - *mean)).sum();
-            let zeros = own().filter(|x| *x == 0.0).count();
-            moments.merge(rows as u64, *mean, squares, zeros as u64);
-        }
     }
 }
 

@@ -50,8 +50,8 @@ fn batches_add_up_to_what_they_are_together() {
     // Far from zero, where Σx² − n m² would have no digits left.
     let batches: [&[f32]; 4] =
         [&[1000.25, 1000.5, 1000.0, 1000.75], &[1001.0, 999.5], &[0.0, 1000.0, 1000.0, 999.0], &[1000.0, 1000.125]];
-    let mut found = Statistics::new(1, 2, 3);
-    let norms = batches.map(|b| found.add(b, &[0.0, 1000.0, 1000.5], &mut [0.0; 2]));
+    let mut found = Statistics::new(1, 2, true);
+    let norms = batches.map(|b| found.add(b));
     let check = |found: Moments, numbers: &[f32]| {
         let n = numbers.len() as f64;
         let mean = numbers.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
@@ -68,8 +68,11 @@ fn batches_add_up_to_what_they_are_together() {
         check(found.units[unit], &all.iter().skip(unit).step_by(2).copied().collect::<Vec<_>>());
     }
     assert_eq!((found.min, found.max, found.steps), (0.0, 1001.0, 4));
-    // Below 0: none; [0, 1000): 0, 999, 999.5; [1000, 1000.5): six; from 1000.5: three.
-    assert_eq!(found.histogram, [0, 3, 6, 3]);
+    // Bins of 8 reach from 0 to 1001: one number at 0, the last bin from 1000 on, and 999 and 999.5 below.
+    let histogram = found.histogram.clone().expect("was asked for");
+    let (counts, edges) = (histogram.counts(), histogram.edges());
+    assert_eq!((counts.len(), edges[1], edges[126]), (126, 8.0, 1008.0));
+    assert_eq!((counts[0], counts[124], counts[125]), (1, 2, 9));
     let expected = batches.map(|b| b.iter().map(|x| f64::from(*x) * f64::from(*x)).sum::<f64>().sqrt());
     assert!(norms.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-9), "{norms:?} {expected:?}");
     assert!((found.norm() - expected.iter().sum::<f64>() / 4.0).abs() < 1e-9);
@@ -80,8 +83,8 @@ fn long_arrays_are_looked_at_in_full() {
     // Longer than the interleaved sums, with a rest: 0, 1, …, 19 but for the last, which is −3.
     let mut numbers: Vec<f32> = (0..20).map(|i| i as f32).collect();
     numbers[19] = -3.0;
-    let mut found = Statistics::new(1, 0, 0);
-    let norm = found.add(&numbers, &[], &mut []);
+    let mut found = Statistics::new(1, 0, false);
+    let norm = found.add(&numbers);
     assert_eq!((found.min, found.max, found.all.zero_share()), (-3.0, 18.0, 0.05));
     assert_eq!(found.all.mean(), (171.0 - 3.0) / 20.0);
     // Σi² to 18 is 18·19·37/6.
@@ -90,10 +93,10 @@ fn long_arrays_are_looked_at_in_full() {
 
 #[test]
 fn nothing_has_no_statistics() {
-    let none = Statistics::new(1, 1, 0);
+    let none = Statistics::new(1, 1, false);
     assert!(none.all.mean().is_nan() && none.all.variance().is_nan() && none.units[0].zero_share().is_nan());
-    assert!(none.norm().is_nan() && none.ratio().is_nan() && none.histogram.is_empty());
+    assert!(none.norm().is_nan() && none.ratio().is_nan() && none.histogram.is_none());
     let mut one = none;
-    one.add(&[-2.0], &[], &mut [0.0]);
+    one.add(&[-2.0]);
     assert_eq!((one.all.mean(), one.all.variance(), one.norm()), (-2.0, 0.0, 2.0));
 }
