@@ -4,12 +4,13 @@
 //! confidence.
 
 use datasets::Dataset;
-use models::Model;
+use models::{Model, ModelError};
+use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use tensor::math;
 use training::Part;
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, confusion::Confusion};
+use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, confusion::Confusion, replay::Replay};
 
 /// What a model takes the samples of a part of its data for: the confusion matrix, accuracy, precision, recall and F1 of each class,
 /// and the mistakes the model is surest of.
@@ -106,7 +107,17 @@ fn classify(model: &Model, data: &Dataset, most: usize) -> Result<(Confusion, Ve
     let (Some(labels), Some(names)) = (data.labels(), data.class_names()) else {
         return Err(training::TrainError::Targets { loss: "a confusion matrix", expected: "classes" }.into());
     };
-    let logits = model.predict(data.x.view())?;
+    // Gathered some at a time: pictures stay the bytes they came in.
+    let order: Vec<u32> = (0..data.n() as u32).collect();
+    let mut logits = Vec::with_capacity(data.n() * model.outputs());
+    let node = model.nodes().pop().ok_or(ModelError::Empty)?;
+    Replay::forward(model, data)?.each(&mut model.parameters.clone(), &order, |_, rows, graph| {
+        let node = graph.node(&node).map_err(ModelError::from)?;
+        logits.extend_from_slice(&graph.value(node)[..rows * model.outputs()]);
+        Ok(())
+    })?;
+    // Every sample gave a row.
+    let logits = Array2::from_shape_vec((data.n(), model.outputs()), logits).unwrap_or_default();
     let confusion = Confusion::of_scores(names, labels, logits.view());
     let mut mistakes = Vec::new();
     for (index, (row, label)) in logits.rows().into_iter().zip(labels).enumerate() {

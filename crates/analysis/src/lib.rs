@@ -5,6 +5,7 @@
 
 pub mod ablation;
 pub mod above;
+pub mod activations;
 pub mod attribution;
 mod backward;
 pub mod basis;
@@ -44,6 +45,7 @@ mod parts;
 pub mod pca;
 mod piecewise;
 pub mod pixel_response;
+mod replay;
 pub mod rule_benchmark;
 pub mod saliency;
 pub mod selectivity;
@@ -127,6 +129,7 @@ pub const REGISTRY: &[Entry<dyn Analysis>] = &[
     entry!(pixel_response::PixelResponseConfig => dyn Analysis),
     entry!(input_weights::InputWeightsConfig => dyn Analysis),
     entry!(maximal_input::MaximalInputConfig => dyn Analysis),
+    entry!(activations::ActivationsConfig => dyn Analysis),
 ];
 
 #[cfg(test)]

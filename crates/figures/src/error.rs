@@ -18,6 +18,18 @@ pub enum FigureError {
         /// What to do.
         help: String,
     },
+    /// Something that the analysis shown does not have.
+    #[error("the analysis of {model} has no {what} {found}, it has {known}")]
+    Choice {
+        /// A node, an epoch, a class.
+        what: &'static str,
+        /// What was asked for.
+        found: String,
+        /// The model that the analysis looks at.
+        model: String,
+        /// What there is.
+        known: String,
+    },
     /// A scene that cannot be put together.
     #[error(transparent)]
     Rendering(#[from] rendering::RenderingError),

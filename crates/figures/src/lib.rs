@@ -5,6 +5,8 @@
 
 mod ablation;
 mod ablation_pairs;
+mod activation_drift;
+mod activation_histograms;
 mod animate;
 mod attribution;
 mod basis_contributions;
@@ -33,6 +35,7 @@ mod moments;
 mod network;
 mod neuron_confusion;
 mod neuron_scaling;
+mod nodes;
 mod output_map;
 mod pixel_histogram;
 mod probe_accuracy;
@@ -47,6 +50,8 @@ mod training_curves;
 mod trajectories;
 mod truth_table;
 mod turn;
+mod unit_health;
+mod unit_heatmap;
 mod unit_maps;
 mod unit_ranking;
 mod update_sizes;
@@ -55,6 +60,8 @@ mod words;
 
 pub use ablation::Ablation;
 pub use ablation_pairs::AblationPairs;
+pub use activation_drift::ActivationDrift;
+pub use activation_histograms::ActivationHistograms;
 pub use animate::Animate;
 pub use attribution::Attribution;
 pub use basis_contributions::BasisContributions;
@@ -93,6 +100,8 @@ pub use training_curves::TrainingCurves;
 pub use trajectories::Trajectories;
 pub use truth_table::TruthTable;
 pub use turn::Turn;
+pub use unit_health::UnitHealth;
+pub use unit_heatmap::{Against, UnitHeatmap};
 pub use unit_maps::UnitMaps;
 pub use unit_ranking::UnitRanking;
 pub use update_sizes::UpdateSizes;
@@ -187,6 +196,10 @@ pub const REGISTRY: &[Entry<dyn FigureKind>] = &[
     entry!(AblationPairs => dyn FigureKind),
     entry!(UnitMaps => dyn FigureKind),
     entry!(Attribution => dyn FigureKind),
+    entry!(ActivationHistograms => dyn FigureKind),
+    entry!(ActivationDrift => dyn FigureKind),
+    entry!(UnitHeatmap => dyn FigureKind),
+    entry!(UnitHealth => dyn FigureKind),
 ];
 
 #[cfg(test)]
