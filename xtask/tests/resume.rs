@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A pipeline whose training lasts long enough to be killed in the middle of it, with a sweep, an analysis and figures.
 const PIPELINE: &str = r#"
@@ -123,15 +123,18 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
     let kills: u64 = std::env::var("UNFOLD_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
     let place = Place::new(&PIPELINE.replace("EPOCHS", if kills > 6 { "3000" } else { "400" }));
     let whole = place.out("whole");
+    let began = Instant::now();
     place.run(&whole, &[]);
+    let lasts = began.elapsed();
     let expected = files(&whole);
     let (mut done, mut attempt) = (0, 0u64);
     while done < kills {
         let out = place.out(&format!("killed{attempt}"));
-        // Moments spread over the run by the golden ratio; each run is killed two times before it may end.
+        // Moments spread by the golden ratio over as long as a whole run lasts on this machine; each run is killed two times before
+        // it may end.
         for _ in 0..2 {
             attempt += 1;
-            let wait = Duration::from_millis(20 + attempt * 618 % 1000 * if kills > 6 { 4 } else { 1 });
+            let wait = lasts * u32::try_from(attempt * 618 % 1000).expect("below a thousand") / 1000;
             let child = place.command("run", &out, &["--quiet"]).spawn().expect("starts");
             done += u64::from(kill_after(child, wait));
         }
