@@ -3,11 +3,12 @@
 use analysis::{Context, Planned, activations::Activations};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Area, Axis, Figure, Line, Panel, palette};
+use training::Moments;
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, nodes, words};
 
-/// Mean and standard deviation of the numbers at each node over the epochs, of one or several models; or the means and standard
-/// deviations of each class.
+/// Mean and standard deviation of the numbers at each node over the epochs: of one model as a line in a band, of several or of each
+/// class side by side.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationDrift {
@@ -52,38 +53,64 @@ impl FigureKind for ActivationDrift {
     }
 }
 
-/// A panel per node, a line and a band per model.
+/// A number of a set of numbers: its name in tables, its place on an axis, and itself.
+type Measure = (&'static str, String, fn(&Moments) -> f64);
+
+fn measures(what: &str) -> [Measure; 2] {
+    [
+        ("mean", format!("mean {what}"), Moments::mean),
+        ("std", format!("standard deviation of the {what}"), Moments::deviation),
+    ]
+}
+
+/// A panel per node with a line and a band for one model; for several, whose bands would hide each other, two panels and a line per
+/// model.
 fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Result<Drawing, FigureError> {
     let what = nodes::quantity(found[0].1);
+    let many = found.len() > 1;
+    let shown = nodes::shared(found, chosen)?;
     let mut figure = Figure::new(id, "").columns(2);
     let mut tables: Vec<Table> = found
         .iter()
-        .map(|(name, f)| Table::new(if found.len() > 1 { name } else { "" }).column("epoch", nodes::epoch_column(f)))
+        .map(|(name, f)| Table::new(if many { name } else { "" }).column("epoch", nodes::epoch_column(f)))
         .collect();
     let mut furthest = (0.0, String::new());
-    for name in nodes::shared(found, chosen)? {
-        let mut panel = Panel::new(Axis::new("epoch").whole(), Axis::new(format!("{what} (mean ± std)")))
-            .title(words::sentence(&nodes::name(&name)));
+    for name in &shown {
+        let axis = |label: String| Panel::new(Axis::new("epoch").whole(), Axis::new(label));
+        let title = words::sentence(&nodes::name(name));
+        let mut panels: Vec<Panel> = match many {
+            true => measures(what).map(|(_, label, _)| axis(label)).into(),
+            false => vec![axis(format!("{what} (mean ± std)")).title(title)],
+        };
         for (k, ((label, f), table)) in found.iter().zip(&mut tables).enumerate() {
-            let Some(node) = f.node(&name) else { continue };
-            let moments: Vec<_> = node.epochs.iter().map(|e| e.moments(None)).collect();
+            let Some(node) = f.node(name) else { continue };
+            let moments: Vec<Moments> = node.epochs.iter().map(|e| e.moments(None)).collect();
             let epochs = || f.epochs.iter().map(|e| *e as f64);
-            let band = epochs().zip(&moments).map(|(e, m)| (e, m.mean(), m.deviation()));
-            let line = Line::new(epochs().zip(moments.iter().map(|m| m.mean()))).color(palette::class(k));
-            panel = panel.mark(Area::spread(band).color(palette::class(k)));
-            panel = panel.mark(if found.len() > 1 { line.label(label) } else { line });
+            for (panel, (_, _, of)) in panels.iter_mut().zip(measures(what)) {
+                let line = Line::new(epochs().zip(moments.iter().map(of))).color(palette::class(k));
+                let band = epochs().zip(&moments).map(|(e, m)| (e, m.mean(), m.deviation()));
+                let own = std::mem::replace(panel, Panel::blank());
+                *panel = match many {
+                    true => own.mark(line.label(label)),
+                    false => own.mark(Area::spread(band).color(palette::class(k))).mark(line),
+                };
+            }
             if let (Some(first), Some(last)) = (moments.first(), moments.last()) {
                 let ratio = last.deviation() / first.deviation();
                 if ratio.is_finite() && ratio > furthest.0 {
-                    furthest = (ratio, format!("{} of {label}", nodes::name(&name)));
+                    furthest = (ratio, format!("{} of {label}", nodes::name(name)));
                 }
             }
-            let column = |of: fn(&training::Moments) -> f64| Column::Doubles(moments.iter().map(of).collect());
-            *table = std::mem::replace(table, Table::new(""))
-                .column(format!("{name}.mean"), column(training::Moments::mean))
-                .column(format!("{name}.std"), column(training::Moments::deviation));
+            for (word, _, of) in measures(what) {
+                let column = Column::Doubles(moments.iter().map(of).collect());
+                *table = std::mem::replace(table, Table::new("")).column(format!("{name}.{word}"), column);
+            }
         }
-        figure = figure.panel(panel);
+        figure = panels.into_iter().fold(figure, Figure::panel);
+    }
+    if many {
+        let names = shown.iter().map(|node| words::sentence(&nodes::name(node)));
+        figure = figure.column_titles(["Mean", "Standard deviation"]).row_titles(names.collect::<Vec<_>>());
     }
     let models = words::list(&found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
     let (ratio, place) = furthest;
@@ -91,18 +118,17 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
         true => format!("the spread grows most in {place}, {} times", words::quantity(ratio)),
         false => "nothing moves".into(),
     };
+    let drawn =
+        if many { "Mean and standard deviation" } else { "Mean (line) and mean ± one standard deviation (band)" };
     figure.title = format!("{}: how each layer drifts over training", words::sentence(&models));
     figure.subtitle = words::sentence(&nodes::on(found[0].1));
     figure.caption = format!(
-        "Mean (line) and mean ± one standard deviation (band) of the {what} at each layer of {models}, over all units and {}, after each \
-         epoch: {most}. Epoch 0 is the untrained model.",
+        "{drawn} of the {what} at each layer of {models}, over all units and {}, after each epoch: {most}. Epoch 0 is the untrained \
+         model.",
         nodes::on(found[0].1)
     );
     Ok(Drawing { figure, tables, arrays: Vec::new() })
 }
-
-/// A number of a set of numbers.
-type Measure = fn(&training::Moments) -> f64;
 
 /// Two panels per node, a line per class.
 fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing, FigureError> {
@@ -112,11 +138,7 @@ fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing,
     let shown = nodes::chosen(found, chosen)?;
     for node in &shown {
         let mut table = Table::new(&node.name).column("epoch", nodes::epoch_column(found));
-        let measures: [(_, _, Measure); 2] = [
-            ("mean", format!("mean {what}"), training::Moments::mean),
-            ("std", format!("standard deviation of the {what}"), training::Moments::deviation),
-        ];
-        for (word, label, of) in measures {
+        for (word, label, of) in measures(what) {
             let mut panel = Panel::new(Axis::new("epoch").whole(), Axis::new(label));
             for (class, name) in found.classes.iter().enumerate() {
                 let values: Vec<f64> = node.epochs.iter().map(|e| of(&e.moments(Some(class)))).collect();

@@ -87,8 +87,12 @@ impl FigureKind for UnitHealth {
             }
         }
         figure = figure.row_titles(rows);
-        let deaths: Vec<String> = found.iter().map(|(name, f)| deaths(name, f, &shown)).collect();
-        let deaths = words::list(&deaths.iter().map(String::as_str).collect::<Vec<_>>());
+        let dead: Vec<(usize, String)> = found.iter().map(|(name, f)| deaths(name, f, &shown)).collect();
+        let deaths: Vec<&str> = dead.iter().map(|(_, words)| words.as_str()).collect();
+        let deaths = match dead.iter().all(|(n, _)| *n == 0) {
+            true => format!("none in {}", words::list(&found.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>())),
+            false => words::list(&deaths),
+        };
         let (first, on) = (found[0].1, nodes::on(found[0].1));
         figure.title = format!("Dead units at the end: {deaths}");
         figure.subtitle = words::sentence(&on);
@@ -103,9 +107,9 @@ impl FigureKind for UnitHealth {
     }
 }
 
-/// "2 of 48 in mlp".
-fn deaths(name: &str, found: &Activations, shown: &[String]) -> String {
+/// How many units are dead in the end, and "2 of 48 in mlp".
+fn deaths(name: &str, found: &Activations, shown: &[String]) -> (usize, String) {
     let nodes = || shown.iter().filter_map(|node| found.node(node));
     let dead: usize = nodes().filter_map(|node| Some(node.epochs.last()?.dead())).sum();
-    format!("{dead} of {} in {name}", nodes().map(|node| node.units).sum::<usize>())
+    (dead, format!("{dead} of {} in {name}", nodes().map(|node| node.units).sum::<usize>()))
 }
