@@ -121,27 +121,28 @@ fn kill_after(mut child: Child, wait: Duration) -> bool {
 fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
     // UNFOLD_KILLS asks for more of them, longer trained.
     let kills: u64 = std::env::var("UNFOLD_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
-    let place = Place::new(&PIPELINE.replace("EPOCHS", if kills > 6 { "3000" } else { "400" }));
+    let place = Place::new(&PIPELINE.replace("EPOCHS", if kills > 6 { "20000" } else { "8000" }));
     let whole = place.out("whole");
     let began = Instant::now();
     place.run(&whole, &[]);
     let lasts = began.elapsed();
     let expected = files(&whole);
-    let (mut done, mut attempt) = (0, 0u64);
+    let (mut done, mut attempt, mut resumed) = (0, 0u64, false);
     while done < kills {
         let out = place.out(&format!("killed{attempt}"));
-        // Moments spread by the golden ratio over as long as a whole run lasts on this machine; each run is killed two times before
+        // Moments spread by the golden ratio over as long as a whole run lasts on this machine; each run is killed a few times before
         // it may end.
-        for _ in 0..2 {
+        for _ in 0..1 + attempt % 3 {
             attempt += 1;
             let wait = lasts * u32::try_from(attempt * 618 % 1000).expect("below a thousand") / 1000;
             let child = place.command("run", &out, &["--quiet"]).spawn().expect("starts");
             done += u64::from(kill_after(child, wait));
         }
-        place.run(&out, &[]);
+        resumed |= place.run(&out, &[]).contains("goes on after epoch");
         assert_same(&files(&out), &expected, &format!("after {done} kills"));
         assert!(attempt < 20 * kills, "the run ends before it can be killed");
     }
+    assert!(resumed || kills <= 6, "no training went on from its checkpoint");
 }
 
 #[test]

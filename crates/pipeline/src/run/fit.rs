@@ -12,8 +12,10 @@ use crate::keep::{self, Kept};
 use crate::load::Stage;
 use crate::machine::sha256;
 
-/// How often training is put aside. A kill loses at most this much, and writing some megabytes takes a hundredth of it.
-const EVERY: Duration = Duration::from_secs(1);
+/// Training is put aside no more often than this,
+const EVERY: Duration = Duration::from_millis(100);
+/// and only after this many times as long as writing it down takes: that is the share it costs, and what a kill can lose.
+const TIMES_WRITING: u32 = 50;
 
 /// What came of training, what its taps' shares are, and the seconds of its epochs.
 type Trial = (Result<Fit, TrainError>, taps::Shares, Vec<f64>);
@@ -69,7 +71,7 @@ impl Work<'_> {
             Kept::Absent | Kept::Damaged => Vec::new(),
         };
         seconds.truncate(trainer.history().epochs());
-        let (mut last, mut saved, mut failed) = (Instant::now(), Instant::now(), None);
+        let (mut last, mut saved, mut pause, mut failed) = (Instant::now(), Instant::now(), EVERY, None);
         let folder = &mut self.folder;
         let trained = trainer.train(&mut |trainer| {
             let now = Instant::now();
@@ -79,14 +81,15 @@ impl Work<'_> {
             console.progress(epoch, config.epochs, || {
                 format!("loss {:.4}", trainer.history().train.loss.last().copied().unwrap_or(f32::NAN))
             });
-            if now - saved >= EVERY {
-                saved = now;
+            if now - saved >= pause {
                 let written = keep::write(folder, &seconds_file, &key, &seconds)
                     .and_then(|()| keep::write(folder, &file, &key, &trainer.checkpoint()));
                 if let Err(error) = written {
                     failed = Some(error);
                     return Control::Stop;
                 }
+                saved = Instant::now();
+                pause = EVERY.max((saved - now) * TIMES_WRITING);
             }
             Control::Continue
         });
