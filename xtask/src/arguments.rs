@@ -57,10 +57,11 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
     },
-    /// Write the JSON Schema of pipeline files, by which editors complete and check them, to pipelines/schema.json.
+    /// Refresh what derives from the kinds: pipelines/schema.json, by which editors complete and check pipeline files, and
+    /// docs/kinds.md, which explains every kind.
     #[command(after_help = "Example:\n  cargo xtask schema")]
     Schema {
-        /// Print it instead of writing the file.
+        /// Print the JSON Schema instead of writing the files.
         #[arg(long)]
         print: bool,
     },

@@ -8,6 +8,7 @@ use crate::Head;
 /// The loss of a training run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(extend("x-group" = "loss"))]
 pub enum Loss {
     /// Cross-entropy in nats of the logits against integer labels, averaged over the samples; for classes.
     CrossEntropy,

@@ -20,7 +20,7 @@ mod checks;
 mod moments;
 mod schedule;
 
-pub use schedule::{Cosine, Schedule, Step, Warmup};
+pub use schedule::{Cosine, SCHEDULES, Schedule, ScheduleInfo, Step, Warmup};
 
 use registry::{Config, Entry, Problems};
 
@@ -90,6 +90,7 @@ macro_rules! rules {
         /// `{ adam = { lr = 0.01 } }`.
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "snake_case")]
+        #[schemars(extend("x-group" = "optimizer"))]
         pub enum OptimizerConfig {
             $(#[doc = concat!("See [`", stringify!($module), "`].")] $config($module::$config),)*
         }

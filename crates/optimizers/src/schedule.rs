@@ -17,6 +17,7 @@ use tensor::Float;
 /// `{ cosine = { to = 0.1 } }` or `{ warmup = { epochs = 5, then = { cosine = {} } } }`.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(extend("x-group" = "schedule"))]
 pub enum Schedule {
     /// The learning rate stays as it is.
     #[default]
@@ -28,6 +29,37 @@ pub enum Schedule {
     /// The rate rises linearly over the first epochs, then follows another schedule.
     Warmup(Warmup),
 }
+
+/// A schedule's line in the registry.
+#[derive(Debug, Clone, Copy)]
+pub struct ScheduleInfo {
+    /// The name in pipeline files.
+    pub kind: &'static str,
+    /// An example, as it is written after `schedule =`.
+    pub example: &'static str,
+    /// JSON schema of its settings.
+    pub schema: fn() -> schemars::Schema,
+}
+
+/// Every schedule.
+pub const SCHEDULES: &[ScheduleInfo] = &[
+    ScheduleInfo {
+        kind: "constant",
+        example: "\"constant\"",
+        schema: || schemars::json_schema!({ "description": "The learning rate stays as it is." }),
+    },
+    ScheduleInfo {
+        kind: "step",
+        example: "{ step = { every = 100, factor = 0.5 } }",
+        schema: registry::schema_of::<Step>,
+    },
+    ScheduleInfo { kind: "cosine", example: "{ cosine = { to = 0.1 } }", schema: registry::schema_of::<Cosine> },
+    ScheduleInfo {
+        kind: "warmup",
+        example: "{ warmup = { epochs = 5, then = { cosine = {} } } }",
+        schema: registry::schema_of::<Warmup>,
+    },
+];
 
 /// The rate is multiplied by `factor` every `every` epochs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -194,6 +226,22 @@ mod tests {
             parse(text).unwrap().check(10, &mut problems);
             let paths: Vec<_> = problems.into_vec().into_iter().map(|p| p.path).collect();
             assert_eq!(paths, [path], "{text}");
+        }
+    }
+
+    #[test]
+    fn every_schedule_has_its_line() {
+        let variants = registry::schema_of::<Schedule>().to_value()["oneOf"].as_array().map_or(0, Vec::len);
+        assert_eq!(SCHEDULES.len(), variants);
+        for info in SCHEDULES {
+            let parsed = parse(info.example).unwrap();
+            parsed.check(10_000, &mut Problems::default());
+            let name = toml::Value::try_from(&parsed).unwrap();
+            assert!(
+                name.as_str().or(name.as_table().and_then(|t| t.keys().next().map(String::as_str))) == Some(info.kind)
+            );
+            let schema = (info.schema)().to_value();
+            assert!(schema["description"].as_str().is_some_and(|d| !d.is_empty()), "{}", info.kind);
         }
     }
 

@@ -1,72 +1,89 @@
-//! What there is, from the registries: lists, explanations, and the JSON schema that editors read.
+//! What there is, from the registries: lists, explanations, the page of every kind, and the JSON schema that editors read.
+
+mod fields;
+mod markdown;
 
 use serde_json::{Map, Value, json};
 
+pub use markdown::page;
+
 use crate::diagnostics::nearest;
-use crate::families::Families;
+use crate::families::{Families, Family, Kind};
 use crate::header::Header;
-use crate::schema::{first_sentence, type_text};
+use crate::schema::first_sentence;
+use fields::fields;
+
+/// Kinds of one sort: the tables of a family, the layers of a model.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// What each of them is: `dataset`, `layer`.
+    pub name: &'static str,
+    /// What they are, one line.
+    pub about: &'static str,
+    /// JSON schema of fields that all of them take besides their own.
+    pub shared: Option<Value>,
+    /// The kinds.
+    pub topics: Vec<Topic>,
+}
 
 /// Something that can be explained: a kind of table, a layer, an update rule.
 #[derive(Debug, Clone)]
 pub struct Topic {
     /// Its name in pipeline files.
-    pub name: String,
-    /// What it is: `dataset`, `layer`.
-    pub group: String,
-    /// JSON schema of its fields.
+    pub name: &'static str,
+    /// JSON schema of its fields, with its documentation.
     pub schema: Value,
-    /// JSON schema of fields that it shares with its whole group.
-    pub shared: Option<Value>,
     /// How it is written in a pipeline file.
     pub example: String,
 }
 
+impl Topic {
+    /// Its documentation.
+    fn about(&self) -> &str {
+        self.schema.get("description").and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
 /// Every kind of every family.
-pub fn topics<T>(families: &Families<T>) -> Vec<Topic> {
-    let topic = |(family, kind): (&crate::families::Family<T>, &crate::families::Kind<T>)| {
+pub fn groups<T>(families: &Families<T>) -> Vec<Group> {
+    let topic = |family: &Family<T>, kind: &Kind<T>| {
         let mut example = format!("[{}.NAME]\n", family.name);
         if family.tagged {
             example += &format!("kind = \"{}\"\n", kind.name);
         }
-        example += kind.example;
-        Topic {
-            name: kind.name.to_owned(),
-            group: family.name.to_owned(),
-            schema: kind.schema(),
-            shared: family.common.as_ref().map(|c| c.schema()),
-            example,
-        }
+        Topic { name: kind.name, schema: kind.schema(), example: example + kind.example }
     };
-    families.kinds().map(topic).collect()
+    let group = |family: &Family<T>| Group {
+        name: family.name,
+        about: family.about,
+        shared: family.common.as_ref().map(|c| c.schema()),
+        topics: family.kinds.iter().map(|kind| topic(family, kind)).collect(),
+    };
+    families.0.iter().map(group).collect()
 }
 
-/// All topics by group, one line each.
-pub fn list(topics: &[Topic]) -> String {
-    let width = topics.iter().map(|t| t.name.chars().count()).max().unwrap_or(0);
-    let mut out = String::new();
-    let mut group = "";
-    for topic in topics {
-        if topic.group != group {
-            group = &topic.group;
-            out += &format!("{}{group}\n", if out.is_empty() { "" } else { "\n" });
-        }
-        let summary = first_sentence(&topic.schema).unwrap_or_default();
-        out += &format!("  {:width$}  {summary}\n", topic.name);
+/// All kinds by group, one line each.
+pub fn list(groups: &[Group]) -> String {
+    let width = groups.iter().flat_map(|g| &g.topics).map(|t| t.name.chars().count()).max().unwrap_or(0);
+    let mut out = Vec::new();
+    for group in groups {
+        let line = |t: &Topic| format!("  {:width$}  {}\n", t.name, first_sentence(&t.schema).unwrap_or_default());
+        out.push(format!("{}\n{}", group.name, group.topics.iter().map(line).collect::<String>()));
     }
-    out
+    out.join("\n")
 }
 
-/// Everything about the topics of one name; or what to say if there is none.
-pub fn explain(topics: &[Topic], name: &str) -> Result<String, String> {
-    let found: Vec<String> = topics.iter().filter(|t| t.name == name).map(explain_one).collect();
+/// Everything about the kinds of one name; or what to say if there is none.
+pub fn explain(groups: &[Group], name: &str) -> Result<String, String> {
+    let all = || groups.iter().flat_map(|g| g.topics.iter().map(move |t| (g, t)));
+    let found: Vec<String> = all().filter(|(_, t)| t.name == name).map(|(g, t)| explain_one(g, t)).collect();
     if !found.is_empty() {
         return Ok(found.join("\n"));
     }
     let mut near: Vec<&str> = Vec::new();
     // The nearest, the nearest but that one, and one more.
     for _ in 0..3 {
-        near.extend(nearest(name, topics.iter().map(|t| t.name.as_str()).filter(|n| !near.contains(n))));
+        near.extend(nearest(name, all().map(|(_, t)| t.name).filter(|n| !near.contains(n))));
     }
     let names = near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
     Err(match near.as_slice() {
@@ -75,52 +92,34 @@ pub fn explain(topics: &[Topic], name: &str) -> Result<String, String> {
     })
 }
 
-fn explain_one(topic: &Topic) -> String {
-    let mut out = format!("{} ({})\n\n", topic.name, topic.group);
-    if let Some(text) = topic.schema.get("description").and_then(Value::as_str) {
-        out += &format!("{}\n\n", indent(text, "  "));
+fn explain_one(group: &Group, topic: &Topic) -> String {
+    let mut out = format!("{} ({})\n\n", topic.name, group.name);
+    if !topic.about().is_empty() {
+        out += &format!("{}\n\n", indent(topic.about(), "  "));
     }
-    let own = fields(&topic.schema);
+    let own = paragraphs(&topic.schema);
     out += if own.is_empty() { "No fields.\n\n" } else { "Fields\n" };
     out += &own;
-    if let Some(shared) = &topic.shared {
-        out += &format!("Every {} also takes\n{}", topic.group, fields(shared));
+    if let Some(shared) = &group.shared {
+        out += &format!("Every {} also takes\n{}", group.name, paragraphs(shared));
     }
     out + &format!("Example\n{}\n", indent(topic.example.trim_end(), "  "))
 }
 
 /// One paragraph per field: name, type, default, what it means.
-fn fields(schema: &Value) -> String {
-    let none = Map::new();
-    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
-    let required: Vec<&str> =
-        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+fn paragraphs(schema: &Value) -> String {
     let mut out = String::new();
-    for (name, field) in properties {
-        let default = match field.get("default") {
-            _ if required.contains(&name.as_str()) => "required".to_owned(),
-            None | Some(Value::Null) => "optional".to_owned(),
-            Some(value) => format!("default {}", toml_text(value)),
-        };
-        out += &format!("  {name}: {}; {default}\n", type_text(field));
-        if let Some(text) = field.get("description").and_then(Value::as_str) {
-            out += &format!("{}\n", indent(text, "      "));
+    for field in fields(schema) {
+        out += &format!("  {}: {}; {}\n", field.path, field.takes, field.need);
+        if !field.text.is_empty() {
+            out += &format!("{}\n", indent(&field.text, "      "));
+        }
+        for (word, means) in field.choices {
+            out += &format!("      {word}: {means}\n");
         }
         out.push('\n');
     }
     out
-}
-
-/// A JSON value as TOML writes it.
-fn toml_text(value: &Value) -> String {
-    match value {
-        Value::Array(list) => format!("[{}]", list.iter().map(toml_text).collect::<Vec<_>>().join(", ")),
-        Value::Object(fields) => {
-            let inner: Vec<String> = fields.iter().map(|(k, v)| format!("{k} = {}", toml_text(v))).collect();
-            if inner.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", inner.join(", ")) }
-        }
-        other => other.to_string(),
-    }
 }
 
 fn indent(text: &str, by: &str) -> String {
@@ -150,7 +149,7 @@ pub fn file_schema<T>(families: &Families<T>) -> Value {
 }
 
 /// One kind's table, its `kind` included.
-fn kind_schema<T>(family: &crate::families::Family<T>, kind: &crate::families::Kind<T>) -> Value {
+fn kind_schema<T>(family: &Family<T>, kind: &Kind<T>) -> Value {
     let mut schema = family.table_schema(kind);
     let Some(object) = schema.as_object_mut() else { return schema };
     object.remove("$schema");

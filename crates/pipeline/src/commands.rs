@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub use bless::bless;
 pub use fetch::{fetch, lacking};
-pub use schema::{REFRESH_SCHEMA, schema, schema_text};
+pub use schema::schema;
 
 pub use datasets::manifest::root;
 
@@ -101,7 +101,7 @@ pub fn check(files: &[PathBuf], settings: &[String], seed: Option<u64>) -> u8 {
 
 /// `list`
 pub fn list() -> u8 {
-    say(&catalog::list(&kinds::topics()));
+    say(&catalog::list(&kinds::groups()));
     let shipped = shipped();
     if !shipped.is_empty() {
         say("\npipelines\n");
@@ -124,7 +124,7 @@ pub fn list() -> u8 {
 
 /// `explain KIND`
 pub fn explain(name: &str) -> u8 {
-    match catalog::explain(&kinds::topics(), name) {
+    match catalog::explain(&kinds::groups(), name) {
         Ok(text) => {
             say(&text);
             0

@@ -9,7 +9,7 @@ use registry::Problems;
 use sweep::SweepConfig;
 use training::TrainConfig;
 
-use crate::catalog::{self, Topic};
+use crate::catalog::{self, Group, Topic};
 use crate::families::{Families, Family, Kind, Object};
 
 /// What a table says.
@@ -104,33 +104,61 @@ pub fn families() -> Families<Config> {
 }
 
 /// Everything that `list` and `explain` know: the kinds of tables, and what goes into a training run.
-pub fn topics() -> Vec<Topic> {
-    let mut topics = catalog::topics(&families());
-    topics.extend(models::LAYERS.iter().map(|layer| Topic {
-        name: layer.kind.to_owned(),
-        group: "layer".to_owned(),
-        schema: (layer.schema)().to_value(),
+pub fn groups() -> Vec<Group> {
+    let mut groups = catalog::groups(&families());
+    groups.push(Group {
+        name: "layer",
+        about: "Layers of a model: items of `model` in a `[train.NAME]`.",
         shared: None,
-        example: match layer.example {
-            "" => format!("model = [\"{}\"]", layer.kind),
-            settings => format!("model = [{{ {} = {{ {} }} }}]", layer.kind, settings.trim().replace('\n', ", ")),
-        },
-    }));
-    topics.extend(models::LOSSES.iter().map(|loss| Topic {
-        name: loss.kind.to_owned(),
-        group: "loss".to_owned(),
+        topics: models::LAYERS.iter().map(layer).collect(),
+    });
+    let loss = |loss: &models::LossInfo| Topic {
+        name: loss.kind,
         schema: serde_json::json!({ "description": loss.summary }),
-        shared: None,
         example: format!("loss = \"{}\"", loss.kind),
-    }));
-    topics.extend(optimizers::REGISTRY.iter().map(|rule| Topic {
-        name: rule.kind.to_owned(),
-        group: "optimizer".to_owned(),
-        schema: (rule.schema)().to_value(),
+    };
+    groups.push(Group {
+        name: "loss",
+        about: "What training makes small: `loss` in a `[train.NAME]`.",
         shared: None,
+        topics: models::LOSSES.iter().map(loss).collect(),
+    });
+    let optimizer = |rule: &registry::Entry<dyn optimizers::RuleConfig>| Topic {
+        name: rule.kind,
+        schema: (rule.schema)().to_value(),
         example: format!("optimizer = {{ {} = {{ {} }} }}", rule.kind, rule.example.trim().replace('\n', ", ")),
-    }));
-    topics
+    };
+    groups.push(Group {
+        name: "optimizer",
+        about: "Update rules: `optimizer` in a `[train.NAME]`.",
+        shared: None,
+        topics: optimizers::REGISTRY.iter().map(optimizer).collect(),
+    });
+    let schedule = |schedule: &optimizers::ScheduleInfo| Topic {
+        name: schedule.kind,
+        schema: (schedule.schema)().to_value(),
+        example: format!("schedule = {}", schedule.example),
+    };
+    groups.push(Group {
+        name: "schedule",
+        about: "The learning rate over time: `schedule` in a `[train.NAME]`.",
+        shared: None,
+        topics: optimizers::SCHEDULES.iter().map(schedule).collect(),
+    });
+    groups
+}
+
+fn layer(layer: &models::LayerInfo) -> Topic {
+    let mut schema = (layer.schema)().to_value();
+    if let (Some(main), Some(about)) = (layer.main, schema.get_mut("description")) {
+        let text = about.as_str().unwrap_or_default();
+        *about = format!("{text}\n\nA bare value is its `{main}`: `{{ {} = … }}`.", layer.kind).into();
+    }
+    let example = match layer.example {
+        "" => format!("model = [\"{}\"]", layer.kind),
+        settings => format!("model = [{{ {} = {{ {} }} }}]", layer.kind, settings.trim().replace('\n', ", ")),
+    };
+    Topic { name: layer.kind, schema, example }
 }
 
 #[cfg(test)]
@@ -144,20 +172,16 @@ mod tests {
     #[test]
     fn every_kind_is_documented_field_by_field() {
         let mut names = std::collections::BTreeSet::new();
-        for topic in topics() {
-            assert!(names.insert((topic.group.clone(), topic.name.clone())), "{} is there twice", topic.name);
+        let groups = groups();
+        for (group, topic) in groups.iter().flat_map(|g| g.topics.iter().map(move |t| (g.name, t))) {
+            assert!(names.insert((group, topic.name)), "{} is there twice", topic.name);
             let first = crate::schema::first_sentence(&topic.schema).unwrap_or_default();
-            assert!(!first.is_empty(), "{} {} has no documentation", topic.group, topic.name);
+            assert!(!first.is_empty(), "{group} {} has no documentation", topic.name);
             let fields = topic.schema.get("properties").and_then(Value::as_object);
             for (field, schema) in fields.into_iter().flatten() {
-                assert!(
-                    schema.get("description").is_some(),
-                    "{} {}: {field} is not explained",
-                    topic.group,
-                    topic.name
-                );
+                assert!(schema.get("description").is_some(), "{group} {}: {field} is not explained", topic.name);
             }
-            assert!(catalog::explain(&topics(), &topic.name).is_ok_and(|text| text.contains("Example")));
+            assert!(catalog::explain(&groups, topic.name).is_ok_and(|text| text.contains("Example")));
         }
     }
 
@@ -172,7 +196,7 @@ mod tests {
 
     #[test]
     fn every_example_is_right_and_an_unknown_key_is_refused() {
-        for topic in topics() {
+        for topic in groups().into_iter().flat_map(|g| g.topics) {
             let mut file = format!("title = \"t\"\n{}\n", topic.example);
             if !topic.example.starts_with('[') {
                 // Part of a training run: in the place of its counterpart.

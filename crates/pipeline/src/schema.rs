@@ -12,6 +12,7 @@ use std::ops::Range;
 use serde_json::Value;
 use toml::de::DeValue;
 
+pub(crate) use choice::Choice;
 pub use describe::{expected, first_sentence, type_text};
 
 use crate::diagnostics::{Diagnostic, did_you_mean, nearest, quoted, slip};
@@ -97,7 +98,7 @@ pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
 }
 
 /// The fields that a table must have.
-fn required_fields(schema: &Value) -> impl Iterator<Item = &str> {
+pub(crate) fn required_fields(schema: &Value) -> impl Iterator<Item = &str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 

@@ -394,7 +394,11 @@ impl schemars::JsonSchema for Layer {
                 "additionalProperties": false
             }));
         }
-        schemars::json_schema!({ "description": "A layer: its name, or { name = settings }.", "anyOf": options })
+        schemars::json_schema!({
+            "description": "A layer: its name, or { name = settings }.",
+            "x-group": "layer",
+            "anyOf": options
+        })
     }
 }
 

@@ -1,14 +1,19 @@
-//! `schema`: the JSON Schema by which editors complete and check pipeline files.
+//! `schema`: what derives from the registries and lies in the tree: the JSON Schema by which editors complete and check pipeline
+//! files, and the page of every kind.
+
+use std::path::PathBuf;
 
 use super::{FAILED, complain, root, say, shown};
 use crate::{catalog, files, kinds};
 
-/// The command that rewrites the schema.
-pub const REFRESH_SCHEMA: &str = "cargo xtask schema";
-
-/// The text of `pipelines/schema.json`.
-pub fn schema_text() -> String {
+fn schema_text() -> String {
     format!("{:#}\n", catalog::file_schema(&kinds::families()))
+}
+
+/// Each file and its text.
+fn derived() -> [(PathBuf, String); 2] {
+    let page = catalog::page(&kinds::groups());
+    [(root().join("pipelines").join("schema.json"), schema_text()), (root().join("docs").join("kinds.md"), page)]
 }
 
 /// `schema`
@@ -17,17 +22,16 @@ pub fn schema(print: bool) -> u8 {
         say(&schema_text());
         return 0;
     }
-    let path = root().join("pipelines").join("schema.json");
-    match files::write(&path, schema_text().as_bytes()) {
-        Ok(()) => {
-            say(&format!("wrote {}\n", shown(&path)));
-            0
-        }
-        Err(error) => {
-            complain(&format!("error: {error}\n"));
-            FAILED
+    for (path, text) in derived() {
+        match files::write(&path, text.as_bytes()) {
+            Ok(()) => say(&format!("wrote {}\n", shown(&path))),
+            Err(error) => {
+                complain(&format!("error: {error}\n"));
+                return FAILED;
+            }
         }
     }
+    0
 }
 
 #[cfg(test)]
@@ -35,10 +39,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_schema_beside_the_pipelines_is_fresh() {
-        let path = root().join("pipelines").join("schema.json");
-        let written = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(written == schema_text(), "{} is out of date: {REFRESH_SCHEMA}", path.display());
+    fn what_derives_from_the_registries_is_fresh() {
+        for (path, text) in derived() {
+            let written = std::fs::read_to_string(&path).unwrap_or_default();
+            assert!(written == text, "{} is out of date: cargo xtask schema", path.display());
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::tree::{Node, Path, Repair, type_name};
 
 /// The alternatives of a schema, by the shape a pipeline writes them in.
 #[derive(Default)]
-pub(super) struct Choice<'a> {
+pub(crate) struct Choice<'a> {
     /// `"relu"`
     pub words: Vec<&'a str>,
     /// `{ linear = 64 }`: the tag and the schema of what it holds.

@@ -33,7 +33,8 @@ pub(super) fn accepts(schema: &Value, value: &DeValue<'_>) -> bool {
 /// What a field takes, to follow "expected": `a whole number ≥ 1`.
 pub fn expected(schema: &Value) -> String {
     if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
-        return format!("the name of a [{family}] table");
+        let article = if family.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        return format!("the name of {article} [{family}] table");
     }
     let choice = Choice::of(schema);
     if choice.words.len() + choice.tags.len() > 0 || choice.plain.len() > 1 {
@@ -61,6 +62,10 @@ fn list(schema: &Value) -> String {
             format!("[{}]", each.iter().map(expected).collect::<Vec<_>>().join(", "))
         }
         Some(items) => {
+            let length = schema.get("minItems").filter(|n| schema.get("maxItems") == Some(n)).and_then(Value::as_u64);
+            if let Some(n @ 1..=3) = length {
+                return format!("[{}]", vec![expected(items); n as usize].join(", "));
+            }
             let choice = Choice::of(items);
             if choice.words.len() + choice.tags.len() > 4 {
                 return "a list".to_owned();
@@ -152,7 +157,12 @@ mod tests {
             (json!({ "type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1 }), "a number > 0 and ≤ 1"),
             (json!({ "type": "array", "items": { "type": "string" } }), "a list, each item a string"),
             (json!({ "type": "array", "items": [{ "type": "number" }, { "type": "number" }] }), "[a number, a number]"),
+            (
+                json!({ "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 }),
+                "[a number, a number]",
+            ),
             (json!({ "type": "string", "x-reference": "train" }), "the name of a [train] table"),
+            (json!({ "type": "string", "x-reference": "analysis" }), "the name of an [analysis] table"),
             (json!({ "type": ["string", "null"], "enum": ["a", "b", null] }), "\"a\" or \"b\""),
             (json!({ "anyOf": [{ "type": "integer" }, { "enum": ["full"] }] }), "\"full\" or a whole number"),
             (json!({}), "a value"),
