@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// A laboratory for looking inside small neural networks.
 #[derive(Debug, Parser)]
@@ -76,15 +76,62 @@ pub enum Command {
         #[arg(long, value_name = "DIR|URL")]
         from: Option<String>,
     },
-    /// Accept the figures of shipped pipelines' runs as the pinned ones, and say what changed.
-    #[command(
-        after_help = "Examples:\n  cargo xtask bless                  every shipped pipeline that has been run\n  \
-        cargo xtask bless spiral           one pipeline\n  cargo xtask bless spiral/boundary  one figure"
-    )]
+    /// Show what differs between the pinned figures and the latest runs, by tests or by `run`: old and new, most changed first.
+    #[command(after_help = "Examples:\n  cargo xtask review                       a page, target/review.html\n  \
+        cargo xtask review spiral xor/loss       of these only\n  \
+        cargo xtask review --format markdown     a comment for a pull request\n\n\
+        Exit code: 0 nothing to accept, 1 something is not accepted, 2 the arguments are wrong.")]
+    Review {
+        /// Pipelines, or figures as PIPELINE/FIGURE.
+        which: Vec<String>,
+        /// A page, or a comment.
+        #[arg(long, value_enum, default_value = "html")]
+        format: Format,
+        /// The file to write, instead of target/review.html or, in Markdown, the output stream.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Accept figures of the latest runs as the pinned ones, and say what changed.
+    #[command(after_help = "Examples:\n  \
+        cargo xtask bless                  every shipped pipeline that has been run\n  \
+        cargo xtask bless spiral           one pipeline\n  \
+        cargo xtask bless spiral/boundary  one figure; if nothing draws it any more, it is taken away")]
     Bless {
         /// Pipelines, or figures as PIPELINE/FIGURE.
         which: Vec<String>,
     },
+    /// Tell what changed from one run to another: settings, results, figures.
+    #[command(
+        after_help = "Examples:\n  cargo xtask run pipelines/spiral.toml --set train.deep.epochs=100 --out runs/short\n  \
+        cargo xtask diff spiral short\n  cargo xtask diff spiral short --html changes.html"
+    )]
+    Diff {
+        /// The run to compare with: its folder, or its name below runs/.
+        old: String,
+        /// The run that is compared.
+        new: String,
+        /// Write the pictures, too, as one page.
+        #[arg(long, value_name = "FILE")]
+        html: Option<PathBuf>,
+    },
+}
+
+/// How a review is told.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Format {
+    /// One page that needs nothing else.
+    Html,
+    /// A comment for a pull request.
+    Markdown,
+}
+
+impl From<Format> for pipeline::commands::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Html => Self::Html,
+            Format::Markdown => Self::Markdown,
+        }
+    }
 }
 
 /// Arguments of `run`.

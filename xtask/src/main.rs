@@ -33,6 +33,8 @@ fn main() -> ExitCode {
         }
         Command::Schema { print } => pipeline::commands::schema(print),
         Command::Fetch { names, from } => pipeline::commands::fetch(&names, from.as_deref()),
+        Command::Review { which, format, out } => pipeline::commands::review(&which, format.into(), out.as_deref()),
+        Command::Diff { old, new, html } => pipeline::commands::diff(&old, &new, html.as_deref()),
         Command::Bless { which } => pipeline::commands::bless(&which),
     };
     ExitCode::from(code)

@@ -4,4 +4,10 @@
 //! business of the `pipeline` crate. Each page is one file here, with its style (`.css`) and its behaviour (`.js`) beside it; [`page`]
 //! holds what all of them share.
 
+pub mod change;
+pub mod lines;
+pub mod markdown;
+pub mod numbers;
 pub mod page;
+pub mod raster;
+pub mod review;

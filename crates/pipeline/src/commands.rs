@@ -2,14 +2,19 @@
 //! pipeline or the arguments are wrong.
 
 mod bless;
+mod choice;
+mod diff;
 mod fetch;
+mod review;
 mod schema;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 pub use bless::bless;
+pub use diff::diff;
 pub use fetch::{fetch, lacking};
+pub use review::{Format, review};
 pub use schema::schema;
 
 pub use datasets::manifest::root;
@@ -187,7 +192,8 @@ pub fn shown(path: &Path) -> String {
     path.strip_prefix(&here).unwrap_or(path).display().to_string()
 }
 
-fn name_of(file: &Path) -> String {
+/// A file's name without what it ends in.
+pub(crate) fn name_of(file: &Path) -> String {
     file.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default()
 }
 

@@ -13,6 +13,7 @@ pub mod document;
 pub mod families;
 pub mod fetch;
 pub mod files;
+pub mod golden;
 pub mod header;
 pub mod keep;
 pub mod kinds;

@@ -1,0 +1,86 @@
+// Without this script the page shows every pair side by side; with it, the ways to compare, the filter, and the basket.
+const changes = [...document.querySelectorAll(".change")];
+const shown = () => changes.filter((change) => !change.hidden);
+for (const part of document.querySelectorAll(".controls, .accept")) part.hidden = false;
+
+const look = (view) => {
+  for (const button of document.querySelectorAll("[data-view][type=button]")) button.setAttribute("aria-pressed", button.dataset.view === view);
+  for (const change of changes) {
+    change.dataset.view = view;
+    const slide = change.querySelector(".slide");
+    if (slide) slide.hidden = view !== "swipe" && view !== "onion";
+  }
+};
+const views = [...document.querySelectorAll("button[data-view]")];
+for (const button of views) button.addEventListener("click", () => look(button.dataset.view));
+
+// The slider says how much of the new picture is seen: from the right under the swipe, through the old one in the onion skin.
+for (const change of changes) {
+  const range = change.querySelector(".slide input");
+  const pair = change.querySelector(".pair");
+  if (!range) continue;
+  const show = () => {
+    const seen = Number(range.value);
+    pair.style.setProperty("--at", `${change.dataset.view === "swipe" ? 100 - seen : seen}%`);
+  };
+  range.addEventListener("input", show);
+  new MutationObserver(show).observe(change, { attributeFilter: ["data-view"] });
+  const drag = (event) => {
+    if (change.dataset.view !== "swipe" || !(event.buttons & 1)) return;
+    const box = pair.getBoundingClientRect();
+    range.value = 100 - Math.min(100, Math.max(0, (100 * (event.clientX - box.left)) / box.width));
+    show();
+  };
+  pair.addEventListener("pointerdown", (event) => { if (change.dataset.view === "swipe") pair.setPointerCapture(event.pointerId); drag(event); });
+  pair.addEventListener("pointermove", drag);
+}
+
+const pipeline = document.querySelector("select.pipeline");
+pipeline?.addEventListener("change", () => {
+  for (const part of document.querySelectorAll(".change, nav tr[data-pipeline]")) part.hidden = pipeline.value !== "" && part.dataset.pipeline !== pipeline.value;
+});
+
+// Next and previous, from wherever the reader is.
+const step = (by) => {
+  const list = shown();
+  const focused = list.indexOf(document.activeElement?.closest(".change"));
+  const passed = list.filter((change) => change.getBoundingClientRect().top < 72).length - 1;
+  const next = list[Math.min(list.length - 1, Math.max(0, (focused >= 0 ? focused : passed) + by))];
+  next?.focus({ preventScroll: true });
+  next?.scrollIntoView();
+};
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input[type=search]")) return;
+  if (event.key === "n" || event.key === "j") step(1);
+  else if (event.key === "p" || event.key === "k") step(-1);
+  else if (event.key === "a") document.activeElement?.closest(".change")?.querySelector(".accept input")?.click();
+  else if (views[Number(event.key) - 1]) look(views[Number(event.key) - 1].dataset.view);
+});
+
+const basket = document.querySelector(".basket");
+if (basket) {
+  const boxes = [...document.querySelectorAll(".accept input")];
+  const command = basket.querySelector(".command");
+  const copy = basket.querySelector(".copy");
+  const show = () => {
+    const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+    // A pipeline whose every change is accepted is named as a whole.
+    const whole = [...new Set(chosen.map((name) => name.split("/")[0]))].filter((name) =>
+      boxes.every((box) => box.checked || box.value.split("/")[0] !== name));
+    const names = [...whole, ...chosen.filter((name) => !whole.includes(name.split("/")[0]))];
+    command.textContent = [basket.dataset.command, ...names].join(" ");
+    copy.disabled = names.length === 0;
+    copy.textContent = "Copy";
+  };
+  for (const box of boxes) box.addEventListener("change", show);
+  basket.querySelector(".all").addEventListener("click", () => {
+    const visible = shown().map((change) => change.querySelector(".accept input"));
+    const all = visible.every((box) => box.checked);
+    for (const box of visible) box.checked = !all;
+    show();
+  });
+  copy.addEventListener("click", async () => {
+    try { await navigator.clipboard.writeText(command.textContent); copy.textContent = "Copied"; }
+    catch { getSelection().selectAllChildren(command); copy.textContent = "Selected"; }
+  });
+}

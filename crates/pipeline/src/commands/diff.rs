@@ -1,0 +1,166 @@
+//! `diff RUN_A RUN_B`: what changed in settings, results and figures from one run to another.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use pages::change;
+use pages::review::{Review, Value};
+
+use super::bless::told;
+use super::review::write;
+use super::{WRONG, complain, root, say, shown, unknown};
+use crate::files::entries;
+use crate::golden;
+
+/// Tables beyond this many bytes are left out of a comparison.
+const TABLE_BYTES: u64 = 4 * 1024 * 1024;
+/// How many values of a kind are told in text; the page has all.
+const MOST: usize = 40;
+
+/// `diff RUN_A RUN_B [--html FILE]`
+pub fn diff(old: &str, new: &str, html: Option<&Path>) -> u8 {
+    let runs = match (run(old), run(new)) {
+        (Ok(old), Ok(new)) => [old, new],
+        (old, new) => {
+            [old, new].into_iter().filter_map(Result::err).for_each(|message| complain(&message));
+            return WRONG;
+        }
+    };
+    let [settings, metrics] = ["resolved.toml", "metrics.json"].map(|file| {
+        let [old, new] = runs.each_ref().map(|run| values(&run.join(file)));
+        old.and_then(|old| Ok(changed(&old, &new?)))
+    });
+    let (settings, metrics) = match (settings, metrics) {
+        (Ok(settings), Ok(metrics)) => (settings, metrics),
+        (settings, metrics) => {
+            [settings, metrics].into_iter().filter_map(Result::err).for_each(|message| complain(&message));
+            return WRONG;
+        }
+    };
+    let [old_figures, new_figures] = runs.each_ref().map(|run| golden::figures(&run.join("figures"), TABLE_BYTES));
+    let mut changes = golden::compare("", &old_figures, &new_figures);
+    change::sort(&mut changes);
+    let [old, new] = runs.each_ref().map(|run| shown(run));
+    let title = format!("From {old} to {new}");
+    let review = Review { title, old, new, settings, metrics, changes, ..Review::default() };
+    say(&text(&review));
+    match html {
+        Some(path) => match write(path, &review.html()) {
+            Ok(()) => {
+                say(&format!("\nThe page: {}\n", shown(path)));
+                0
+            }
+            Err(code) => code,
+        },
+        None => 0,
+    }
+}
+
+/// The folder of a run: as it is given, or a name below `runs/`.
+fn run(given: &str) -> Result<PathBuf, String> {
+    let here = PathBuf::from(given);
+    let there = root().join("runs").join(given);
+    match [here.clone(), there].into_iter().find(|folder| folder.join("resolved.toml").is_file()) {
+        Some(folder) => Ok(folder),
+        None if here.is_dir() => Err(format!("error: {given} is no run's folder: there is no resolved.toml in it\n")),
+        None => {
+            let runs = entries(&root().join("runs")).into_iter().filter(|p| p.is_dir());
+            let names: Vec<String> = runs.filter_map(|p| Some(p.file_name()?.to_string_lossy().into_owned())).collect();
+            Err(unknown("run", given, &names))
+        }
+    }
+}
+
+/// Every value of a TOML or JSON file by its dotted path.
+fn values(path: &Path) -> Result<BTreeMap<String, String>, String> {
+    let wrong = |why: String| format!("error: {}: {why}\n", shown(path));
+    let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
+    let tree: serde_json::Value = if path.extension().is_some_and(|e| e == "toml") {
+        let table: toml::Table = toml::from_str(&text).map_err(|e| wrong(e.message().to_owned()))?;
+        serde_json::to_value(table).map_err(|e| wrong(e.to_string()))?
+    } else {
+        serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?
+    };
+    let mut values = BTreeMap::new();
+    flatten(String::new(), &tree, &mut values);
+    Ok(values)
+}
+
+/// `model = [{ linear = 64 }, "relu"]` has the values `model[0].linear` and `model[1]`.
+fn flatten(path: String, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) if !fields.is_empty() => fields.iter().for_each(|(key, value)| {
+            let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+            flatten(path, value, into);
+        }),
+        Value::Array(list) if !list.is_empty() => {
+            list.iter().enumerate().for_each(|(i, value)| flatten(format!("{path}[{i}]"), value, into));
+        }
+        Value::String(words) => drop(into.insert(path, words.clone())),
+        other => drop(into.insert(path, other.to_string())),
+    }
+}
+
+/// The values that differ, by path.
+fn changed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<Value> {
+    let paths: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let value = |path: &String| Value { path: path.clone(), old: old.get(path).cloned(), new: new.get(path).cloned() };
+    paths.into_iter().map(value).filter(|v| v.old != v.new).collect()
+}
+
+/// Everything that changed, in text.
+fn text(review: &Review) -> String {
+    let mut out = format!("{}\n", review.title);
+    for (title, values) in [("settings", &review.settings), ("results", &review.metrics)] {
+        out += &match values.len() {
+            0 => format!("\n{title}: the same\n"),
+            n => format!("\n{title}: {n} changed\n"),
+        };
+        let width = values.iter().take(MOST).map(|v| v.path.chars().count()).max().unwrap_or(0);
+        for Value { path, old, new } in values.iter().take(MOST) {
+            let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
+            out += &format!("  {path:width$}  {} → {}\n", shown(old), shown(new));
+        }
+        if values.len() > MOST {
+            out += &format!("  and {} more; `--html` shows all\n", values.len() - MOST);
+        }
+    }
+    out += &match review.changes.len() {
+        0 => "\nfigures: the same\n".to_owned(),
+        _ => format!("\nfigures: {}\n", change::summary(&review.changes).to_lowercase()),
+    };
+    review.changes.iter().for_each(|change| out += &format!("  {}\n", told(change)));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_found_by_their_paths() {
+        let place = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = place.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            values(&path)
+        };
+        let old =
+            write("a.toml", "seed = 1\n[train.deep]\nmodel = [{ linear = 64 }, \"relu\"]\nlr = 0.10\nempty = []\n")
+                .unwrap();
+        let new = write("b.toml", "seed = 1\n[train.deep]\nmodel = [{ linear = 32 }]\nlr = 0.1\nempty = []\n").unwrap();
+        let told: Vec<(String, Option<String>, Option<String>)> =
+            changed(&old, &new).into_iter().map(|v| (v.path, v.old, v.new)).collect();
+        assert_eq!(
+            told,
+            [
+                ("train.deep.model[0].linear".into(), Some("64".into()), Some("32".into())),
+                ("train.deep.model[1]".into(), Some("relu".into()), None),
+            ]
+        );
+        assert_eq!(write("m.json", "{\"a\": [0.1, null]}").unwrap()["a[1]"], "null");
+        assert!(write("m.json", "{").unwrap_err().contains("m.json: EOF"));
+        assert!(write("c.toml", "a = ").unwrap_err().contains("c.toml: "));
+    }
+}
