@@ -92,6 +92,7 @@ fn assert_whole(run: &Path) -> usize {
         let bytes = std::fs::read(&path).unwrap();
         let whole = match path.extension().and_then(|e| e.to_str()) {
             Some("svg") => bytes.ends_with(b"</svg>\n"),
+            Some("html") => bytes.ends_with(b"</html>"),
             Some("json") => serde_json::from_slice::<serde_json::Value>(&bytes).is_ok(),
             Some("csv" | "toml") => bytes.ends_with(b"\n"),
             // 8 bytes of length, the header, the numbers: 8·2 + 8 weights and biases, then 2·8 + 2.
@@ -126,7 +127,7 @@ fn exit_codes_tell_who_is_at_fault() {
     let figures: Vec<_> =
         std::fs::read_dir(here.join("runs/small/figures")).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(figures.iter().all(|f| f.to_str().unwrap().starts_with("data.")), "{figures:?} would pass for this run's");
-    assert!(!here.join("runs/small/provenance.json").exists());
+    assert!(["provenance.json", "report.html"].iter().all(|file| !here.join("runs/small").join(file).exists()));
 
     for wrong in [
         &["run", "smal.toml"][..],
@@ -175,7 +176,8 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
     };
     assert_eq!(names("a"), names("b"));
     let measured = |n: &Path| {
-        matches!(n.to_str(), Some("timings.json" | "provenance.json")) || n.extension().is_some_and(|e| e == "seconds")
+        matches!(n.to_str(), Some("timings.json" | "provenance.json" | "report.html"))
+            || n.extension().is_some_and(|e| e == "seconds")
     };
     for name in names("a").iter().filter(|n| !measured(n)) {
         assert!(
@@ -216,6 +218,12 @@ fn what_is_measured_lies_with_the_timings() {
         "model,steps_to_loss_100,steps_to_loss_0.000000001\nnet,10,\n"
     );
     assert!(!std::fs::read_to_string(run.join("metrics.json")).unwrap().contains("seconds"));
+    // The report shows it, and says what it is.
+    let report = std::fs::read_to_string(run.join("report.html")).unwrap();
+    let card = report.split("id=\"figure-seconds\"").nth(1).unwrap();
+    assert!(card.split("<svg").next().unwrap().contains("Measured seconds: different every time"), "{card}");
+    // Where the files lie is nobody else's business.
+    assert!(!report.contains(here.to_str().unwrap()) && report.contains("path = &quot;table.csv&quot;"));
 }
 
 #[test]

@@ -163,8 +163,11 @@ fn what_did_not_change_is_kept() {
     let said = place.run(&out, &[]);
     assert!(!said.contains("train.deep"), "{said}");
     let mut again = files(&out);
-    // The pipeline file's own hash is told in the provenance.
-    again.insert("provenance.json".into(), first["provenance.json"].clone());
+    // The pipeline file's own hash is told in the provenance, and its opening comment in the report.
+    for name in ["provenance.json", "report.html"] {
+        assert_ne!(again[name], first[name]);
+        again.insert(name.into(), first[name].clone());
+    }
     assert_same(&again, &first, "an unchanged pipeline");
 
     // A figure's settings: it alone is drawn, from the kept model.
@@ -186,10 +189,12 @@ fn what_did_not_change_is_kept() {
     assert!(said.contains("[1/7]") && said.contains("[7/7]"), "{said}");
 }
 
-/// The first run's files with this run's provenance, which tells the hash of a pipeline file that differs in its comments.
+/// The first run's files with this run's provenance and report, which tell of a pipeline file that differs in its comments.
 fn again_with(first: &BTreeMap<String, Vec<u8>>, out: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut files = first.clone();
-    files.insert("provenance.json".into(), std::fs::read(out.join("provenance.json")).expect("there"));
+    for name in ["provenance.json", "report.html"] {
+        files.insert(name.into(), std::fs::read(out.join(name)).expect("there"));
+    }
     files
 }
 
@@ -207,8 +212,8 @@ fn damage_is_noticed_reported_and_mended() {
         bytes[middle] ^= 1;
         std::fs::write(&path, &bytes).expect("written");
         let said = place.run(&out, &[]);
-        let listed =
-            !["metrics.json", "provenance.json", "resolved.toml", ".stages/finished.json"].contains(&name.as_str());
+        let rewritten = ["metrics.json", "provenance.json", "report.html", "resolved.toml", ".stages/finished.json"];
+        let listed = !rewritten.contains(&name.as_str());
         assert_eq!(said.contains("is not as it was written") && said.contains(name.as_str()), listed, "{name}: {said}");
         assert_same(&files(&out), &first, name);
     }

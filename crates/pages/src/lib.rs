@@ -10,4 +10,5 @@ pub mod markdown;
 pub mod numbers;
 pub mod page;
 pub mod raster;
+pub mod report;
 pub mod review;

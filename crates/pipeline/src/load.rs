@@ -29,6 +29,8 @@ pub struct Pipeline {
     pub base: PathBuf,
     /// The keys at the top.
     pub header: Header,
+    /// What the file asks: the comment it opens with.
+    pub question: String,
     /// What is to be done, in order.
     pub stages: Vec<Stage>,
     /// The file with every default written out.
@@ -129,6 +131,8 @@ pub fn load(request: &Request, families: &Families<Config>) -> Loaded {
     crosscheck::run(&document, &base, &mut report);
     report.sort();
     let pipeline = if report.errors() == 0 { assemble(document, families, stem, base) } else { None };
+    let question = texts.iter().next().map_or_else(String::new, |file| opening_comment(&file.body));
+    let pipeline = pipeline.map(|pipeline| Pipeline { question, ..pipeline });
     Loaded { texts, report, pipeline }
 }
 
@@ -180,7 +184,15 @@ fn assemble(
             files: std::mem::take(&mut files[index]),
         });
     }
-    Some(Pipeline { name, base, header, stages, resolved })
+    Some(Pipeline { name, base, header, question: String::new(), stages, resolved })
+}
+
+/// The comment that a file opens with, without its marks and without what it says to editors (`#:schema`).
+fn opening_comment(body: &str) -> String {
+    let comment =
+        body.lines().map(str::trim_end).skip_while(|line| line.is_empty()).map_while(|line| line.strip_prefix('#'));
+    let lines = comment.filter(|line| !line.starts_with(':')).map(|line| line.strip_prefix(' ').unwrap_or(line));
+    lines.collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
 /// Paths in `resolved.toml`, which lies elsewhere than the pipeline, from the root; returns them. A field that holds one has
@@ -197,4 +209,22 @@ fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Pa
         }
     }
     files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::opening_comment;
+
+    #[test]
+    fn the_opening_comment_ends_where_something_else_begins() {
+        let check = |body: &str, comment: &str| assert_eq!(opening_comment(body), comment, "{body}");
+        check(
+            "#:schema schema.json\n# Why?\n#\n#   set in\n#last\ntitle = \"x\" # no\n# no\n",
+            "Why?\n\n  set in\nlast",
+        );
+        check("\r\n# Why?\r\n\r\n# another\r\n", "Why?");
+        check("title = \"x\"\n# no", "");
+        check("#:schema schema.json\n", "");
+        check("", "");
+    }
 }

@@ -4,6 +4,7 @@ mod figure;
 mod fit;
 mod metrics;
 mod records;
+mod report;
 mod stages;
 mod sweep;
 mod taps;
@@ -88,9 +89,10 @@ pub fn run(pipeline: &Pipeline, place: &Place<'_>, voice: Voice) -> Result<Strin
     let old = Records::of(&place.out);
     let states = keep::states(pipeline, &place.out, &old, place.fresh);
     let needed = keep::needed(pipeline, &states);
-    // Provenance is written last: a folder that has it holds a finished run.
+    // Provenance is written last: a folder that has it holds a finished run. The report tells of finished runs only.
     if needed.contains(&true) {
         folder.forget("provenance.json")?;
+        folder.forget(report::FILE)?;
     }
     folder.write("resolved.toml", pipeline.resolved.as_bytes())?;
     let mut work = stages::Work {
@@ -157,7 +159,10 @@ pub fn run(pipeline: &Pipeline, place: &Place<'_>, voice: Voice) -> Result<Strin
     }
     if result.is_ok() {
         let provenance = records::provenance(pipeline, place, &store, &folder);
-        folder.write("provenance.json", provenance.as_bytes())?;
+        let provenance_text = format!("{provenance:#}\n");
+        let report = report::report(pipeline, &records, &folder, metrics.value(), provenance)?;
+        folder.write(report::FILE, report.html().as_bytes())?;
+        folder.write("provenance.json", provenance_text.as_bytes())?;
     }
     folder.sweep()?;
     result.map(|()| records::summary(&folder, &metrics, kept, begun.elapsed().as_secs_f64()))

@@ -31,9 +31,14 @@ impl Metrics {
         self.families.get(family)?.get(name)
     }
 
+    /// All of them.
+    pub fn value(&self) -> Value {
+        Value::Object(self.families.clone())
+    }
+
     /// The file.
     pub fn text(&self) -> String {
-        format!("{:#}\n", Value::Object(self.families.clone()))
+        format!("{:#}\n", self.value())
     }
 
     /// One line per number that a reader looks for first: those of the stages' top levels.

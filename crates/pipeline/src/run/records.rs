@@ -51,13 +51,13 @@ impl Timings {
 }
 
 /// `provenance.json`: from what, by what and where the run's files were made.
-pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder: &Folder) -> String {
+pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder: &Folder) -> Value {
     let files: Map<String, Value> = folder
         .written()
         .filter(|name| !name.starts_with("timings") && !name.starts_with(crate::keep::FOLDER))
         .filter_map(|name| Some((name.to_owned(), sha256(&std::fs::read(folder.path(name)).ok()?).into())))
         .collect();
-    let provenance = json!({
+    json!({
         "unfold": env!("CARGO_PKG_VERSION"),
         "pipeline_sha256": place.pipeline_sha256,
         "resolved_sha256": sha256(pipeline.resolved.as_bytes()),
@@ -68,8 +68,7 @@ pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder:
         "threads": tensor::threads::count(),
         "data_sha256": store.data_hashes(),
         "files_sha256": files,
-    });
-    format!("{provenance:#}\n")
+    })
 }
 
 /// What the user is told at the end.
@@ -83,12 +82,13 @@ pub fn summary(folder: &Folder, metrics: &Metrics, kept: usize, seconds: f64) ->
     for line in metrics.key_lines() {
         out += &format!("  {line}\n");
     }
+    let report = folder.path(super::report::FILE);
     let figures = folder.written().filter(|name| name.starts_with("figures/") && name.ends_with(".svg")).count();
     out + &match figures {
         0 => format!("done in {seconds:.1} s, results in {}\n", shown(folder.root())),
         1 => format!("1 figure in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),
         n => format!("{n} figures in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),
-    }
+    } + &format!("report: {}\n", shown(&report))
 }
 
 /// What to try after training that diverged, a line each.

@@ -1,0 +1,87 @@
+//! `report.html`: what a finished run left in its folder, on one page.
+
+use std::path::{MAIN_SEPARATOR, absolute};
+
+use pages::report::{Figure, File, MOST_TABLE, Report};
+use serde_json::Value;
+
+use crate::files::{FileError, Folder};
+use crate::keep::Records;
+use crate::kinds::Config;
+use crate::load::Pipeline;
+
+/// Where it lies.
+pub const FILE: &str = "report.html";
+
+/// Gathers what the page shows: from the folder, so that it is the same whether a stage has just run or was kept.
+///
+/// # Errors
+/// When a file of the run cannot be read.
+pub fn report(
+    pipeline: &Pipeline,
+    records: &Records,
+    folder: &Folder,
+    metrics: Value,
+    provenance: Value,
+) -> Result<Report, FileError> {
+    let mut report = Report {
+        name: pipeline.name.clone(),
+        title: pipeline.header.title.clone(),
+        question: question(pipeline),
+        metrics,
+        settings: settings(pipeline),
+        provenance,
+        ..Report::default()
+    };
+    for stage in &pipeline.stages {
+        let files: Vec<&String> = records.0.get(&stage.address()).into_iter().flat_map(|r| r.files.keys()).collect();
+        match &stage.config {
+            Config::Figure(figure) => {
+                let Some(picture) = files.iter().find(|file| file.ends_with(".svg")) else { continue };
+                report.figures.push(Figure {
+                    name: stage.name.clone(),
+                    path: (*picture).clone(),
+                    svg: text(folder, picture)?,
+                    measured: figure.measures_time(),
+                    files: files
+                        .iter()
+                        .filter(|file| *file != picture)
+                        .map(|name| file(folder, name))
+                        .collect::<Result<_, _>>()?,
+                });
+            }
+            Config::Train(_) => {
+                let Some(history) = files.iter().find(|file| file.ends_with(".csv")) else { continue };
+                let table = File { text: Some(text(folder, history)?), ..file(folder, history)? };
+                report.histories.push((stage.name.clone(), table));
+            }
+            _ => {}
+        }
+    }
+    Ok(report)
+}
+
+/// The description, then the comment that the file opens with.
+fn question(pipeline: &Pipeline) -> String {
+    let parts = [pipeline.header.description.as_deref().unwrap_or_default().trim(), &pipeline.question];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The resolved pipeline with paths from the pipeline file again, as it was written: where it lay is nobody else's business.
+fn settings(pipeline: &Pipeline) -> String {
+    let Ok(base) = absolute(&pipeline.base) else { return pipeline.resolved.clone() };
+    pipeline.resolved.replace(&format!("\"{}{MAIN_SEPARATOR}", base.display()), "\"")
+}
+
+fn text(folder: &Folder, name: &str) -> Result<String, FileError> {
+    let path = folder.path(name);
+    std::fs::read_to_string(&path).map_err(|error| FileError::new("read", path, error))
+}
+
+/// A file of numbers; with what is in it, if it is a small table.
+fn file(folder: &Folder, name: &str) -> Result<File, FileError> {
+    let path = folder.path(name);
+    let bytes = std::fs::metadata(&path).map_err(|error| FileError::new("read", path, error))?.len();
+    let carried = name.ends_with(".csv") && bytes <= MOST_TABLE;
+    Ok(File { path: name.to_owned(), bytes, text: carried.then(|| text(folder, name)).transpose()? })
+}
