@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use libtest_mimic::{Arguments, Trial};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -312,7 +313,7 @@ impl Drop for Browser {
 }
 
 fn save(file: &Path, data: &Value) {
-    let bytes = data_encoding::BASE64.decode(data.as_str().unwrap().as_bytes()).unwrap();
+    let bytes = BASE64_STANDARD.decode(data.as_str().unwrap()).unwrap();
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, bytes).unwrap();
 }
