@@ -65,6 +65,8 @@ pub struct Change {
     pub share: Result<f64, String>,
     /// The changed lines of its markup.
     pub lines: Lines,
+    /// Whether there are tables to compare at all.
+    pub has_tables: bool,
     /// The changed tables, by file name.
     pub tables: Vec<(String, TableChange)>,
 }
@@ -91,6 +93,7 @@ impl Change {
             new: new.map(|f| f.svg.clone()),
             share: Ok(1.0),
             lines: Lines::default(),
+            has_tables: [old, new].into_iter().flatten().any(|f| !f.tables.is_empty()),
             tables: Vec::new(),
         };
         let (Some(old), Some(new)) = (old, new) else { return Some(change) };
@@ -141,6 +144,7 @@ impl Change {
         let changed: usize =
             self.tables.iter().map(|(_, t)| if let TableChange::Changed(n) = t { n.changed } else { 0 }).sum();
         match (self.tables.len(), changed) {
+            (0, _) if !self.has_tables => "no table".to_owned(),
             (0, _) => "no number".to_owned(),
             (_, 1) => "1 number".to_owned(),
             (1, 0) => "1 table".to_owned(),

@@ -37,7 +37,7 @@ for (const change of changes) {
 
 const pipeline = document.querySelector("select.pipeline");
 pipeline?.addEventListener("change", () => {
-  for (const part of document.querySelectorAll(".change, nav tr[data-pipeline]")) part.hidden = pipeline.value !== "" && part.dataset.pipeline !== pipeline.value;
+  for (const part of document.querySelectorAll(".change, .contents li")) part.hidden = pipeline.value !== "" && part.dataset.pipeline !== pipeline.value;
 });
 
 // Next and previous, from wherever the reader is.
@@ -66,9 +66,13 @@ if (basket) {
     const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
     // A pipeline whose every change is accepted is named as a whole.
     const whole = [...new Set(chosen.map((name) => name.split("/")[0]))].filter((name) =>
-      boxes.every((box) => box.checked || box.value.split("/")[0] !== name));
+      boxes.every((box) => box.checked || box.value.split("/")[0] !== name)).sort();
     const names = [...whole, ...chosen.filter((name) => !whole.includes(name.split("/")[0]))];
     command.textContent = [basket.dataset.command, ...names].join(" ");
+    for (const box of boxes) {
+      const link = document.querySelector(`.contents a[href="#${box.closest(".change").id}"]`);
+      link.parentElement.classList.toggle("accepted", box.checked);
+    }
     copy.disabled = names.length === 0;
     copy.textContent = "Copy";
   };

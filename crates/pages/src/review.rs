@@ -59,9 +59,11 @@ impl Review {
             (self.values("Settings", &self.settings))
             (self.values("Results", &self.metrics))
             @if !self.changes.is_empty() {
-                (self.contents())
                 (self.controls())
-                @for (i, change) in self.changes.iter().enumerate() { (self.change(i, change)) }
+                div.columns {
+                    (self.contents())
+                    div { @for (i, change) in self.changes.iter().enumerate() { (self.change(i, change)) } }
+                }
                 @if let Some(command) = &self.accept { (basket(command)) }
             }
         };
@@ -91,21 +93,14 @@ impl Review {
     /// Every change in a line.
     fn contents(&self) -> Markup {
         html! {
-            nav.card aria-label="Changed figures" { div.scroll { table {
-                thead { tr {
-                    th scope="col" { "figure" } th scope="col" { "is" } th scope="col" { "pixels" }
-                    th scope="col" { "markup" } th scope="col" { "numbers" }
-                } }
-                tbody { @for (i, change) in self.changes.iter().enumerate() { tr data-pipeline=(change.group) {
-                    th scope="row" { a href={ "#change-" (i) } { (change.address()) } }
-                    td { (badge(change.fate)) }
+            nav.contents aria-label="Changed figures" { ol {
+                @for (i, change) in self.changes.iter().enumerate() { li data-pipeline=(change.group) {
+                    a href={ "#change-" (i) } { (change.address()) }
                     @if change.fate == Fate::Changed {
-                        td { (bar(change)) (change.share_text().trim_end_matches(" of pixels")) }
-                        td { (change.lines_text()) }
-                        td { (change.numbers_text()) }
-                    } @else { td colspan="3" {} }
-                } } }
-            } } }
+                        span.pixels { (bar(change)) (change.share_text().trim_end_matches(" of pixels")) }
+                    } @else { (badge(change.fate)) }
+                } }
+            } }
         }
     }
 
@@ -138,6 +133,8 @@ impl Review {
 
     fn change(&self, i: usize, change: &Change) -> Markup {
         let address = change.address();
+        let same = change.old == change.new;
+        let single = same || change.fate != Fate::Changed;
         html! {
             article.card.change id={ "change-" (i) } tabindex="-1" data-pipeline=(change.group) data-view="side" {
                 header {
@@ -149,19 +146,19 @@ impl Review {
                         label.accept hidden { input type="checkbox" value=(address); " Accept" }
                     }
                 }
-                div.pair.single[change.fate != Fate::Changed] {
-                    @if let Some(old) = &change.old { (picture("old", &self.old, &address, old)) }
-                    @if let Some(new) = &change.new { (picture("new", &self.new, &address, new)) }
+                div.pair.single[single] {
+                    @if let Some(old) = change.old.as_ref().filter(|_| !same) { (picture("old", &self.old, &address, old)) }
+                    @if let Some(new) = &change.new { (picture("new", if same { "the picture is the same" } else { &self.new }, &address, new)) }
                 }
-                @if change.fate == Fate::Changed {
+                @if !single {
                     label.slide hidden { span { (self.old) } input type="range" min="0" max="100" value="50"
                         aria-label={ "How much of the new " (address) " is seen" }; span { (self.new) } }
                 }
                 @if !change.tables.is_empty() {
-                    details open { summary { "Numbers: " (change.numbers_text()) } @for (name, table) in &change.tables { (self.table(name, table)) } }
+                    details open { summary { "Numbers" } @for (name, table) in &change.tables { (self.table(name, table)) } }
                 }
                 @if change.lines.added + change.lines.removed > 0 {
-                    details { summary { "Markup: " (change.lines_text()) } (self.lines(change)) }
+                    details { summary { "Markup" } (self.lines(change)) }
                 }
             }
         }
@@ -226,12 +223,21 @@ fn bar(change: &Change) -> Markup {
 /// A picture as an image of its own, so that no name in it meets a name in another.
 fn picture(class: &str, label: &str, address: &str, svg: &str) -> Markup {
     let source = format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg));
+    // Known before it is decoded, so that nothing on the page moves meanwhile.
+    let [width, height] = ["width", "height"].map(|side| size(svg, side));
     html! {
         figure.(class) {
             figcaption { (label) }
-            img.picture alt={ (address) ", " (label) } src=(source) decoding="async" draggable="false";
+            img.picture alt={ (address) ", " (label) } width=[width] height=[height] src=(source) decoding="async" draggable="false";
         }
     }
+}
+
+/// A side of the picture by its root element: `width="640.00"` is 640.
+fn size(svg: &str, side: &str) -> Option<String> {
+    let root = svg.split_once("<svg")?.1.split_once('>')?.0;
+    let length: f64 = root.split_once(&format!(" {side}=\""))?.1.split_once('"')?.0.parse().ok()?;
+    Some(format!("{length:.0}"))
 }
 
 /// What gathers the accepted figures into a command.
