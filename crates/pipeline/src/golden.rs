@@ -4,6 +4,7 @@
 //! at its word only if it is of the pipeline as it is now, carried out by the program as it is now: what `plan` would call cached.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
 use pages::change::{Change, Figure};
@@ -13,6 +14,7 @@ use crate::files::{self, FileError, entries};
 use crate::keep::{self, Records, State};
 use crate::kinds::{self, Config};
 use crate::load::{Pipeline, Request, load};
+use crate::parallel;
 
 /// Tables up to so many bytes are pinned beside their picture.
 pub const PINNED_BYTES: u64 = 64 * 1024;
@@ -56,7 +58,9 @@ pub fn compare(group: &str, old: &BTreeMap<String, Figure>, new: &BTreeMap<Strin
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort_unstable();
     names.dedup();
-    names.into_iter().filter_map(|name| Change::of(group, name, old.get(name), new.get(name))).collect()
+    let of = |i: usize| Ok::<_, Infallible>(Change::of(group, names[i], old.get(names[i]), new.get(names[i])));
+    let changes = parallel::map(names.len(), of, |_| ()).unwrap_or_else(|never| match never {});
+    changes.into_iter().flatten().collect()
 }
 
 /// Pins a figure as it is now; without one, what was pinned of it is taken away.
