@@ -180,12 +180,8 @@ impl Analysis for AblationConfig {
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some((message, help)) = model.needs_part(&self.model, self.part) {
-            problems.add_with_help("part", message, help);
-        }
-        if let Some(message) = model.needs_classes(&self.model) {
-            problems.add("model", message);
-        }
+        model.check_part(&self.model, self.part, problems);
+        model.check_classes(&self.model, problems);
         let unknown: Vec<(usize, String)> =
             self.units.iter().enumerate().filter_map(|(i, text)| Some((i, model.unknown_units(text)?))).collect();
         let nodes = units::nodes(&model.layers, &model.data.shape, model.loss.head());

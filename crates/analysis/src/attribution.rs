@@ -186,9 +186,7 @@ impl Analysis for AttributionConfig {
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some((message, help)) = model.needs_part(&self.model, self.part) {
-            problems.add_with_help("part", message, help);
-        }
+        model.check_part(&self.model, self.part, problems);
         for (i, sample) in self.samples.iter().enumerate() {
             sample.check_against(&format!("samples[{i}]"), model, self.part, problems);
         }

@@ -78,12 +78,8 @@ impl Analysis for ClassificationConfig {
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = model.needs_classes(&self.model) {
-            problems.add("model", message);
-        }
-        if let Some((message, help)) = model.needs_part(&self.model, self.part) {
-            problems.add_with_help("part", message, help);
-        }
+        model.check_classes(&self.model, problems);
+        model.check_part(&self.model, self.part, problems);
         if let Some((message, help)) = model.needs_epoch(&self.model, self.epoch) {
             problems.add_with_help("epoch", message, help);
         }

@@ -103,12 +103,8 @@ impl Analysis for NeuronConfig {
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some((message, help)) = model.needs_part(&self.model, self.part) {
-            problems.add_with_help("part", message, help);
-        }
-        if let Some(message) = model.needs_classes(&self.model) {
-            problems.add("model", message);
-        }
+        model.check_part(&self.model, self.part, problems);
+        model.check_classes(&self.model, problems);
         if let Some(message) = model.unknown_unit(&self.unit) {
             problems.add("unit", message);
         }

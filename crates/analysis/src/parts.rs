@@ -1,7 +1,7 @@
 //! Which part of a model's data an analysis looks at.
 
 use datasets::Dataset;
-use registry::TrainRef;
+use registry::{Problems, TrainRef};
 use training::Part;
 
 use crate::{AnalysisError, PlannedModel, Trained};
@@ -39,6 +39,20 @@ impl PlannedModel {
         let there: Vec<&str> = there.map(Part::name).collect();
         let help = format!("it has {}; a split in its dataset table makes others", there.join(" and "));
         Some((format!("the data of {} has no {part} part", name.0), help))
+    }
+
+    /// Notes at `part` that the model's data lacks it.
+    pub(crate) fn check_part(&self, name: &TrainRef, part: Option<Part>, problems: &mut Problems) {
+        if let Some((message, help)) = self.needs_part(name, part) {
+            problems.add_with_help("part", message, help);
+        }
+    }
+
+    /// Notes at `model` that it is not one of classes.
+    pub(crate) fn check_classes(&self, name: &TrainRef, problems: &mut Problems) {
+        if let Some(message) = self.needs_classes(name) {
+            problems.add("model", message);
+        }
     }
 }
 

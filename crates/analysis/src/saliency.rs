@@ -45,9 +45,7 @@ impl Analysis for SaliencyConfig {
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some((message, help)) = model.needs_part(&self.model, self.part) {
-            problems.add_with_help("part", message, help);
-        }
+        model.check_part(&self.model, self.part, problems);
         if let Some(message) = model.unknown_units(&self.units) {
             problems.add("units", message);
         }

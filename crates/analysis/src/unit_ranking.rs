@@ -117,12 +117,8 @@ pub(crate) fn check_nodes(
     problems: &mut Problems,
 ) {
     let Some(known) = planned.model(model) else { return };
-    if let Some((message, help)) = known.needs_part(model, part) {
-        problems.add_with_help("part", message, help);
-    }
-    if let Some(message) = known.needs_classes(model) {
-        problems.add("model", message);
-    }
+    known.check_part(model, part, problems);
+    known.check_classes(model, problems);
     for (i, node) in nodes.iter().enumerate() {
         if let Some(message) = known.unknown_node(node) {
             problems.add(format!("nodes[{i}]"), message);

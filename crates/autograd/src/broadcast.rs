@@ -8,6 +8,29 @@ use tensor::{
 
 use crate::{Graph, GraphError, Info, Inputs, Node, Op, Replayed};
 
+/// Small graphs for the gradient check of an operation on two arrays, one for each way that shapes meet; `$of` applies the operation to
+/// variables of two shapes.
+macro_rules! examples {
+    ($of:ident) => {
+        fn same_shape(case: &mut Case) -> Result<Node, GraphError> {
+            $of(case, &[3, 5], &[3, 5])
+        }
+        fn row(case: &mut Case) -> Result<Node, GraphError> {
+            $of(case, &[4, 3], &[3])
+        }
+        fn column(case: &mut Case) -> Result<Node, GraphError> {
+            $of(case, &[4, 1], &[4, 3])
+        }
+        fn outer(case: &mut Case) -> Result<Node, GraphError> {
+            $of(case, &[2, 4, 1], &[3])
+        }
+        fn scalar(case: &mut Case) -> Result<Node, GraphError> {
+            $of(case, &[], &[2, 2])
+        }
+    };
+}
+pub(crate) use examples;
+
 /// A function of two numbers and its two derivatives.
 pub(crate) trait Binary<F>: Copy + Send + Sync + 'static {
     const INFO: &'static Info;

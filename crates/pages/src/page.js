@@ -5,6 +5,7 @@ for (const button of document.querySelectorAll("button.theme")) {
   const dark = () => (root.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
   const show = () => button.setAttribute("aria-pressed", dark());
   button.hidden = false;
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show());
   button.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; show(); });
   show();
 }

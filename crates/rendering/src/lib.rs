@@ -37,6 +37,9 @@
 //! # Ok::<(), RenderingError>(())
 //! ```
 
+#[macro_use]
+mod builders;
+
 mod animation;
 mod axis;
 mod clock;

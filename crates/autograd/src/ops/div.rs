@@ -4,26 +4,12 @@
 
 use tensor::Float;
 
-use crate::{Graph, GraphError, Info, Node, broadcast::Binary, check::Case};
+use crate::{Graph, GraphError, Info, Node, broadcast::{self, Binary}, check::Case};
 
 pub(crate) const INFO: Info =
     Info { name: "div", formula: "a / b", examples: &[same_shape, row, column, outer, scalar, itself] };
 
-fn same_shape(case: &mut Case) -> Result<Node, GraphError> {
-    of(case, &[3, 5], &[3, 5])
-}
-fn row(case: &mut Case) -> Result<Node, GraphError> {
-    of(case, &[4, 3], &[3])
-}
-fn column(case: &mut Case) -> Result<Node, GraphError> {
-    of(case, &[4, 1], &[4, 3])
-}
-fn outer(case: &mut Case) -> Result<Node, GraphError> {
-    of(case, &[2, 4, 1], &[3])
-}
-fn scalar(case: &mut Case) -> Result<Node, GraphError> {
-    of(case, &[], &[2, 2])
-}
+broadcast::examples!(of);
 fn of(case: &mut Case, a: &[usize], b: &[usize]) -> Result<Node, GraphError> {
     let (a, b) = (case.variable(a)?, case.variable_away_from(b, &[0.0])?);
     case.graph.div(a, b)

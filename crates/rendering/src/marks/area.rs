@@ -28,23 +28,7 @@ impl Area {
         Self::new(curve.into_iter().map(|(x, mean, spread)| (x, mean - spread, mean + spread)))
     }
 
-    /// In this colour.
-    pub fn color(mut self, color: Color) -> Self {
-        self.color = color;
-        self
-    }
-
-    /// Translucent: 0 is invisible, 1 opaque.
-    pub fn opacity(mut self, opacity: f64) -> Self {
-        self.opacity = opacity;
-        self
-    }
-
-    /// With a legend entry.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
-        self
-    }
+    builders! { color opacity label }
 }
 
 impl Mark for Area {

@@ -35,29 +35,7 @@ impl Contours {
         self
     }
 
-    /// In this colour.
-    pub fn color(mut self, color: Color) -> Self {
-        self.color = color;
-        self
-    }
-
-    /// This many drawing units wide.
-    pub fn width(mut self, width: f64) -> Self {
-        self.width = width;
-        self
-    }
-
-    /// Broken.
-    pub fn dash(mut self, dash: Dash) -> Self {
-        self.dash = dash;
-        self
-    }
-
-    /// With a legend entry.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
-        self
-    }
+    builders! { color width dash label }
 }
 
 impl Mark for Contours {

@@ -42,39 +42,11 @@ impl Line {
         }
     }
 
-    /// In this colour.
-    pub fn color(mut self, color: Color) -> Self {
-        self.color = color;
-        self
-    }
-
-    /// This many drawing units wide.
-    pub fn width(mut self, width: f64) -> Self {
-        self.width = width;
-        self
-    }
-
-    /// Broken.
-    pub fn dash(mut self, dash: Dash) -> Self {
-        self.dash = dash;
-        self
-    }
-
-    /// Translucent: 0 is invisible, 1 opaque.
-    pub fn opacity(mut self, opacity: f64) -> Self {
-        self.opacity = opacity;
-        self
-    }
+    builders! { color width dash opacity label }
 
     /// In steps.
     pub fn step(mut self) -> Self {
         self.step = true;
-        self
-    }
-
-    /// With a legend entry.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
         self
     }
 }

@@ -59,17 +59,7 @@ impl Mesh {
         Ok(self)
     }
 
-    /// This many drawing units wide.
-    pub fn width(mut self, width: f64) -> Self {
-        self.width = width;
-        self
-    }
-
-    /// Translucent: 0 is invisible, 1 opaque.
-    pub fn opacity(mut self, opacity: f64) -> Self {
-        self.opacity = opacity;
-        self
-    }
+    builders! { width opacity }
 
     /// A mesh line, gaps left out, in pieces of one colour that overlap in a vertex.
     fn line(&self, plane: &Plane, indices: &[usize], family: usize) {

@@ -28,27 +28,11 @@ impl Sheet {
         Self { normal, offset, color: palette::INK, opacity: 0.3, dash: Dash::Solid, label: None }
     }
 
-    /// In this colour.
-    pub fn color(mut self, color: Color) -> Self {
-        self.color = color;
-        self
-    }
-
-    /// Translucent: 0 is invisible, 1 opaque.
-    pub fn opacity(mut self, opacity: f64) -> Self {
-        self.opacity = opacity;
-        self
-    }
+    builders! { color opacity label }
 
     /// With a broken outline.
     pub fn dash(mut self, dash: Dash) -> Self {
         self.dash = dash;
-        self
-    }
-
-    /// With a legend entry.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.label = Some(label.into());
         self
     }
 }
