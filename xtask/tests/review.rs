@@ -134,7 +134,7 @@ fn runs_are_compared() {
     let words = [
         "From runs/small to runs/longer",
         "settings: 2 changed",
-        "train.net.epochs                 5 → 9",
+        "train.net.epochs                 5 → 9  +4 (+80.00%)",
         "train.net.model[0].linear.units  4 → 5",
         "train.net.train.loss",
         "figures: 1 figure changed",

@@ -35,14 +35,19 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// By how much a number moved, as it is told: `+0.25 (+5.0%)`; nothing for words.
+    /// By how much a number moved; nothing for words.
     pub fn moved(&self) -> Option<String> {
-        let (old, new): (f64, f64) = (self.old.parse().ok()?, self.new.parse().ok()?);
-        let by = new - old;
-        let share =
-            if old == 0.0 || !by.is_finite() { String::new() } else { format!(" ({:+.2}%)", 100.0 * by / old.abs()) };
-        Some(format!("{}{share}", signed(by)))
+        moved(&self.old, &self.new)
     }
+}
+
+/// By how much a number moved, as it is told: `+0.25 (+5.00%)`; nothing for words.
+pub fn moved(old: &str, new: &str) -> Option<String> {
+    let (old, new): (f64, f64) = (old.parse().ok()?, new.parse().ok()?);
+    let by = new - old;
+    let share =
+        if old == 0.0 || !by.is_finite() { String::new() } else { format!(" ({:+.2}%)", 100.0 * by / old.abs()) };
+    Some(format!("{}{share}", signed(by)))
 }
 
 /// A difference in four digits or so.

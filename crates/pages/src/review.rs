@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use crate::change::{Change, Fate, TableChange, summary};
 use crate::lines::{Line, Piece};
-use crate::numbers::Numbers;
+use crate::numbers::{Numbers, moved};
 use crate::page::{Page, theme_button};
 
 /// A value that changed, by its dotted path.
@@ -21,6 +21,16 @@ pub struct Value {
     /// What it is; nothing if it is gone.
     pub new: Option<String>,
 }
+
+impl Value {
+    /// By how much a number moved; nothing for words.
+    pub fn moved(&self) -> Option<String> {
+        moved(self.old.as_deref()?, self.new.as_deref()?)
+    }
+}
+
+/// So many changed values are shown at once.
+const FEW: usize = 12;
 
 /// What the page shows.
 #[derive(Debug, Default)]
@@ -71,21 +81,25 @@ impl Review {
         Page { title: &self.title, style, script: include_str!("review.js"), body }.html()
     }
 
-    /// A table of changed values.
+    /// A table of changed values; a long one waits until it is asked for.
     fn values(&self, title: &str, values: &[Value]) -> Markup {
         html! {
             @if !values.is_empty() {
-                section.card {
-                    h2 { (title) " " span.quiet { (values.len()) " changed" } }
+                section.card { details open[values.len() <= FEW] {
+                    summary { h2 { (title) " " span.quiet { (values.len()) " changed" } } }
                     div.scroll { table.values {
-                        thead { tr { th scope="col" { "name" } th scope="col" { (self.old) } th scope="col" { (self.new) } } }
+                        thead { tr {
+                            th scope="col" { "name" } th.number scope="col" { (self.old) } th.number scope="col" { (self.new) }
+                            th.number scope="col" { "moved by" }
+                        } }
                         tbody { @for value in values { tr {
                             th scope="row" { code { (value.path) } }
-                            td { @match &value.old { Some(old) => code.old { (old) }, None => span.quiet { "absent" } } }
-                            td { @match &value.new { Some(new) => code.new { (new) }, None => span.quiet { "absent" } } }
+                            td.number { @match &value.old { Some(old) => code.old { (old) }, None => span.quiet { "absent" } } }
+                            td.number { @match &value.new { Some(new) => code.new { (new) }, None => span.quiet { "absent" } } }
+                            td.number { (value.moved().unwrap_or_default()) }
                         } } }
                     } }
-                }
+                } }
             }
         }
     }

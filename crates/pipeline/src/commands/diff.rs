@@ -71,8 +71,11 @@ fn run(given: &str) -> Result<PathBuf, String> {
     }
 }
 
-/// Every value of a TOML or JSON file by its dotted path.
-fn values(path: &Path) -> Result<BTreeMap<String, String>, String> {
+/// Values by their dotted paths, in the order of their file.
+type Values = Vec<(String, String)>;
+
+/// Every value of a TOML or JSON file.
+fn values(path: &Path) -> Result<Values, String> {
     let wrong = |why: String| format!("error: {}: {why}\n", shown(path));
     let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
     let tree: serde_json::Value = if path.extension().is_some_and(|e| e == "toml") {
@@ -81,13 +84,13 @@ fn values(path: &Path) -> Result<BTreeMap<String, String>, String> {
     } else {
         serde_json::from_str(&text).map_err(|e| wrong(e.to_string()))?
     };
-    let mut values = BTreeMap::new();
+    let mut values = Values::new();
     flatten(String::new(), &tree, &mut values);
     Ok(values)
 }
 
 /// `model = [{ linear = 64 }, "relu"]` has the values `model[0].linear` and `model[1]`.
-fn flatten(path: String, value: &serde_json::Value, into: &mut BTreeMap<String, String>) {
+fn flatten(path: String, value: &serde_json::Value, into: &mut Values) {
     use serde_json::Value;
     match value {
         Value::Object(fields) if !fields.is_empty() => fields.iter().for_each(|(key, value)| {
@@ -97,16 +100,19 @@ fn flatten(path: String, value: &serde_json::Value, into: &mut BTreeMap<String, 
         Value::Array(list) if !list.is_empty() => {
             list.iter().enumerate().for_each(|(i, value)| flatten(format!("{path}[{i}]"), value, into));
         }
-        Value::String(words) => drop(into.insert(path, words.clone())),
-        other => drop(into.insert(path, other.to_string())),
+        Value::String(words) => into.push((path, words.clone())),
+        other => into.push((path, other.to_string())),
     }
 }
 
-/// The values that differ, by path.
-fn changed(old: &BTreeMap<String, String>, new: &BTreeMap<String, String>) -> Vec<Value> {
-    let paths: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let value = |path: &String| Value { path: path.clone(), old: old.get(path).cloned(), new: new.get(path).cloned() };
-    paths.into_iter().map(value).filter(|v| v.old != v.new).collect()
+/// The values that differ, in the order of the new file, then those that only the old one has.
+fn changed(old: &Values, new: &Values) -> Vec<Value> {
+    let by_path = |values: &Values| values.iter().cloned().collect::<BTreeMap<String, String>>();
+    let (olds, news) = (by_path(old), by_path(new));
+    let paths = new.iter().chain(old.iter().filter(|(path, _)| !news.contains_key(path))).map(|(path, _)| path);
+    let value =
+        |path: &String| Value { path: path.clone(), old: olds.get(path).cloned(), new: news.get(path).cloned() };
+    paths.map(value).filter(|v| v.old != v.new).collect()
 }
 
 /// Everything that changed, in text.
@@ -118,9 +124,10 @@ fn text(review: &Review) -> String {
             n => format!("\n{title}: {n} changed\n"),
         };
         let width = values.iter().take(MOST).map(|v| v.path.chars().count()).max().unwrap_or(0);
-        for Value { path, old, new } in values.iter().take(MOST) {
+        for value in values.iter().take(MOST) {
             let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "absent".to_owned());
-            out += &format!("  {path:width$}  {} → {}\n", shown(old), shown(new));
+            let moved = value.moved().map(|by| format!("  {by}")).unwrap_or_default();
+            out += &format!("  {:width$}  {} → {}{moved}\n", value.path, shown(&value.old), shown(&value.new));
         }
         if values.len() > MOST {
             out += &format!("  and {} more; `--html` shows all\n", values.len() - MOST);
@@ -159,7 +166,7 @@ mod tests {
                 ("train.deep.model[1]".into(), Some("relu".into()), None),
             ]
         );
-        assert_eq!(write("m.json", "{\"a\": [0.1, null]}").unwrap()["a[1]"], "null");
+        assert_eq!(write("m.json", "{\"a\": [0.1, null]}").unwrap()[1], ("a[1]".into(), "null".into()));
         assert!(write("m.json", "{").unwrap_err().contains("m.json: EOF"));
         assert!(write("c.toml", "a = ").unwrap_err().contains("c.toml: "));
     }
