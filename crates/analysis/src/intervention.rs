@@ -116,16 +116,15 @@ impl Analysis for InterventionConfig {
         };
         let fill = |value: &dyn Fn(usize) -> f32| group.units.iter().map(|u| (*u, [0.0, value(*u)])).collect();
         let same = |numbers: [f64; 2]| group.units.iter().map(|u| (*u, numbers.map(|v| v as f32))).collect();
-        let (its, value) = if group.units.len() == 1 { ("its", "value") } else { ("their", "values") };
+        let many = group.units.len() > 1;
+        // A whole node is one thing, several of its units are many.
+        let its = if many && group.units.len() < group.of { "their" } else { "its" };
+        let value = if many { "values" } else { "value" };
         let (op, units, words): (Op, Vec<(usize, [f32; 2])>, String) = match &self.change {
             Change::Ablate(Filling::Zero) => (Op::Mask, fill(&|_| 0.0), "held at zero".into()),
             Change::Ablate(Filling::Mean) => {
                 let all: Vec<usize> = (0..data.n()).collect();
-                (
-                    Op::Mask,
-                    fill(&|u| mean(&all, u)),
-                    format!("held at {its} mean{}", if its == "its" { "" } else { "s" }),
-                )
+                (Op::Mask, fill(&|u| mean(&all, u)), format!("held at {its} mean{}", if many { "s" } else { "" }))
             }
             Change::Scale(s) => (Op::Scale, same([*s, 0.0]), format!("scaled by {s}")),
             Change::Clamp([low, high]) => (Op::Clamp, same([*low, *high]), format!("kept between {low} and {high}")),
@@ -237,7 +236,7 @@ mod tests {
         let found = run("hidden1.post", Change::Patch(Chosen::index(7)), trained);
         let guess = tensor::reduce::argmax(scores.row(7).as_slice().expect("a row"));
         assert_eq!(found.confusions[1].counts.column(guess).sum(), 60);
-        assert_eq!(found.words, "held at their values for training sample 7, a \"b\"");
+        assert_eq!(found.words, "held at its values for training sample 7, a \"b\"");
         assert!((found.scores[1][2] - f64::from(scores[[7, 2]])).abs() < 1e-9);
         assert_eq!(found.effect.samples, 59);
     }

@@ -76,7 +76,7 @@ impl FigureKind for Ablation {
                 found.model,
                 words::samples(found.n, found.part),
                 shown.len(),
-                words::count(order.len(), "unit", "units"),
+                words::thousands(order.len()),
                 if idle == 0 { "each changes its unit on some sample".to_owned() } else { format!("{} silent on every sample, so that removing them changes nothing", words::count(idle, "unit is", "units are")) },
                 bottlenecks(found),
             ))

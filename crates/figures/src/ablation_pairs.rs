@@ -66,8 +66,8 @@ impl FigureKind for AblationPairs {
             Series::new(label, 0, values).color(rendering::Color::hex(color))
         };
         let bars = Bars::new([
-            series("worse than the sum: they stand in for each other", 0xb1182b, |v| v > 0.0),
-            series("less than the sum: they work together", 0x2065ab, |v| v <= 0.0),
+            series("worse than the sum of both: one stands in for the other", 0xb1182b, |v| v > 0.0),
+            series("less than the sum of both", 0x2065ab, |v| v <= 0.0),
         ])?;
         let mut strongest = Panel::new(
             Axis::new("interaction (percentage points of accuracy)"),
@@ -121,7 +121,7 @@ fn headline(found: &Found, pairs: &[(usize, usize, f64)]) -> String {
         Some((i, j, interaction)) if *interaction > 0.0 => {
             let points = text::fixed(100.0 * interaction, 1);
             format!(
-                "{} and {} stand in for each other: without both, {points} points more are lost than their sum",
+                "{} and {} stand in for each other: losing both costs {points} points more than the two losses together",
                 found.name(*i),
                 found.name(*j)
             )

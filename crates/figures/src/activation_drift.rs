@@ -80,7 +80,7 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
         let title = words::sentence(&nodes::name(name));
         let mut panels: Vec<Panel> = match many {
             true => measures(what).map(|(_, label, _)| axis(label)).into(),
-            false => vec![axis(format!("{what} (mean ± std)")).title(title)],
+            false => vec![axis(format!("{what} (mean ± standard deviation)")).title(title)],
         };
         for (k, ((label, f), table)) in found.iter().zip(&mut tables).enumerate() {
             let Some(node) = f.node(name) else { continue };
@@ -153,8 +153,10 @@ fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing,
     }
     let names = shown.iter().map(|node| words::sentence(&nodes::name(&node.name)));
     figure = figure.row_titles(names.collect::<Vec<_>>());
-    figure.title =
-        format!("{}: how each class drifts through the layers over training", words::sentence(&found.model.0));
+    figure.title = format!(
+        "{}: mean and spread of each layer's values, class by class, over training",
+        words::sentence(&found.model.0)
+    );
     figure.subtitle = words::sentence(&nodes::on(found));
     figure.caption = format!(
         "Mean and standard deviation of the {what} at each layer of {} over the samples of each class ({} in all) and all units, after \

@@ -95,12 +95,23 @@ impl FigureKind for ActivationHistograms {
         let what = if nodes::quantity(found) == "value" { "values" } else { "gradients" };
         let names: Vec<String> = epochs.iter().map(|e| found.epochs[*e].to_string()).collect();
         let names = words::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
-        let on = nodes::on(found);
+        // Of a class only its own samples count.
+        let of_class = |node: &&analysis::activations::NodeActivity| {
+            let values = node.epochs.first()?.moments(class).count() as usize;
+            (class.is_some() && found.on == analysis::activations::On::Samples && node.units > 0)
+                .then(|| values / node.units)
+        };
+        let on = match shown.first().and_then(of_class) {
+            Some(samples) => words::samples(samples, found.part),
+            None => nodes::on(found),
+        };
+        let untrained =
+            if epochs.iter().any(|e| found.epochs[*e] == 0) { " Epoch 0 is the untrained model." } else { "" };
         figure.title = format!("{}: the {what} in each layer over training{only}", words::sentence(&found.model.0));
         figure.subtitle = format!("epochs {names}; {on}{of}");
         figure.caption = format!(
-            "How the {what} at each layer of {} are distributed after epochs {names}, over all units and the {on}{of}. Bins are equally \
-             wide and the same for all epochs{}. Exact zeros are left out of the curves; their share is in the panels' titles.",
+            "How the {what} at each layer of {} are distributed after epochs {names}, over all units and {on}{of}. Bins are equally \
+             wide and the same for all epochs{}. Exact zeros are left out of the curves; their share is in the panels' titles.{untrained}",
             found.model.0,
             if self.log { "; shares below 0.0001 lie on the lower axis" } else { "" },
         );

@@ -54,7 +54,7 @@ impl FigureKind for Attribution {
                 "For each sample, which {feature}s the score named above it comes from: red ones raise it, blue ones lower it; each map \
                  on the scale of its own largest magnitude. Gradient: by how much the score moves with the {feature}. Gradient × input: times \
                  the {feature} itself. Integrated gradients: the mean gradient on the straight way from the baseline ({}) to the input, \
-                 times the way. Occlusion: what the score loses when {} set to the baseline.{}",
+                 times the difference of the two. Occlusion: what the score loses when {} set to the baseline.{}",
                 found.baseline,
                 match found.window {
                     1 => format!("the {feature} is"),

@@ -50,7 +50,7 @@ impl FigureKind for ClassIntensity {
             best.map_or("", |(name, _)| name)
         };
         let title = match self.spread {
-            true => format!("How much ink pictures of one class take varies, in {}", found.data),
+            true => format!("In {}, the ink varies within a class, too: mean and standard deviation", found.data),
             false => format!(
                 "In {}, {} takes the most ink and {} the least",
                 found.data,

@@ -55,17 +55,23 @@ impl FigureKind for GradientCheck {
         let kinks: usize = found.arrays.iter().map(|a| a.kinks).sum();
         let figure = Figure::new(
             id,
-            format!("The gradient of {} is right to {} in f64, {} in f32", found.model, largest[0], largest[1]),
+            format!("The gradient of {} has a relative error of at most {} in f64 and {} in f32", found.model, largest[0], largest[1]),
         )
         .caption(format!(
-            "The gradient a of the loss of {} after {} ({}), by the chain rule in f64 and in f32, against central differences n in f64, \
-             for the input x and each array of parameters: ‖a − n‖ / (‖a‖ + ‖n‖) over {} places in all. {} left out because a kink lies \
-             between the two points of its difference.",
+            "The gradient a of the loss of {} after {} ({}), by the chain rule in double (f64) and single precision (f32), against central differences n in f64, \
+             for the input x and each array of parameters: ‖a − n‖ / (‖a‖ + ‖n‖) over {} places in all. {} Beyond a limit (dashed \
+             or dotted line) the check fails.",
             found.model,
             words::epochs(found.epoch),
             words::count(found.samples, "training sample", "training samples"),
             found.arrays.iter().map(|a| a.places).sum::<usize>(),
-            if kinks == 1 { "1 place was".into() } else { format!("{kinks} places were") },
+            match kinks {
+                0 => "No kink lies between the two points of any difference.".to_owned(),
+                _ => format!(
+                    "{} left out because a kink lies between the two points of the difference.",
+                    if kinks == 1 { "1 place is".into() } else { format!("{kinks} places are") }
+                ),
+            },
         ))
         .panel(panel);
         let count = |of: fn(&analysis::gradient_check::Checked) -> usize| {

@@ -43,7 +43,7 @@ impl FigureKind for Intervention {
                 words::samples(found.n, found.part)
             ))
             .caption(format!(
-                "What {} makes of {} with {} {}: this changed {} on {}. Rows are true classes, columns predicted ones; cells are percent of \
+                "What {} makes of {} with {} {}: this changed the activations of {} on {}. Rows are true classes, columns predicted ones; cells are percent of \
                  the row, empty where they round to 0; the difference is red where there are more afterwards, blue where there are fewer. \
                  Below, the mean logit (the score of a class before softmax) over all samples, before and after.",
                 found.model,

@@ -87,7 +87,7 @@ impl FigureKind for Misclassified {
             found.model.0,
             words::epochs(found.epoch)
         );
-        let mut figure = Figure::new(id, title).subtitle("true → predicted, confidence").caption(caption);
+        let mut figure = Figure::new(id, title).subtitle("true → predicted and its confidence").caption(caption);
         figure = figure.columns(self.columns.min(shown.len().max(1)));
         for mistake in shown {
             let pixels: Vec<f64> = data.x.select(&[mistake.index]).iter().map(|v| f64::from(*v)).collect();
@@ -111,7 +111,7 @@ impl Misclassified {
     fn words(&self, found: &Classification, mistake: &Mistake) -> String {
         let name = |class: usize| &found.confusion.classes[class];
         let sure = words::percent(mistake.confidence);
-        format!("{} → {}, {sure}", name(mistake.target), name(mistake.predicted))
+        format!("{} → {} {sure}", name(mistake.target), name(mistake.predicted))
     }
 }
 

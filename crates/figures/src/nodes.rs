@@ -144,7 +144,7 @@ pub(crate) fn on(found: &Activations) -> String {
 pub(crate) fn quantity(found: &Activations) -> &'static str {
     match found.quantity {
         Signal::Value => "value",
-        Signal::Gradient => "gradient of the loss",
+        Signal::Gradient => "gradient of the mean loss",
     }
 }
 

@@ -45,12 +45,17 @@ impl FigureKind for PixelHistogram {
                 format!("the pixels of all {} training pictures", words::thousands(found.n)),
             ),
             false => (
-                format!("{} of the pixels of {} are empty or nearly so", words::percent(lowest), found.data),
+                format!(
+                    "{} of the pixels in the first {} pictures of {} are blank",
+                    words::percent(lowest),
+                    words::thousands(found.counted),
+                    found.data
+                ),
                 format!("the pixels of the first {} training pictures", words::thousands(found.counted)),
             ),
         };
         let mut figure = Figure::new(id, title).caption(format!(
-            "How often each pixel value occurs among {what} of {}, in {} bins of equal width: the lowest is paper, the highest ink. The axis of shares is logarithmic.",
+            "How often each pixel value occurs among {what} of {}, in {} bins of equal width: the lowest is paper (blank), the highest ink. The axis of shares is logarithmic.",
             found.data,
             edges.len() - 1
         ));

@@ -84,7 +84,7 @@ impl FigureKind for SampleSheet {
         let panel = Panel::matrix(Axis::hidden(), axis).mark(Image::new(rows, columns, &pixels, scale)?);
         let shown: usize = chosen.iter().map(Vec::len).sum();
         let figure = Figure::new(id, format!("{}: the first pictures of each class", words::sentence(&self.data.0)))
-            .subtitle(format!("{}×{} pixels each; ink is high, paper is low", size[0], size[1]))
+            .subtitle(format!("{}×{} pixels each; black is the highest value, white the lowest", size[0], size[1]))
             .caption(format!(
                 "{shown} of the {} training pictures of {}, a row for each class, in the order of the data: \
                  black is the highest value, white the lowest.",

@@ -37,7 +37,8 @@ impl FigureKind for Selectivity {
             .caption(format!(
                 "Selectivity S = (μ − μ̄) / (μ + μ̄ + 0.001) of each unit of {} for each class over {}: μ is the unit's mean activation for \
                  the class, μ̄ the mean of its means for the other classes. 1 (red): only this class excites the unit; 0 (white): it makes \
-                 no difference; −1 (blue): all but this class do. The tables name the most selective units of each class, with S.",
+                 no difference; −1 (blue): all but this class do. The tables name the most selective units of each class, with S \
+                 where it is above 0; the title leaves out units whose mean is less than a hundredth of the largest of their layer.",
                 found.model,
                 words::samples(found.n, found.part),
             ))
@@ -55,7 +56,12 @@ impl FigureKind for Selectivity {
                 .panel(map.ratio(0.42).title(&node.node).mark(Heatmap::new(classes, units, values, scale)?.numbers(1)));
             let cells = || node.top.iter().enumerate().flat_map(|(c, top)| top.iter().map(move |u| (*u, c)));
             let values: Vec<f64> = cells().map(|cell| node.selectivity[cell]).collect();
-            let labels = cells().zip(&values).map(|((u, _), s)| format!("unit {u}: {}", text::fixed(*s, 2))).collect();
+            // A unit that answers less to a class than to the others is not selective for it.
+            let label = |((u, _), s): ((usize, usize), &f64)| match *s > 0.0 {
+                true => format!("unit {u}: {}", text::fixed(*s, 2)),
+                false => String::new(),
+            };
+            let labels = cells().zip(&values).map(label).collect();
             let k = node.top.first().map_or(0, Vec::len);
             let top = Heatmap::new(classes, k, values, scale)?.labels(labels)?;
             let rank = Axis::new("rank").names((1..=k).map(|rank| rank.to_string()));
@@ -70,7 +76,13 @@ impl FigureKind for Selectivity {
 
 /// The most selective unit of all.
 fn headline(found: &Found, node: &SelectiveNode) -> Option<String> {
-    let best = node.top.iter().enumerate().filter_map(|(c, top)| Some((*top.first()?, c)));
+    // What hardly ever answers at all says little by its choice of when.
+    let floor = 0.01 * node.means.iter().copied().filter(|m| !m.is_nan()).fold(0.0, f64::max);
+    let best = node
+        .top
+        .iter()
+        .enumerate()
+        .filter_map(|(c, top)| Some((*top.iter().find(|u| node.means[[**u, c]] >= floor)?, c)));
     let (unit, class) = best.max_by(|a, b| node.selectivity[*a].total_cmp(&node.selectivity[*b]))?;
     let s = text::fixed(node.selectivity[[unit, class]], 2);
     Some(format!(

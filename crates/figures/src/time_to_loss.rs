@@ -5,7 +5,7 @@ use analysis::{
     rule_benchmark::{Reached, RuleBenchmark, Run},
 };
 use registry::{AnalysisRef, Config, Problems, TrainRef};
-use rendering::{Axis, Bars, Figure, Label, Panel, Series};
+use rendering::{Axis, Bars, ColorScale, Figure, Label, Panel, Series};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, words};
 
@@ -39,6 +39,14 @@ impl TimeUnit {
         match self {
             Self::Steps => "steps",
             Self::Seconds => "seconds",
+        }
+    }
+
+    /// So many of them.
+    fn words(self, time: f64) -> String {
+        match self {
+            Self::Steps => words::thousands(time as usize),
+            Self::Seconds => words::quantity(time),
         }
     }
 }
@@ -75,23 +83,39 @@ impl FigureKind for TimeToLoss {
             .map(|run| run.reached.iter().map(|r| time(run, *r)).collect::<Result<Vec<f64>, _>>())
             .collect::<Result<Vec<_>, _>>()?;
         let column = |loss: usize| times.iter().map(move |of_run| of_run[loss]);
-        let series = found.losses.iter().enumerate().map(|(i, loss)| Series::new(format!("loss {loss}"), i, column(i)));
+        // Grays: the palette's colours are those of models and classes.
+        let shade =
+            |i: usize| ColorScale::gray(0.0, 1.0).at(0.3 + 0.55 * i as f64 / (found.losses.len().max(2) - 1) as f64);
+        let series = (found.losses.iter().enumerate())
+            .map(|(i, loss)| Series::new(format!("loss {loss}"), i, column(i)).color(shade(i)));
+        let longest = times.iter().flatten().copied().filter(|t| t.is_finite()).fold(0.0, f64::max);
+        // Room for the number at the end of the longest bar.
+        let longest = if longest > 0.0 { 1.15 * longest } else { 1.0 };
         let y = Axis::new("").names(found.runs.iter().map(|run| run.model.as_str())).reversed();
-        let mut panel =
-            Panel::new(Axis::new(format!("{unit} until the loss is reached")), y).mark(Bars::new(series)?.horizontal());
-        // The middle of a bar that is not there, in units of the axis of names.
+        let mut panel = Panel::new(Axis::new(format!("{unit} until the loss is reached")).range(0.0, longest), y)
+            .mark(Bars::new(series)?.horizontal());
+        // The middle of a bar, in units of the axis of names.
         let slot = 0.8 / found.losses.len().max(1) as f64;
         for (r, of_run) in times.iter().enumerate() {
-            for (i, _) in of_run.iter().enumerate().filter(|(_, time)| time.is_nan()) {
+            for (i, time) in of_run.iter().enumerate() {
                 let middle = r as f64 + (i as f64 + 0.5) * slot - 0.4;
-                panel = panel.mark(Label::new((0.0, middle), "not reached").offset(6.0, 0.0).size(13.0));
+                let (end, words) =
+                    if time.is_nan() { (0.0, "not reached".into()) } else { (*time, self.unit.words(*time)) };
+                panel = panel.mark(Label::new((end, middle), words).offset(6.0, 0.0).size(13.0));
             }
         }
-        let figure = Figure::new(id, title(found, &times, unit))
+        let mut each: Vec<usize> = found.runs.iter().map(|run| run.steps_per_epoch).collect();
+        each.dedup();
+        let figure = Figure::new(id, title(found, &times, self.unit))
             .caption(format!(
-                "How many {unit} each training run takes until the mean training loss ({}) of an epoch is at or below {}.{}",
+                "How many {unit} each training run takes until the mean training loss ({}) of an epoch is at or below {}; \
+                 it is known at the end of each epoch{}.{}",
                 found.unit,
                 words::list(&found.losses.iter().map(ToString::to_string).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()),
+                match each[..] {
+                    [steps] => format!(", that is every {}", words::count(steps, "step", "steps")),
+                    _ => String::new(),
+                },
                 if self.measures_time() { " Seconds are measured and differ from run to run and machine to machine." } else { "" }
             ))
             .panel(panel);
@@ -105,22 +129,25 @@ impl FigureKind for TimeToLoss {
 }
 
 /// Who is first at the lowest loss that anyone reaches.
-fn title(found: &RuleBenchmark, times: &[Vec<f64>], unit: &str) -> String {
+fn title(found: &RuleBenchmark, times: &[Vec<f64>], unit: TimeUnit) -> String {
     let fastest = |loss: usize| {
-        let reached = times.iter().enumerate().filter(|(_, t)| t[loss].is_finite());
-        reached.min_by(|a, b| a.1[loss].total_cmp(&b.1[loss]))
+        let reached = times.iter().map(|t| t[loss]).filter(|time| time.is_finite());
+        reached.min_by(f64::total_cmp)
     };
     let mut losses: Vec<usize> = (0..found.losses.len()).collect();
     losses.sort_by(|a, b| found.losses[*a].total_cmp(&found.losses[*b]));
-    let Some((loss, (run, of_run))) = losses.into_iter().find_map(|loss| Some((loss, fastest(loss)?))) else {
+    let Some((loss, time)) = losses.into_iter().find_map(|loss| Some((loss, fastest(loss)?))) else {
         return "No run reaches the loss".to_owned();
     };
-    let time = of_run[loss];
-    let time = if unit == "steps" { words::thousands(time as usize) } else { words::quantity(time) };
+    let first: Vec<&str> =
+        found.runs.iter().zip(times).filter(|(_, t)| t[loss] == time).map(|(run, _)| run.model.as_str()).collect();
     format!(
-        "{} is first at a loss of {}, after {time} {unit}",
-        words::sentence(&found.runs[run].model),
-        found.losses[loss]
+        "{} {} first at a loss of {}, after {} {}",
+        words::sentence(&words::list(&first)),
+        if first.len() == 1 { "is" } else { "are" },
+        found.losses[loss],
+        unit.words(time),
+        unit.name()
     )
 }
 
@@ -141,13 +168,17 @@ mod tests {
         let found = RuleBenchmark { losses: vec![0.5, 0.1], unit: "nats", runs: vec![run("a"), run("b")] };
         let nan = f64::NAN;
         assert_eq!(
-            title(&found, &[vec![10.0, nan], vec![20.0, 4000.0]], "steps"),
+            title(&found, &[vec![10.0, nan], vec![20.0, 4000.0]], TimeUnit::Steps),
             "B is first at a loss of 0.1, after 4,000 steps"
         );
         assert_eq!(
-            title(&found, &[vec![0.25, nan], vec![0.5, nan]], "seconds"),
+            title(&found, &[vec![0.25, nan], vec![0.5, nan]], TimeUnit::Seconds),
             "A is first at a loss of 0.5, after 0.25 seconds"
         );
-        assert_eq!(title(&found, &[vec![nan; 2], vec![nan; 2]], "steps"), "No run reaches the loss");
+        assert_eq!(
+            title(&found, &[vec![10.0, 30.0], vec![10.0, 30.0]], TimeUnit::Steps),
+            "A and b are first at a loss of 0.1, after 30 steps"
+        );
+        assert_eq!(title(&found, &[vec![nan; 2], vec![nan; 2]], TimeUnit::Steps), "No run reaches the loss");
     }
 }

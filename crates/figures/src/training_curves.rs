@@ -2,7 +2,7 @@
 
 use analysis::{Context, Planned, Trained};
 use registry::{Config, Problems, TrainRef};
-use rendering::{Axis, Dash, Figure, Line, Panel, Scatter, palette};
+use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
 use training::{Part, Series};
 
 use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, words};
@@ -74,48 +74,48 @@ impl FigureKind for TrainingCurves {
         let classifies = runs.iter().any(|r| r.fit.loss.classifies());
         let epochs = runs.iter().map(|r| r.fit.history.epochs()).max().unwrap_or(0);
         let shown = |part: &str| self.parts.is_empty() || self.parts.iter().any(|p| p.name() == part);
-        // The training part is measured on the way through an epoch, the others at its end.
-        let starts = |part: &str| usize::from(part != "train");
-        let drawn = runs.iter().flat_map(|run| run.fit.history.parts()).filter(|(part, _)| shown(part));
-        let rows = epochs + drawn.map(|(part, _)| starts(part)).max().unwrap_or(0);
-        let mut table = Table::new("").column("epoch", Column::Counts((0..rows as u64).collect()));
-        let padded = |values: &[f32], start: usize| {
-            let mut values = [&[f32::NAN; 1][..start], values].concat();
-            values.resize(rows, f32::NAN);
+        // Everything of an epoch is drawn at its end: the first at 1.
+        let mut table = Table::new("").column("epoch", Column::Counts((1..=epochs as u64).collect()));
+        let padded = |values: &[f32]| {
+            let mut values = values.to_vec();
+            values.resize(epochs, f32::NAN);
             Column::Singles(values)
         };
+        let mut parts: Vec<&str> = Vec::new();
         for (k, run) in runs.iter().enumerate() {
             for (part, series) in run.fit.history.parts().filter(|(part, _)| shown(part)) {
-                let (dash, label) = match part {
-                    // One part alone needs no telling apart.
-                    _ if self.parts.len() == 1 => (Dash::Solid, run.name.clone()),
-                    "train" => (Dash::Solid, run.name.clone()),
-                    "validation" => (Dash::Dashed, format!("{}, validation", run.name)),
-                    _ => (Dash::Dotted, format!("{}, test", run.name)),
+                let (dash, spoken) = dash_of(part, self.parts.len());
+                if !parts.contains(&spoken) {
+                    parts.push(spoken);
+                }
+                // Where several take the same way, the first show on both sides.
+                let width = 2.0 + if runs.len() > 2 { 0.7 * (runs.len() - 1 - k) as f64 } else { 0.0 };
+                let label = match runs.len() {
+                    1 => (self.parts.len() != 1).then(|| spoken.to_owned()),
+                    _ => (dash == Dash::Solid).then(|| run.name.clone()),
                 };
-                let start = starts(part);
                 let line = |values: &[f32]| {
-                    let points: Vec<(f64, f64)> =
-                        values.iter().enumerate().map(|(e, v)| ((e + start) as f64, f64::from(*v))).collect();
-                    Line::new(points).color(palette::class(k)).dash(dash).label(label.clone())
+                    let points = values.iter().enumerate().map(|(e, v)| ((e + 1) as f64, f64::from(*v)));
+                    let line = Line::new(points).color(palette::class(k)).width(width).dash(dash);
+                    label.iter().fold(line, |line, label| line.label(label))
                 };
                 loss = loss.mark(line(&series.loss));
-                table = table.column(format!("{}.{part}.loss", run.name), padded(&series.loss, start));
+                table = table.column(format!("{}.{part}.loss", run.name), padded(&series.loss));
                 if !series.accuracy.is_empty() {
                     accuracy = accuracy.mark(line(&series.accuracy));
-                    table = table.column(format!("{}.{part}.accuracy", run.name), padded(&series.accuracy, start));
+                    table = table.column(format!("{}.{part}.accuracy", run.name), padded(&series.accuracy));
                 }
             }
         }
         let moments: Vec<usize> =
             self.animate.iter().flat_map(|a| a.moments(&runs)).map(|moment| moment.epoch).collect();
         if self.animate.is_some() {
-            // The first value of a curve is what there was after one epoch: the untrained model has none, and shares it.
+            // The untrained model has no value: its dot waits at the first.
             let dots = |epoch: usize, of: fn(&Series) -> &Vec<f32>| {
                 let of = |run: &&Trained| {
                     let values = of(&run.fit.history.train);
                     let at = epoch.saturating_sub(1).min(values.len().saturating_sub(1));
-                    (at as f64, values.get(at).map_or(f64::NAN, |v| f64::from(*v)))
+                    ((at + 1) as f64, values.get(at).map_or(f64::NAN, |v| f64::from(*v)))
                 };
                 Scatter::new(runs.iter().map(of)).classes(0..runs.len()).radius(5.0)
             };
@@ -129,31 +129,38 @@ impl FigureKind for TrainingCurves {
         };
         let part = [Part::Test, Part::Validation].into_iter().find(everywhere).unwrap_or(Part::Train);
         let of = samples_of(part, &self.parts);
-        // What is the same for many is said once.
-        let many = runs.len() > 2;
-        let ends: Vec<String> = runs
+        let ends: Vec<(&str, f64)> = runs
             .iter()
-            .map(|run| {
-                let (series, epoch) = (run.fit.history.part(part), run.fit.epoch);
-                let end = match series.map(|s| (s.accuracy_of(epoch), s.loss_of(epoch))) {
-                    Some((Some(a), _)) if many => words::percent(f64::from(a)),
-                    Some((Some(a), _)) => format!("{} of the {of}samples", words::percent(f64::from(a))),
-                    Some((None, Some(l))) => format!("a {of}loss of {}", words::quantity(f64::from(l))),
-                    _ => "nothing".into(),
-                };
-                format!("{} {end}", run.name)
+            .filter_map(|run| {
+                let (series, epoch) = (run.fit.history.part(part)?, run.fit.epoch);
+                let end = if classifies { series.accuracy_of(epoch) } else { series.loss_of(epoch) };
+                Some((run.name.as_str(), f64::from(end?)))
             })
             .collect();
-        let ends = words::list(&ends.iter().map(String::as_str).collect::<Vec<_>>());
-        let ends = if many && classifies { format!("{ends} of the {of}samples") } else { ends };
+        let [title, reached] = told(&ends, classifies, of);
         let on = match self.parts[..] {
-            [Part::Train] => " on the training part, in passing, where dropout leaves units out,".into(),
+            [Part::Train] => " on the training part, with dropout leaving units out where there is any,".into(),
             [only] => format!(" on the {} part", only.name()),
             _ => String::new(),
         };
-        let mut figure = Figure::new(id, format!("{}: {ends}", if classifies { "Learned" } else { "Reached" }))
+        let passing = match parts.contains(&"training") {
+            true => {
+                " Training values are means over the batches as they pass during the epoch; others are measured after it."
+            }
+            false => "",
+        };
+        let solid = match (runs.len() > 1, &parts[..]) {
+            (true, [_, _, ..]) => {
+                let part =
+                    |part: &&str| format!("{}: {part}", DASHES.iter().find(|d| d.1 == *part).map_or("", |d| d.2));
+                format!(" {}.", words::sentence(&parts.iter().map(part).collect::<Vec<_>>().join(", ")))
+            }
+            _ => String::new(),
+        };
+        let mut figure = Figure::new(id, title)
             .caption(format!(
-                "Loss ({unit}){}{on} after each epoch of training: {ends}.{}",
+                "Loss ({unit}{}){}{on} after each epoch of training. {reached}.{solid}{passing}{}",
+                if self.log { ", on a logarithmic axis" } else { "" },
                 if classifies { " and share of samples classified right" } else { "" },
                 early(&runs)
             ))
@@ -161,11 +168,72 @@ impl FigureKind for TrainingCurves {
         if classifies {
             figure = figure.panel(accuracy).columns(2);
         }
+        // Colours tell runs apart, and strokes the parts.
+        if runs.len() > 1 && parts.len() > 1 {
+            for (dash, part, _) in DASHES.into_iter().filter(|(_, part, _)| parts.contains(part)) {
+                figure = figure.key(Key::new(part, Swatch::Line { color: palette::INK, width: 2.0, dash }));
+            }
+        }
         if let Some(animate) = &self.animate {
             figure = figure.animate(animate.animation(moments));
         }
         Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
     }
+}
+
+/// How each part is drawn, called, and its stroke called.
+const DASHES: [(Dash, &str, &str); 3] =
+    [(Dash::Solid, "training", "solid"), (Dash::Dashed, "validation", "dashed"), (Dash::Dotted, "test", "dotted")];
+
+/// How a part of this name is drawn, and what it is called; one part alone needs no telling apart.
+fn dash_of(part: &str, asked: usize) -> (Dash, &'static str) {
+    let of = match part {
+        "train" => 0,
+        "validation" => 1,
+        _ => 2,
+    };
+    (if asked == 1 { Dash::Solid } else { DASHES[of].0 }, DASHES[of].1)
+}
+
+/// Where the runs end: in the title the best and the worst of many, in the caption all.
+fn told(ends: &[(&str, f64)], classifies: bool, of: &str) -> [String; 2] {
+    let value = |v: f64| if classifies { words::percent(v) } else { words::quantity(v) };
+    let each: Vec<String> = ends.iter().map(|(name, v)| format!("{name} {}", value(*v))).collect();
+    let each = words::list(&each.iter().map(String::as_str).collect::<Vec<_>>());
+    let all = match classifies {
+        true => format!("Classified right at the end, of the {of}samples: {each}"),
+        false => format!("The {of}loss at the end: {each}"),
+    };
+    let better =
+        |a: &&(&str, f64), b: &&(&str, f64)| if classifies { b.1.total_cmp(&a.1) } else { a.1.total_cmp(&b.1) };
+    let title = match ends {
+        [] => "Nothing was measured".to_owned(),
+        [(name, v)] if classifies => format!("{name} classifies {} of the {of}samples right", value(*v)),
+        [(name, v)] => format!("{name} reaches a {of}loss of {}", value(*v)),
+        [(a, v), (b, w)] if classifies => {
+            format!("{a} classifies {} of the {of}samples right, {b} {}", value(*v), value(*w))
+        }
+        [(a, v), (b, w)] => format!("{a} reaches a {of}loss of {}, {b} one of {}", value(*v), value(*w)),
+        // Neither is nothing: there are more than two.
+        many => match (many.iter().min_by(better), many.iter().max_by(better)) {
+            (Some(best), Some(worst)) if classifies => format!(
+                "{} classifies most {of}samples right ({}), {} fewest ({})",
+                best.0,
+                value(best.1),
+                worst.0,
+                value(worst.1)
+            ),
+            (Some(best), Some(worst)) => format!(
+                "{} reaches the lowest {of}loss ({}), {} the highest ({})",
+                best.0,
+                value(best.1),
+                worst.0,
+                value(worst.1)
+            ),
+            _ => String::new(),
+        },
+    };
+    [words::sentence(&title), all]
 }
 
 /// "test " of "test samples"; nothing where no part was asked for and none but the training part is there.
@@ -191,4 +259,26 @@ fn early(runs: &[&Trained]) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_title_tells_one_two_or_the_ends_of_many() {
+        let runs = [("a", 0.5), ("b", 0.25), ("c", 0.75)];
+        let title = |n: usize, classifies: bool| told(&runs[..n], classifies, "test ")[0].clone();
+        assert_eq!(title(1, true), "A classifies 50.0% of the test samples right");
+        assert_eq!(title(2, true), "A classifies 50.0% of the test samples right, b 25.0%");
+        assert_eq!(title(3, true), "C classifies most test samples right (75.0%), b fewest (25.0%)");
+        assert_eq!(title(1, false), "A reaches a test loss of 0.50");
+        assert_eq!(title(2, false), "A reaches a test loss of 0.50, b one of 0.25");
+        assert_eq!(title(3, false), "B reaches the lowest test loss (0.25), c the highest (0.75)");
+        assert_eq!(
+            told(&runs, true, "")[1],
+            "Classified right at the end, of the samples: a 50.0%, b 25.0% and c 75.0%"
+        );
+        assert_eq!(told(&[], true, "")[0], "Nothing was measured");
+    }
 }

@@ -84,7 +84,8 @@ impl FigureKind for Trajectories {
             .caption(format!(
                 "The training loss ({}, of {}) on the plane through the space of all weights and biases that shows the largest share of \
                  how the runs' snapshots vary: their first two principal directions. Each line is one run seen from above the plane, \
-                 from the start to the diamond. Both axes are distances from the mean of all snapshots. {}.",
+                 from the start to the diamond; where several take the same way, the first are drawn wider and show on both sides. Both axes are distances \
+                 from the mean of all snapshots. {}.",
                 found.unit,
                 words::count(found.samples, "training sample", "training samples"),
                 off(found)
@@ -130,14 +131,12 @@ fn title(found: &LossPlane) -> String {
     by_distance.sort_by(|a, b| b.distance.total_cmp(&a.distance));
     match by_distance.as_slice() {
         [] => String::new(),
-        [only] => format!(
-            "{} ends at a distance of {} from its start",
-            words::sentence(&only.model),
-            words::quantity(only.distance)
-        ),
+        [only] => {
+            format!("In the space of all weights {} ends {} from its start", only.model, words::quantity(only.distance))
+        }
         [first, .., last] => format!(
-            "{} ends at a distance of {} from the start, {} at {}",
-            words::sentence(&first.model),
+            "In the space of all weights {} ends {} from the start, {} {}",
+            first.model,
             words::quantity(first.distance),
             last.model,
             words::quantity(last.distance)
@@ -153,14 +152,27 @@ fn off(found: &LossPlane) -> String {
         .filter_map(|path| path.points.last().map(|end| (path, end)))
         .map(|(path, end)| {
             format!(
-                "{} has a loss of {} ({} on the plane)",
+                "{} {} ({}), {} ({})",
                 path.model,
                 words::quantity(end.loss),
-                words::quantity(end.on_plane)
+                words::quantity(end.on_plane),
+                words::quantity(path.distance),
+                words::quantity(within(path))
             )
         })
         .collect();
-    format!("At its end {}", words::list(&ends.iter().map(String::as_str).collect::<Vec<_>>()))
+    format!(
+        "At the end, the loss (and that on the plane below it), and the distance from the start (and that within the plane): {}",
+        ends.join("; ")
+    )
+}
+
+/// How far the end is from the start as the plane shows it.
+fn within(path: &Path) -> f64 {
+    match places(path)[..] {
+        [(x, y), .., (to_x, to_y)] => ((to_x - x) * (to_x - x) + (to_y - y) * (to_y - y)).sqrt(),
+        _ => 0.0,
+    }
 }
 
 fn table(path: &Path) -> Table {

@@ -70,7 +70,13 @@ impl FigureKind for UnitHealth {
         for (head, unit, of) in MEASURES {
             rows.push(head);
             for name in &shown {
-                let most = if unit == "units" { 1.0_f64.max(units(name) as f64) } else { 1.0 };
+                // Of units that fall out there are few, if all is well.
+                let counted = |f: &Activations| {
+                    let node = f.node(name)?;
+                    (0..f.epochs.len()).filter_map(|e| of(f, node, e)).reduce(f64::max)
+                };
+                let largest = found.iter().filter_map(|(_, f)| counted(f)).fold(5.0, f64::max);
+                let most = if unit == "units" { largest.min(1.0_f64.max(units(name) as f64)) } else { 1.0 };
                 let axis = Axis::new(unit).range(0.0, most * 1.04);
                 let axis = if unit == "units" { axis.whole() } else { axis };
                 let mut panel = Panel::new(Axis::new("epoch").whole(), axis);
@@ -90,6 +96,7 @@ impl FigureKind for UnitHealth {
         let dead: Vec<(usize, String)> = found.iter().map(|(name, f)| deaths(name, f, &shown)).collect();
         let deaths: Vec<&str> = dead.iter().map(|(_, words)| words.as_str()).collect();
         let deaths = match dead.iter().all(|(n, _)| *n == 0) {
+            true if found.len() > 2 => format!("none in any of {} models", found.len()),
             true => format!("none in {}", words::list(&found.iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>())),
             false => words::list(&deaths),
         };

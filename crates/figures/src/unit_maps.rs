@@ -129,7 +129,7 @@ fn text_of(found: &Found, numbered: bool) -> [String; 2] {
             let about = found.subject.as_ref().map_or("", |(_, words)| words);
             let above = above("its value");
             [
-                format!("What the units of {node} would answer to"),
+                format!("Which {feature}s of {about} the units of {node} are sensitive to"),
                 format!(
                     "Saliency of the units of {node} of {model} for {about}: the magnitude of the gradient of the unit with \
                      respect to each {feature}, by how much the unit would move if the {feature} were moved a little. The \

@@ -103,7 +103,7 @@ fn agreement(found: &Found) -> String {
     };
     let parts: Vec<String> = found.nodes.iter().map(of).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    format!("of the top {} units of a class, {} are on average in all three rankings", found.k, words::list(&parts))
+    format!("on average {} of the top {} units of a class are in all three rankings", words::list(&parts), found.k)
 }
 
 /// A row per unit and class.

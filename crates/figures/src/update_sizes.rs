@@ -54,7 +54,8 @@ impl FigureKind for UpdateSizes {
             .caption(
                 "Each layer's weights and biases w together, on the batches as they pass, averaged over the steps of an epoch: above, \
                  the Euclidean norm of the gradient of the training loss, ‖∂L/∂w‖; below, how far a step moves them against their own \
-                 length, ‖Δw‖/‖w‖. The headline has the mean of that over layers and epochs.",
+                 norm, ‖Δw‖/‖w‖. The title has the mean of that over layers and epochs. Where several runs have the same values, the \
+                 first are drawn wider and show on both sides.",
             )
             .columns(layers.len().min(COLUMNS));
         for layers in layers.chunks(COLUMNS) {
@@ -70,7 +71,9 @@ impl FigureKind for UpdateSizes {
                             sizes.epochs.iter().zip(values(sizes).column(column)).map(|(e, v)| (*e as f64, *v));
                         // Where several have the same values, those below show on both sides.
                         let width = 1.6 + 1.2 * (found.len() - 1 - k) as f64;
-                        panel = panel.mark(Line::new(points).color(palette::class(k)).width(width).label(&sizes.model));
+                        let line = Line::new(points).color(palette::class(k)).width(width);
+                        // One run alone is in the title.
+                        panel = panel.mark(if found.len() > 1 { line.label(&sizes.model) } else { line });
                     }
                     figure = figure.panel(panel);
                 }
@@ -102,9 +105,9 @@ fn title(found: &[&Sizes]) -> String {
     let share = |share: f64| format!("{}%", words::quantity(100.0 * share));
     match steps.as_slice() {
         [] => String::new(),
-        [(only, name)] => format!("A step of {name} moves a layer by {} of its length", share(*only)),
+        [(only, name)] => format!("On average a step of {name} moves a layer by {} of its norm", share(*only)),
         [(most, first), .., (least, last)] => format!(
-            "A step moves a layer by {} of its length with {first}, by {} with {last}",
+            "On average a step moves a layer by {} of its norm with {first}, by {} with {last}",
             share(*most),
             share(*least)
         ),
@@ -143,8 +146,11 @@ mod tests {
     #[test]
     fn the_title_tells_the_longest_and_the_shortest_step() {
         let (a, b, c) = (sizes("a", 1e-3), sizes("b", 2e-2), sizes("c", 4e-4));
-        assert_eq!(title(&[&a, &b, &c]), "A step moves a layer by 2.0% of its length with b, by 0.040% with c");
-        assert_eq!(title(&[&a]), "A step of a moves a layer by 0.10% of its length");
+        assert_eq!(
+            title(&[&a, &b, &c]),
+            "On average a step moves a layer by 2.0% of its norm with b, by 0.040% with c"
+        );
+        assert_eq!(title(&[&a]), "On average a step of a moves a layer by 0.10% of its norm");
     }
 
     #[test]

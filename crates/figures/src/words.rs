@@ -1,8 +1,13 @@
 //! Numbers and lists in sentences.
 
-/// A share as a percentage with one decimal: 0.9987 → "99.9%". Only a whole is "100%".
+/// A share as a percentage with one decimal, rounded: 0.9873 → "98.7%". Only a whole is "100%", and only nothing "0.0%".
 pub(crate) fn percent(share: f64) -> String {
-    if share >= 1.0 { "100%".into() } else { format!("{:.1}%", (share * 1000.0).floor() / 10.0) }
+    let tenths = match (share * 1000.0).round() {
+        _ if share >= 1.0 => return "100%".into(),
+        tenths if share > 0.0 => tenths.clamp(1.0, 999.0),
+        tenths => tenths,
+    };
+    format!("{:.1}%", tenths / 10.0)
 }
 
 /// A positive quantity with two digits: 0.16, 4.2, 12; below a hundredth and from a thousand on 9.4×10⁻⁴.
@@ -87,6 +92,10 @@ mod tests {
     fn words() {
         assert_eq!(percent(1.0), "100%");
         assert_eq!(percent(0.99999), "99.9%");
+        assert_eq!(
+            [0.0, 1e-9, 0.00775, 0.9878, 0.9544, f64::from(0.954_f32)].map(percent),
+            ["0.0%", "0.1%", "0.8%", "98.8%", "95.4%", "95.4%"]
+        );
         assert_eq!(percent(0.5), "50.0%");
         let quantities = [0.0, 0.1649, 4.2, 12.34, 0.0987, 0.01, 0.00994, 9.38e-4, 123.4, 20_000.0, f64::INFINITY];
         let written = ["0", "0.16", "4.2", "12", "0.099", "0.010", "9.9×10⁻³", "9.4×10⁻⁴", "123", "2.0×10⁴", "inf"];

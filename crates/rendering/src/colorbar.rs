@@ -46,7 +46,13 @@ impl ColorBar {
 
     fn ticks_for(&self, limit: usize) -> Vec<Tick> {
         match &self.ticks {
-            Ticks::Auto => ticks::automatic(&self.domain(), limit, false),
+            // One number alone says nothing of the others.
+            Ticks::Auto => {
+                let tried = (limit..=limit + 4).map(|limit| ticks::automatic(&self.domain(), limit, false));
+                let mut lists: Vec<Vec<Tick>> = tried.collect();
+                let enough = lists.iter().position(|ticks| ticks.len() > 1).unwrap_or(0);
+                lists.swap_remove(enough)
+            }
             Ticks::Whole => ticks::automatic(&self.domain(), limit, true),
             Ticks::Given(given) => given.iter().filter(|t| self.domain().contains(t.value)).cloned().collect(),
             Ticks::None => Vec::new(),

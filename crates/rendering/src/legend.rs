@@ -128,7 +128,9 @@ fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64, width: f64) {
     match key.swatch {
         Swatch::Line { color, width, dash } => {
             canvas.open(&Group::styled(Style::stroked(color, width.max(1.5))).dash(dash));
-            canvas.line(at(0.0, 0.0), at(STROKE, 0.0));
+            // Two whole dashes rather than two and a stub.
+            let spare = if dash == Dash::Dashed { (STROKE - 18.0) / 2.0 } else { 0.0 };
+            canvas.line(at(spare, 0.0), at(STROKE - spare, 0.0));
             canvas.close();
         }
         Swatch::Dot(color, shape) => match shape.corners(DOT / 2.0) {

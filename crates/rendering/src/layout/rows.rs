@@ -9,6 +9,8 @@ use crate::text::{self, SIZE};
 
 /// Between a panel's head and its data area: half a tick label, and a little.
 const HEAD_GAP: f64 = 11.0;
+/// The same where there is no tick label: pictures, which a title belongs to more than to the row above.
+const CLOSE: f64 = 4.0;
 /// Heads of a column begin level, unless that would put them further than this from their own axis.
 const ASTRAY: f64 = 30.0;
 
@@ -44,12 +46,13 @@ pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &
         let titles_below = if figure.share_y { heads.iter().map(Head::title_height).fold(0.0, f64::max) } else { 0.0 };
         let head_height =
             heads.iter().map(|h| height(&h.labels) + titles_below.max(h.title_height())).fold(0.0, f64::max);
-        let head_height = if head_height > 0.0 { head_height + HEAD_GAP } else { 0.0 };
+        let gap = if in_row.iter().any(|cell| !cell.y_ticks.is_empty()) { HEAD_GAP } else { CLOSE };
+        let head_height = if head_height > 0.0 { head_height + gap } else { 0.0 };
         let plot_height = in_row.iter().map(|cell| cell.plot.height).fold(0.0, f64::max);
         let mut below: f64 = 0.0;
         for ((cell, panel), mut head) in in_row.iter_mut().zip(panels).zip(heads) {
             cell.plot.y = *top + head_height;
-            let bottom = cell.plot.y - HEAD_GAP;
+            let bottom = cell.plot.y - gap;
             let above_labels = bottom - height(&head.labels);
             for title in &mut head.titles {
                 rest(title, if figure.share_y { bottom } else { above_labels });
