@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     name = "cargo xtask",
     bin_name = "cargo xtask",
     version,
-    after_help = "Example:\n  cargo xtask run pipelines/spiral.toml"
+    after_help = "Example:\n  cargo xtask run pipelines/spiral.toml\n\n\
+        To read: docs/writing-a-pipeline.md, from an empty file to figures; docs/kinds.md, everything that a file can say."
 )]
 pub struct Arguments {
     /// What to do.
@@ -36,7 +37,7 @@ pub enum Command {
         #[command(flatten)]
         change: Change,
     },
-    /// List every kind of table, layer, loss and update rule, and the shipped pipelines.
+    /// List every kind of table, layer, loss, update rule and schedule, and the shipped pipelines.
     #[command(after_help = "Example:\n  cargo xtask list")]
     List,
     /// Explain a kind: what it is, its fields with types and defaults, an example.
@@ -45,7 +46,7 @@ pub enum Command {
         /// A name from `list`.
         kind: String,
     },
-    /// Show the stages of a pipeline in order, what each reads, and whether it will run or is cached.
+    /// Show the stages of a pipeline (its tables, in the order of work), what each reads, and whether it will run or is cached.
     #[command(after_help = "Example:\n  cargo xtask plan pipelines/spiral.toml")]
     Plan {
         /// The pipeline file.
@@ -91,7 +92,7 @@ pub enum Command {
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Accept figures of the latest runs as the pinned ones, and say what changed.
+    /// Accept figures of the latest runs as the pinned ones in golden/, with which tests compare, and say what changed.
     #[command(after_help = "Examples:\n  \
         cargo xtask bless                  every shipped pipeline that has been run\n  \
         cargo xtask bless spiral           one pipeline\n  \
@@ -162,7 +163,8 @@ pub struct Run {
 /// What to change in a pipeline without editing it.
 #[derive(Debug, Args)]
 pub struct Change {
-    /// Set a value, by its dotted path; may be repeated. Words need no quotes.
+    /// Set a value, by its dotted path: train.deep.epochs=10, or 'train.deep.model[0].linear=8'. May be repeated; words need no
+    /// quotes of their own.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
     /// Replace the pipeline's seed.

@@ -23,14 +23,22 @@ fn mnist() -> Option<(&'static Manifest, PathBuf)> {
 fn manifests_are_whole() {
     for m in manifests() {
         assert_eq!(m.files().count(), 4, "{}", m.name);
-        assert_eq!((m.train.samples, m.test.samples, m.shape, m.classes.len()), (60_000, 10_000, [28, 28], 10));
+        assert!(
+            m.train.samples > 0 && m.test.samples > 0 && m.shape[0] * m.shape[1] > 0 && m.classes.len() > 1,
+            "{}",
+            m.name
+        );
         for file in m.files() {
             assert!(file.sha256.len() == 64 && file.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')));
-            assert!(file.size > 4000 && file.file.ends_with("-ubyte.gz"), "{file:?}");
+            assert!(file.size > 0 && !file.file.is_empty(), "{file:?}");
         }
         assert!(m.mirrors.iter().all(|url| url.starts_with("http") && url.ends_with('/')));
         assert!(!m.licence.is_empty() && !m.citation.is_empty() && m.homepage.starts_with("https://"));
         assert_eq!(manifest(&m.name.replace('-', "_")), Some(m));
+    }
+    let known = ["mnist", "fashion-mnist", "kmnist"].map(|name| manifest(name).unwrap());
+    for m in known {
+        assert_eq!((m.train.samples, m.test.samples, m.shape, m.classes.len()), (60_000, 10_000, [28, 28], 10));
     }
     assert_eq!(manifest("emnist"), None);
 }

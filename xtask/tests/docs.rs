@@ -1,0 +1,153 @@
+//! The pages: links lead somewhere, files they name are there, and who follows them sees what they show.
+//!
+//! A fenced block whose fence names a file is that file, or its continuation where the page began it before: ` ```toml pipelines/fence.toml`.
+//! ` ```diff FILE` changes one, ` ```rust from FILE` quotes one. A ` ```console` block is run: after each `$ command` stands what it
+//! prints, `…` for what is left out.
+
+#[path = "docs/follow.rs"]
+mod follow;
+#[path = "docs/page.rs"]
+mod page;
+
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use follow::Follower;
+use page::Page;
+
+/// The pages that change the program itself, in the order in which they are followed.
+const ADDING: [&str; 4] =
+    ["docs/adding-a-layer.md", "docs/adding-an-analysis.md", "docs/adding-a-figure.md", "docs/adding-a-data-set.md"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+}
+
+fn read(file: &Path) -> Page {
+    Page::of(&std::fs::read_to_string(file).unwrap_or_else(|e| panic!("{}: {e}", file.display())))
+}
+
+/// Every page, by its path in the tree.
+fn pages() -> Vec<(String, Page)> {
+    let mut names: Vec<String> =
+        ["README.md", "ARCHITECTURE.md", "datasets/README.md", "benches/README.md"].map(str::to_owned).into();
+    let folder = std::fs::read_dir(root().join("docs")).expect("the folder of pages");
+    let files = folder.map(|e| format!("docs/{}", e.expect("an entry").file_name().to_string_lossy()));
+    names.extend(files.filter(|name| name.ends_with(".md")));
+    names.sort();
+    names.into_iter().map(|name| (name.clone(), read(&root().join(&name)))).collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let mut wrong = Vec::new();
+    let mut links = 0;
+    for (name, page) in pages() {
+        let here = root().join(&name);
+        for (line, target) in page.links().into_iter().filter(|(_, target)| !target.contains("://")) {
+            links += 1;
+            let (path, anchor) = target.split_once('#').unwrap_or((&target, ""));
+            let file = if path.is_empty() { here.clone() } else { here.parent().expect("a folder").join(path) };
+            if !file.exists() {
+                wrong.push(format!("{name}:{line}: there is no {path}"));
+            } else if !anchor.is_empty() && !read(&file).anchors().iter().any(|a| a == anchor) {
+                wrong.push(format!("{name}:{line}: no heading gives #{anchor}"));
+            }
+        }
+    }
+    assert!(links > 100, "only {links} links are seen");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn files_that_pages_name_are_there() {
+    let mut wrong = Vec::new();
+    for (name, page) in pages() {
+        let own: BTreeSet<&str> = page.blocks.iter().map(|b| b.file.as_str()).collect();
+        for (line, code) in page.code() {
+            let plain = |c: char| c.is_alphanumeric() || "_-./".contains(c);
+            let first = code.split('/').next().unwrap_or_default();
+            let in_tree = ["crates", "docs", "golden", "pipelines", "scripts", "xtask"].contains(&first);
+            if in_tree
+                && code.contains('/')
+                && code.chars().all(plain)
+                && !own.contains(code.as_str())
+                && !root().join(&code).exists()
+            {
+                wrong.push(format!("{name}:{line}: there is no {code}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Who follows a page in this folder.
+fn follower(folder: &Path, xtask: &str) -> Follower {
+    std::fs::create_dir_all(folder.join("pipelines")).expect("a folder");
+    let target = built().join("pages");
+    Follower { folder: folder.to_owned(), tree: root(), xtask: xtask.to_owned(), target, written: BTreeSet::new() }
+}
+
+/// Where cargo has built this.
+fn built() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).expect("target, profile, program")
+}
+
+#[test]
+#[cfg(unix)]
+fn who_writes_a_pipeline_sees_what_the_page_shows() {
+    for name in ["README.md", "docs/writing-a-pipeline.md"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut follower = follower(folder.path(), env!("CARGO_BIN_EXE_xtask"));
+        follower.follow(name, &read(&root().join(name)), |_| true);
+        assert!(!follower.written.is_empty(), "{name} writes no pipeline");
+        for file in follower.written.iter().filter(|f| f.starts_with("pipelines/")) {
+            let mut check = Command::new(env!("CARGO_BIN_EXE_xtask"));
+            let output = check.args(["check", file]).current_dir(folder.path()).output().expect("runs");
+            assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+}
+
+/// Writes and changes what the pages say that add to the program.
+fn add_everything(follower: &mut Follower) {
+    for name in ADDING {
+        follower.follow(name, &read(&root().join(name)), |block| block.language != "console");
+    }
+}
+
+#[test]
+fn what_is_added_has_its_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    add_everything(&mut follower(folder.path(), ""));
+}
+
+/// Follows the pages that add to the program in a copy of it, and runs their commands. Builds the copy, so only where time is no
+/// matter: with CI=true or UNFOLD_SLOW=1.
+#[test]
+#[cfg(unix)]
+fn who_adds_a_kind_sees_what_the_pages_show() {
+    let asked = std::env::var("CI").is_ok_and(|v| v == "true") || std::env::var("UNFOLD_SLOW").is_ok_and(|v| v == "1");
+    if !asked {
+        eprintln!("SKIPPED: builds a copy of everything; UNFOLD_SLOW=1 runs it");
+        return;
+    }
+    // Always the same place, so that what is built there is built anew rather than piling up.
+    let copy = built().join("pages/copy");
+    let _ = std::fs::remove_dir_all(&copy);
+    let list = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(root()).output();
+    let list = String::from_utf8(list.expect("git runs").stdout).expect("names are text");
+    for file in list.lines().filter(|f| root().join(f).is_file()) {
+        let to = copy.join(file);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(root().join(file), to).expect("a copy");
+    }
+    let mut follower = follower(&copy, "cargo xtask");
+    add_everything(&mut follower);
+    for name in ADDING {
+        follower.follow(name, &read(&root().join(name)), |block| block.language == "console");
+    }
+}
