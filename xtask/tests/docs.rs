@@ -125,6 +125,23 @@ fn what_is_added_has_its_place() {
     add_everything(&mut follower(folder.path(), ""));
 }
 
+/// Copies a folder without what is built, run, downloaded or hidden in it; `.cargo` is no secret.
+fn copy_tree(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").map(|e| e.expect("an entry")) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let left_out =
+            ["target", "runs", "cache"].contains(&name.as_str()) || (name.starts_with('.') && name != ".cargo");
+        if left_out {
+            continue;
+        } else if path.is_dir() {
+            copy_tree(&path, &to.join(name));
+        } else {
+            std::fs::copy(&path, to.join(name)).expect("a copy");
+        }
+    }
+}
+
 /// Follows the pages that add to the program in a copy of it, and runs their commands. Builds the copy, so only where time is no
 /// matter: with CI=true or UNFOLD_SLOW=1.
 #[test]
@@ -138,13 +155,7 @@ fn who_adds_a_kind_sees_what_the_pages_show() {
     // Always the same place, so that what is built there is built anew rather than piling up.
     let copy = built().join("pages/copy");
     let _ = std::fs::remove_dir_all(&copy);
-    let list = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(root()).output();
-    let list = String::from_utf8(list.expect("git runs").stdout).expect("names are text");
-    for file in list.lines().filter(|f| root().join(f).is_file()) {
-        let to = copy.join(file);
-        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
-        std::fs::copy(root().join(file), to).expect("a copy");
-    }
+    copy_tree(&root(), &copy);
     let mut follower = follower(&copy, "cargo xtask");
     add_everything(&mut follower);
     for name in ADDING {
