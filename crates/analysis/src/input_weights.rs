@@ -7,7 +7,7 @@ use registry::{Config, Problems, TrainRef};
 use crate::{
     Analysis, AnalysisError, Context, Outcome, Planned,
     unit_maps::{MapKind, UnitMaps},
-    units,
+    units::{self, Group},
 };
 
 /// The weights of each unit of the first dense layer, laid out as the input is: pictures of what a unit looks for, where inputs are
@@ -87,18 +87,9 @@ impl Analysis for InputWeightsConfig {
         let weights = model.parameters.find(&array).map(|id| model.parameters.value(id)).unwrap_or_default();
         let bias = model.parameters.find(&array.replace(".weight", ".bias")).map(|id| model.parameters.value(id));
         let biases = units.iter().map(|u| bias.map_or(0.0, |b| b[*u])).collect();
-        Ok(Box::new(UnitMaps {
-            kind: MapKind::Weights,
-            model: trained.name.clone(),
-            node,
-            maps: Array2::from_shape_fn((units.len(), data.features()), |(i, j)| weights[j * of + units[i]]),
-            units,
-            shape: data.shape.clone(),
-            features: data.feature_names.clone(),
-            numbers: vec![("bias", biases)],
-            subject: None,
-            range: None,
-        }))
+        let maps = Array2::from_shape_fn((units.len(), data.features()), |(i, j)| weights[j * of + units[i]]);
+        let group = Group { node, units, of };
+        Ok(Box::new(UnitMaps::new(MapKind::Weights, trained, group, maps, vec![("bias", biases)])))
     }
 }
 

@@ -92,9 +92,7 @@ impl Analysis for InterventionConfig {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_part(&self.model, self.part, problems);
         model.check_classes(&self.model, problems);
-        if let Some(message) = model.unknown_units(&self.units) {
-            problems.add("units", message);
-        }
+        model.check_units(&self.units, problems);
         if let Change::Patch(chosen) = &self.change {
             chosen.check_against("change.patch", model, self.part, problems);
         }

@@ -83,9 +83,7 @@ impl Analysis for MaximalInputConfig {
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_part(&self.model, self.part, problems);
-        if let Some(message) = model.unknown_units(&self.units) {
-            problems.add("units", message);
-        }
+        model.check_units(&self.units, problems);
     }
 
     fn models(&self) -> Vec<&TrainRef> {
@@ -107,16 +105,14 @@ impl Analysis for MaximalInputConfig {
             largest.push(values.column(unit).iter().copied().fold(f32::NEG_INFINITY, f32::max));
         }
         Ok(Box::new(UnitMaps {
-            kind: MapKind::Maximal,
-            model: trained.name.clone(),
-            node: group.node,
-            units: group.units,
-            shape: data.shape.clone(),
-            features: data.feature_names.clone(),
-            maps,
-            numbers: vec![("reached", reached), ("largest on data", largest)],
-            subject: None,
             range: Some(self.range),
+            ..UnitMaps::new(
+                MapKind::Maximal,
+                trained,
+                group,
+                maps,
+                vec![("reached", reached), ("largest on data", largest)],
+            )
         }))
     }
 }

@@ -48,6 +48,13 @@ impl PlannedModel {
         }
     }
 
+    /// Notes at `units` that the model has none of these.
+    pub(crate) fn check_units(&self, units: &str, problems: &mut Problems) {
+        if let Some(message) = self.unknown_units(units) {
+            problems.add("units", message);
+        }
+    }
+
     /// Notes at `model` that it is not one of classes.
     pub(crate) fn check_classes(&self, name: &TrainRef, problems: &mut Problems) {
         if let Some(message) = self.needs_classes(name) {

@@ -33,9 +33,7 @@ impl Analysis for PixelResponseConfig {
 
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = model.unknown_units(&self.units) {
-            problems.add("units", message);
-        }
+        model.check_units(&self.units, problems);
         let features = model.data.features();
         problems.require(features <= MOST_FEATURES, "model", || {
             format!("expected a model of at most {MOST_FEATURES} features, and {} has {features}", self.model.0)
@@ -57,18 +55,7 @@ impl Analysis for PixelResponseConfig {
         let values = model.activations(x.view(), &[&group.node])?.remove(0);
         let blank = group.units.iter().map(|u| values[[n, *u]]).collect();
         let maps = Array2::from_shape_fn((group.units.len(), n), |(i, j)| values[[j, group.units[i]]]);
-        Ok(Box::new(UnitMaps {
-            kind: MapKind::Response,
-            model: trained.name.clone(),
-            node: group.node,
-            units: group.units,
-            shape: data.shape.clone(),
-            features: data.feature_names.clone(),
-            maps,
-            numbers: vec![("blank", blank)],
-            subject: None,
-            range: None,
-        }))
+        Ok(Box::new(UnitMaps::new(MapKind::Response, trained, group, maps, vec![("blank", blank)])))
     }
 }
 

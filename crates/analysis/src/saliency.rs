@@ -46,9 +46,7 @@ impl Analysis for SaliencyConfig {
     fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_part(&self.model, self.part, problems);
-        if let Some(message) = model.unknown_units(&self.units) {
-            problems.add("units", message);
-        }
+        model.check_units(&self.units, problems);
         self.sample.check_against("sample", model, self.part, problems);
     }
 
@@ -71,16 +69,8 @@ impl Analysis for SaliencyConfig {
             values.push(mean(&found[1].values)[unit]);
         }
         Ok(Box::new(UnitMaps {
-            kind: MapKind::Saliency,
-            model: trained.name.clone(),
-            node: group.node,
-            units: group.units,
-            shape: data.shape.clone(),
-            features: data.feature_names.clone(),
-            maps,
-            numbers: vec![("value", values)],
             subject: Some((mean(&x).to_vec(), picked.words)),
-            range: None,
+            ..UnitMaps::new(MapKind::Saliency, trained, group, maps, vec![("value", values)])
         }))
     }
 }

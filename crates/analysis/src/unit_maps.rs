@@ -2,7 +2,10 @@
 
 use ndarray::Array2;
 
-use crate::{Metrics, Outcome, units::unit_name};
+use crate::{
+    Metrics, Outcome, Trained,
+    units::{Group, unit_name},
+};
 
 /// What a map shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +43,31 @@ pub struct UnitMaps {
     pub subject: Option<(Vec<f32>, String)>,
     /// The range of inputs, where that matters.
     pub range: Option<[f64; 2]>,
+}
+
+impl UnitMaps {
+    /// Maps of a group of units of a trained model, about no input in particular.
+    pub(crate) fn new(
+        kind: MapKind,
+        trained: &Trained,
+        group: Group,
+        maps: Array2<f32>,
+        numbers: Vec<(&'static str, Vec<f32>)>,
+    ) -> Self {
+        let data = &trained.data.train;
+        Self {
+            kind,
+            model: trained.name.clone(),
+            node: group.node,
+            units: group.units,
+            shape: data.shape.clone(),
+            features: data.feature_names.clone(),
+            maps,
+            numbers,
+            subject: None,
+            range: None,
+        }
+    }
 }
 
 impl Outcome for UnitMaps {

@@ -130,7 +130,6 @@ fn bottlenecks(found: &Found) -> String {
             )
         })
         .collect();
-    let named: Vec<&str> = named.iter().map(String::as_str).collect();
     match named[..] {
         [] => "No unit is a bottleneck, one without which a class that was recognised at least half of the time is recognised at most a \
                tenth of the time."

@@ -94,7 +94,7 @@ impl FigureKind for ActivationHistograms {
         let only = self.class.as_ref().map_or_else(String::new, |c| format!(", {} only", words::class(c)));
         let what = if nodes::quantity(found) == "value" { "values" } else { "gradients" };
         let names: Vec<String> = epochs.iter().map(|e| found.epochs[*e].to_string()).collect();
-        let names = words::list(&names.iter().map(String::as_str).collect::<Vec<_>>());
+        let names = words::list(&names);
         // Of a class only its own samples count.
         let of_class = |node: &&analysis::activations::NodeActivity| {
             let values = node.epochs.first()?.moments(class).count() as usize;

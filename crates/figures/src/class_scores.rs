@@ -76,7 +76,7 @@ impl FigureKind for ClassScores {
                 format!("{of} ({})", words::samples(f.confusion.total() as usize, f.part))
             })
             .collect();
-        let whose = words::list(&whose.iter().map(String::as_str).collect::<Vec<_>>());
+        let whose = words::list(&whose);
         let mut figure = Figure::new(id, words::sentence(&ends)).subtitle(words::sentence(&whose)).caption(format!(
             "How well each class is recognised by {whose}. Recall: right samples as a share of those of the class, its accuracy. \
              Precision: as a share of those taken for it. F1: their harmonic mean. {}.",

@@ -90,7 +90,6 @@ impl FigureKind for DecisionRegions {
                 }
             }
         }
-        let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
         let over = if self.animate.is_some() { ", along training" } else { "" };
         let mut figure = Figure::new(id, format!("Samples put in the right class: {}", words::list(&ends)))
             .caption(format!(

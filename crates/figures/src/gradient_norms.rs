@@ -57,7 +57,6 @@ impl FigureKind for GradientNorms {
             panels.push(panel);
             tables.push(table);
         }
-        let growths: Vec<&str> = growths.iter().map(String::as_str).collect();
         let mut figure = Figure::new(id, format!("The gradient {}", words::list(&growths)))
             .caption(format!(
                 "Norm of the gradient of the training loss with respect to each layer's parameters at the snapshots of training. It \

@@ -103,7 +103,6 @@ impl FigureKind for Network {
 fn title(name: &str, epoch: usize, x: &[f32], state: &Diagram) -> String {
     let outputs = state.layers.last().map_or(&[][..], |layer| &layer.units);
     let outputs: Vec<String> = outputs.iter().map(|unit| fixed(f64::from(unit.a), 2)).collect();
-    let outputs: Vec<&str> = outputs.iter().map(String::as_str).collect();
     format!(
         "{} after {} answers {} with {}",
         words::sentence(name),

@@ -100,7 +100,7 @@ impl FigureKind for OutputMap {
                 arrays.push(Array { name: format!("{}.{name}", run.name), values });
             }
         }
-        let right = words::list(&right.iter().map(String::as_str).collect::<Vec<_>>());
+        let right = words::list(&right);
         let epochs = words::epochs(moments.last().map_or(0, |m| m.epoch));
         figure.title = format!("Samples on their side of {} after {epochs}: {right}", self.level);
         figure.caption = format!(

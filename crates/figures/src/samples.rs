@@ -87,7 +87,6 @@ impl FigureKind for Samples {
         if parts.len() > 1 {
             let shapes: Vec<String> =
                 parts.iter().map(|(_, name)| format!("{} are {name}", shape_of(name).1)).collect();
-            let shapes: Vec<&str> = shapes.iter().map(String::as_str).collect();
             figure = figure.subtitle(words::sentence(&words::list(&shapes)));
         }
 

@@ -111,7 +111,7 @@ impl FigureKind for TimeToLoss {
                 "How many {unit} each training run takes until the mean training loss ({}) of an epoch is at or below {}; \
                  it is known at the end of each epoch{}.{}",
                 found.unit,
-                words::list(&found.losses.iter().map(ToString::to_string).collect::<Vec<_>>().iter().map(String::as_str).collect::<Vec<_>>()),
+                words::list(&found.losses.iter().map(ToString::to_string).collect::<Vec<_>>()),
                 match each[..] {
                     [steps] => format!(", that is every {}", words::count(steps, "step", "steps")),
                     _ => String::new(),

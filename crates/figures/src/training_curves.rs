@@ -199,7 +199,7 @@ fn dash_of(part: &str, asked: usize) -> (Dash, &'static str) {
 fn told(ends: &[(&str, f64)], classifies: bool, of: &str) -> [String; 2] {
     let value = |v: f64| if classifies { words::percent(v) } else { words::quantity(v) };
     let each: Vec<String> = ends.iter().map(|(name, v)| format!("{name} {}", value(*v))).collect();
-    let each = words::list(&each.iter().map(String::as_str).collect::<Vec<_>>());
+    let each = words::list(&each);
     let all = match classifies {
         true => format!("Classified right at the end, of the {of}samples: {each}"),
         false => format!("The {of}loss at the end: {each}"),

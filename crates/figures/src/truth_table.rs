@@ -74,7 +74,6 @@ impl FigureKind for TruthTable {
             tables.push(numbers);
         }
         let verdicts: Vec<String> = found.iter().map(|t| format!("{} {}", t.model, verdict(t))).collect();
-        let verdicts: Vec<&str> = verdicts.iter().map(String::as_str).collect();
         let caption = format!(
             "The output for each sample over training; the bands are {} around the targets: {}.",
             found.first().map_or(0.0, |t| t.tolerance),

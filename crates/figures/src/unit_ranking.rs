@@ -102,7 +102,6 @@ fn agreement(found: &Found) -> String {
         format!("{mean:.1} in {}", node.node)
     };
     let parts: Vec<String> = found.nodes.iter().map(of).collect();
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     format!("on average {} of the top {} units of a class are in all three rankings", words::list(&parts), found.k)
 }
 

@@ -1,5 +1,7 @@
 //! Numbers and lists in sentences.
 
+use std::borrow::Borrow;
+
 /// A share as a percentage with one decimal, rounded: 0.9873 → "98.7%". Only a whole is "100%", and only nothing "0.0%".
 pub(crate) fn percent(share: f64) -> String {
     let tenths = match (share * 1000.0).round() {
@@ -26,11 +28,11 @@ pub(crate) fn quantity(value: f64) -> String {
 }
 
 /// "a", "a and b", "a, b and c".
-pub(crate) fn list(words: &[&str]) -> String {
+pub(crate) fn list<S: Borrow<str>>(words: &[S]) -> String {
     match words {
         [] => String::new(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        [one] => one.borrow().to_owned(),
+        [first @ .., last] => format!("{} and {}", first.join(", "), last.borrow()),
     }
 }
 

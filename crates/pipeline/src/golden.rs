@@ -48,9 +48,17 @@ pub fn figures(folder: &Path, most: u64) -> BTreeMap<String, Figure> {
     figures
 }
 
-/// What differs between the pinned figures of a pipeline and those of a run.
-pub fn changes(pipeline: &str, run: &Path) -> Vec<Change> {
-    compare(pipeline, &figures(&folder(pipeline), PINNED_BYTES), &figures(&run.join("figures"), PINNED_BYTES))
+/// What differs between the pinned figures of a pipeline and those that a run drew, of those that are `wanted`.
+pub fn changes(pipeline: &str, drawn: &BTreeMap<String, Figure>, wanted: impl Fn(&str) -> bool) -> Vec<Change> {
+    let chosen = |figures: &BTreeMap<String, Figure>| -> BTreeMap<String, Figure> {
+        figures.iter().filter(|(name, _)| wanted(name)).map(|(name, figure)| (name.clone(), figure.clone())).collect()
+    };
+    compare(pipeline, &chosen(&figures(&folder(pipeline), PINNED_BYTES)), &chosen(drawn))
+}
+
+/// The figures of a run, as they are pinned.
+pub fn drawn(run: &Path) -> BTreeMap<String, Figure> {
+    figures(&run.join("figures"), PINNED_BYTES)
 }
 
 /// What differs between two sets of figures, by name.

@@ -38,12 +38,11 @@ pub fn bless(which: &[String]) -> u8 {
                 continue;
             }
         };
-        let mut changes = golden::changes(&name, &run);
-        changes.retain(|change| choice.has_figure(&name, &change.name));
+        let drawn = golden::drawn(&run);
+        let changes = golden::changes(&name, &drawn, |figure| choice.has_figure(&name, figure));
         if changes.is_empty() {
             say(&format!("{name}: nothing changed\n"));
         }
-        let drawn = golden::figures(&run.join("figures"), golden::PINNED_BYTES);
         for change in &changes {
             match golden::pin(&name, &change.name, drawn.get(&change.name)) {
                 Ok(()) => say(&format!("{name}: {}\n", told(change))),

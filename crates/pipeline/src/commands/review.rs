@@ -38,7 +38,7 @@ pub fn review(which: &[String], format: Format, out: Option<&Path>) -> u8 {
         match golden::latest_run(file) {
             Ok(run) => {
                 looked_at += 1;
-                changes.extend(golden::changes(&name, &run));
+                changes.extend(golden::changes(&name, &golden::drawn(&run), |figure| choice.has_figure(&name, figure)));
             }
             Err(why) => notes.push((name, why)),
         }
@@ -50,7 +50,6 @@ pub fn review(which: &[String], format: Format, out: Option<&Path>) -> u8 {
             changes.extend(Change::of(pipeline, figure, pinned.get(figure), None));
         }
     }
-    changes.retain(|c| choice.has_figure(&c.group, &c.name));
     change::sort(&mut changes);
     let runs =
         if looked_at == 1 { "1 pipeline's run was".to_owned() } else { format!("{looked_at} pipelines' runs were") };
