@@ -1,8 +1,8 @@
 //! The exact geometry of trained nets on [−1.5, 1.5]², with one thread: the spiral's 2-64-32-3, and 2-128-128-128-3.
 
 use analysis::{
-    decision::Window,
-    linear_regions::{Verdict, linear_regions},
+    geometry::decision::Window,
+    geometry::linear_regions::{Verdict, linear_regions},
 };
 use benches::WORKLOADS;
 use criterion::{Criterion, criterion_group, criterion_main};

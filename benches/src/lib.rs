@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datasets::{DataError, Parts};
+use datasets::{DataError, Splits};
 use tensor::random::Streams;
 use training::{TrainConfig, Trainer};
 
@@ -106,8 +106,8 @@ impl Workload {
         let table = toml::de::ValueDeserializer::parse(settings).expect("settings are TOML");
         let source = (entry.parse)(table).expect("settings fit the kind").value;
         // The peers are timed on training alone.
-        let train = datasets::parts(&*source, None, Path::new("."), &streams, "data")?.train;
-        let parts = Parts::undivided(train);
+        let train = datasets::splits(&*source, None, Path::new("."), &streams, "data")?.train;
+        let parts = Splits::undivided(train);
         Ok((Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs))
     }
 }

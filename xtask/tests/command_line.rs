@@ -198,7 +198,7 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
 fn what_is_measured_lies_with_the_timings() {
     let (folder, file) = workshop();
     let here = folder.path();
-    let race = "[analysis.race]\nkind = \"rule_benchmark\"\nmodels = [\"net\"]\nlosses = [100.0, 1e-9]\n";
+    let race = "[analysis.race]\nkind = \"optimizer_benchmark\"\nmodels = [\"net\"]\nlosses = [100.0, 1e-9]\n";
     let figure = |unit| format!("[figure.{unit}]\nkind = \"time_to_loss\"\nanalysis = \"race\"\nunit = \"{unit}\"\n");
     std::fs::write(&file, format!("{PIPELINE}\n{race}\n{}\n{}", figure("steps"), figure("seconds"))).unwrap();
     let done = output(here, &["run", "small.toml"]);

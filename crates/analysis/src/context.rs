@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use datasets::{Parts, Spec};
+use datasets::{Spec, Splits};
 use models::{Layer, Loss};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use tensor::random::Streams;
@@ -20,7 +20,7 @@ pub struct Trained {
     /// The trained model and its history.
     pub fit: Fit,
     /// The data it was trained on.
-    pub data: Arc<Parts>,
+    pub data: Arc<Splits>,
     /// How long each epoch took as it was measured: for figures of time only, never for results.
     pub seconds: Vec<f64>,
 }
@@ -33,11 +33,11 @@ pub trait Context {
     /// When no such stage has run.
     fn trained(&self, name: &TrainRef) -> Result<&Trained, AnalysisError>;
 
-    /// A data set in its parts.
+    /// A data set in its splits.
     ///
     /// # Errors
     /// When no such stage has run.
-    fn data(&self, name: &DatasetRef) -> Result<&Arc<Parts>, AnalysisError>;
+    fn data(&self, name: &DatasetRef) -> Result<&Arc<Splits>, AnalysisError>;
 
     /// A sweep's results.
     ///
@@ -68,7 +68,7 @@ pub trait Context {
 pub struct PlannedModel {
     /// Its data set.
     pub data: Spec,
-    /// How many samples its training, validation and test parts have.
+    /// How many samples its training, validation and test splits have.
     pub sizes: [usize; 3],
     /// Its layers.
     pub layers: Vec<Layer>,

@@ -39,13 +39,13 @@ pub enum AnalysisError {
         /// The epochs there are.
         kept: String,
     },
-    /// A part that the data does not have.
-    #[error("the data of {name} has no {part} part")]
-    NoPart {
+    /// A split that the data does not have.
+    #[error("the data of {name} has no {split} split")]
+    NoSplit {
         /// The model's name.
         name: String,
-        /// The part.
-        part: &'static str,
+        /// The split.
+        split: &'static str,
     },
     /// More linear regions than are kept.
     #[error("{name} has more than {limit} linear regions in this window; narrow it")]
@@ -120,12 +120,12 @@ pub enum AnalysisError {
         message: String,
     },
     /// A sample that is not there.
-    #[error("there is no {what} in the {part} part, which has {n}")]
+    #[error("there is no {what} in the {split} split, which has {n}")]
     NoSample {
         /// What was asked for.
         what: String,
         /// Where.
-        part: String,
+        split: String,
         /// How many samples are there.
         n: usize,
     },

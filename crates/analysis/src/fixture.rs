@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use datasets::{Dataset, Parts, Targets};
+use datasets::{Dataset, Splits, Targets};
 use models::{Head, Layer, Loss, Model};
 use ndarray::arr2;
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
@@ -40,11 +40,11 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         snapshots: None,
         early_stopping: None,
         keep: training::Keep::Last,
-        same_start_as: None,
+        same_init_as: None,
     };
-    let parts = Parts::undivided(exclusive_or());
+    let splits = Splits::undivided(exclusive_or());
     let fit = Fit { model, epoch: 0, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
-    Trained { name: "m".into(), config, fit, data: Arc::new(parts), seconds: Vec::new() }
+    Trained { name: "m".into(), config, fit, data: Arc::new(splits), seconds: Vec::new() }
 }
 
 /// As [`trained`], for the exclusive or as two classes, "same" and "other".
@@ -55,7 +55,7 @@ pub fn classified(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
     model.parameters.values_mut().copy_from_slice(parameters);
     let mut trained = trained(vec![models::layers::Linear::new(1).into()], &[0.0; 3]);
     let (labels, names) = (vec![0, 1, 1, 0], ["same", "other"].map(String::from).into());
-    trained.data = Arc::new(Parts::undivided(Dataset { y: Targets::Classes { labels, names }, ..exclusive_or() }));
+    trained.data = Arc::new(Splits::undivided(Dataset { y: Targets::Classes { labels, names }, ..exclusive_or() }));
     trained.config = TrainConfig { model: layers, loss: Loss::CrossEntropy, ..trained.config };
     trained.fit = Fit { model, loss: Loss::CrossEntropy, ..trained.fit };
     trained
@@ -116,11 +116,11 @@ pub fn classifier(shape: &[usize], layers: Vec<Layer>) -> Trained {
         snapshots: None,
         early_stopping: None,
         keep: training::Keep::Last,
-        same_start_as: None,
+        same_init_as: None,
     };
-    let parts = Parts::undivided(of_classes(shape));
-    let fit = training::fit(&config, "train.m", &parts, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
-    Trained { name: "m".into(), config, fit, data: Arc::new(parts), seconds: Vec::new() }
+    let splits = Splits::undivided(of_classes(shape));
+    let fit = training::fit(&config, "train.m", &splits, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
+    Trained { name: "m".into(), config, fit, data: Arc::new(splits), seconds: Vec::new() }
 }
 
 /// Runs an analysis of the stage `m`; what it wants to hear of its training comes from a run of its settings.
@@ -165,7 +165,7 @@ impl Context for One {
         Ok(&self.trained)
     }
 
-    fn data(&self, name: &DatasetRef) -> Result<&Arc<Parts>, AnalysisError> {
+    fn data(&self, name: &DatasetRef) -> Result<&Arc<Splits>, AnalysisError> {
         Err(AnalysisError::Missing { family: "dataset", name: name.0.clone() })
     }
 

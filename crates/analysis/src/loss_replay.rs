@@ -1,4 +1,4 @@
-//! The training loss and its gradient at any parameters: a trained model's graph on its own training part, replayed as it predicts
+//! The training loss and its gradient at any parameters: a trained model's graph on its own training split, replayed as it predicts
 //! (nothing dropped, batches normalised by the running statistics).
 
 use autograd::{Node, Parameters};
@@ -7,7 +7,7 @@ use models::{ModelError, Network};
 
 use crate::{AnalysisError, Trained};
 
-/// A model's loss on its training part as a function of its parameters.
+/// A model's loss on its training split as a function of its parameters.
 pub struct LossReplay {
     network: Network,
     loss: Node,

@@ -39,13 +39,13 @@ pub struct SweepPoint {
 /// One run, measured after its last epoch.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SweepRun {
-    /// Loss on the training part.
+    /// Loss on the training split.
     pub loss: f32,
-    /// Accuracy on the training part, 0 to 1.
+    /// Accuracy on the training split, 0 to 1.
     pub accuracy: Option<f32>,
-    /// Loss on the test part.
+    /// Loss on the test split.
     pub test_loss: Option<f32>,
-    /// Accuracy on the test part.
+    /// Accuracy on the test split.
     pub test_accuracy: Option<f32>,
     /// The trained model.
     pub model: Option<Model>,

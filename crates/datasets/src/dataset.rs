@@ -200,11 +200,11 @@ mod tests {
             feature_names: ["u", "v"].map(String::from).into(),
             truth: None,
         };
-        let part = data.subset(&[2, 0]);
-        assert_eq!(*part.x, array![[4.0, 5.0], [0.0, 1.0]]);
-        assert_eq!(part.labels_f32(), Some(vec![2.0, 0.0]));
-        assert_eq!(part.class_counts(), Some(vec![1, 0, 1]));
-        assert_eq!(part.spec(), Spec { n: 2, ..data.spec() });
+        let split = data.subset(&[2, 0]);
+        assert_eq!(*split.x, array![[4.0, 5.0], [0.0, 1.0]]);
+        assert_eq!(split.labels_f32(), Some(vec![2.0, 0.0]));
+        assert_eq!(split.class_counts(), Some(vec![1, 0, 1]));
+        assert_eq!(split.spec(), Spec { n: 2, ..data.spec() });
         assert_eq!(data.subset(&[]).n(), 0);
         assert_eq!((data.spec().features(), data.spec().outputs()), (2, Some(3)));
     }

@@ -41,11 +41,11 @@ pub enum DataError {
         /// Which character, from 1.
         position: usize,
     },
-    /// A part of a split would have no sample.
-    #[error("split: the {part} part, {fraction} of {n} samples, would be empty")]
+    /// A split of a split would have no sample.
+    #[error("split: the {split} split, {fraction} of {n} samples, would be empty")]
     EmptyPart {
         /// `train`, `validation` or `test`.
-        part: &'static str,
+        split: &'static str,
         /// Its fraction.
         fraction: f64,
         /// How many samples there are.
@@ -59,10 +59,10 @@ pub enum DataError {
         /// How many samples it has.
         n: usize,
     },
-    /// The parts of a split have more samples than there are.
+    /// The splits of a split have more samples than there are.
     #[error("split: train {}, validation {} and test {} samples are too many: there are {n}{}", sizes[0], sizes[1], sizes[2], if sizes[0] == 0 { " and training needs some" } else { "" })]
     TooMany {
-        /// Training, validation and test part; 0 for a training part that should get the rest.
+        /// Training, validation and test split; 0 for a training split that should get the rest.
         sizes: [usize; 3],
         /// How many samples there are to divide.
         n: usize,
@@ -88,7 +88,7 @@ pub enum DataError {
         by: usize,
     },
     /// Nothing to standardise by.
-    #[error("normalize: every pixel of the training part is {value}, so that their standard deviation is 0")]
+    #[error("normalize: every pixel of the training split is {value}, so that their standard deviation is 0")]
     Constant {
         /// The value.
         value: f64,
@@ -106,11 +106,11 @@ pub enum DataError {
     /// The fractions of a split are no fractions of one whole.
     #[error("split: train {train}, validation {validation} and test {test} sum to {}, expected 1", train + validation + test)]
     Fractions {
-        /// Training part.
+        /// Training split.
         train: f64,
-        /// Validation part.
+        /// Validation split.
         validation: f64,
-        /// Test part.
+        /// Test split.
         test: f64,
     },
 }

@@ -6,7 +6,7 @@
 //! H × W one in a whole number of cells, so that v = Σ overlap·b / (h·w) is a quotient of two exact integers, rounded once. Making
 //! pictures smaller by a whole factor is the case where every overlap is a full pixel: the block mean.
 
-use crate::{DataError, Dataset, Parts, Samples, Spec, TargetSpec, Targets};
+use crate::{DataError, Dataset, Samples, Spec, Splits, TargetSpec, Targets};
 use ndarray::Array2;
 use registry::Problems;
 use tensor::{Stream, threads};
@@ -20,14 +20,14 @@ pub enum Normalize {
     /// Divided by 255: 0 to 1.
     #[default]
     Unit,
-    /// Mean 0 and standard deviation 1 over all pixels of the training part; the other parts by the same two numbers.
+    /// Mean 0 and standard deviation 1 over all pixels of the training split; the other splits by the same two numbers.
     Standard,
 }
 
 /// The numbers by which pixels were standardised, for pixels from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standard {
-    /// The mean over all pixels of the training part.
+    /// The mean over all pixels of the training split.
     pub mean: f64,
     /// Their standard deviation, of the pixels as a whole population.
     pub deviation: f64,
@@ -55,7 +55,7 @@ macro_rules! image_source {
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
             /// How pixels become numbers: `"unit"`, 0 to 1 (the default); `"none"`, 0 to 255; `"standard"`, mean 0 and standard deviation
-            /// 1 over all pixels of the training part, the other parts by the same two numbers.
+            /// 1 over all pixels of the training split, the other splits by the same two numbers.
             #[serde(default)]
             pub normalize: crate::images::Normalize,
             /// Makes pictures smaller by this whole factor: each pixel is the mean of a block. Default: their own size.
@@ -164,7 +164,7 @@ impl Images {
         })
     }
 
-    /// The pictures as a data set, but for standardising, which [`Images::finish`] does once the training part is known. `stream` is
+    /// The pictures as a data set, but for standardising, which [`Images::finish`] does once the training split is known. `stream` is
     /// the stage's [`tensor::Purpose::Sample`] stream.
     ///
     /// # Errors
@@ -205,26 +205,26 @@ impl Images {
         }
     }
 
-    /// Standardises all parts by the mean and the standard deviation of the training part, where that is asked for.
+    /// Standardises all splits by the mean and the standard deviation of the training split, where that is asked for.
     ///
     /// # Errors
-    /// If all pixels of the training part are equal.
-    pub fn finish(&self, parts: &mut Parts) -> Result<(), DataError> {
+    /// If all pixels of the training split are equal.
+    pub fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
         if self.normalize != Normalize::Standard {
             return Ok(());
         }
-        let Standard { mean, deviation } = standard(&parts.train.x);
+        let Standard { mean, deviation } = standard(&splits.train.x);
         if deviation == 0.0 || !deviation.is_finite() {
             return Err(DataError::Constant { value: mean });
         }
         let (scale, offset) = ((1.0 / deviation) as f32, (-mean / deviation) as f32);
-        for part in parts.iter_mut() {
-            part.x = match part.x.bytes() {
-                Some(_) => part.x.rescaled(scale, offset),
-                None => part.x.mapv(|v| v * scale + offset).into(),
+        for split in splits.iter_mut() {
+            split.x = match split.x.bytes() {
+                Some(_) => split.x.rescaled(scale, offset),
+                None => split.x.mapv(|v| v * scale + offset).into(),
             };
         }
-        parts.standard = Some(Standard { mean: mean / 255.0, deviation: deviation / 255.0 });
+        splits.standard = Some(Standard { mean: mean / 255.0, deviation: deviation / 255.0 });
         Ok(())
     }
 }

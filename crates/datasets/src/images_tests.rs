@@ -83,18 +83,18 @@ fn the_training_part_alone_says_how_to_standardise() {
         let pixels = vec![10, 10, 40, 40, 255, 255, 0, 0];
         let data = options.dataset(pictures(pixels, [2, 1], &[0, 1, 0, 1], 2), &mut stream()).unwrap();
         let config = SplitConfig { stratified: true, ..Default::default() };
-        let mut parts = split(&data, 2, &config, &mut stream()).unwrap();
-        options.finish(&mut parts).unwrap();
+        let mut splits = split(&data, 2, &config, &mut stream()).unwrap();
+        options.finish(&mut splits).unwrap();
         // Mean 25, deviation 15.
-        assert_eq!(parts.standard, Some(Standard { mean: 25.0 / 255.0, deviation: 15.0 / 255.0 }));
+        assert_eq!(splits.standard, Some(Standard { mean: 25.0 / 255.0, deviation: 15.0 / 255.0 }));
         let close = |x: &Samples, expected: [f32; 4]| x.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6);
-        assert!(close(&parts.train.x, [-1.0, -1.0, 1.0, 1.0]), "{:?}", parts.train.x);
+        assert!(close(&splits.train.x, [-1.0, -1.0, 1.0, 1.0]), "{:?}", splits.train.x);
         let (white, black) = (230.0 / 15.0, -25.0 / 15.0);
-        assert!(close(&parts.test.as_ref().unwrap().x, [white, white, black, black]));
+        assert!(close(&splits.test.as_ref().unwrap().x, [white, white, black, black]));
 
         let flat = options.dataset(pictures(vec![9; 4], [2, 1], &[0, 1], 0), &mut stream()).unwrap();
-        let error = options.finish(&mut Parts::undivided(flat)).unwrap_err().to_string();
-        assert_eq!(error, "normalize: every pixel of the training part is 9, so that their standard deviation is 0");
+        let error = options.finish(&mut Splits::undivided(flat)).unwrap_err().to_string();
+        assert_eq!(error, "normalize: every pixel of the training split is 9, so that their standard deviation is 0");
     }
 }
 

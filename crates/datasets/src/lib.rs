@@ -35,7 +35,7 @@ pub use images::{Normalize, Standard};
 pub use manifest::Manifest;
 pub use samples::Samples;
 pub use sources::REGISTRY;
-pub use split::{Common, Parts, SplitConfig, parts, sizes, split};
+pub use split::{Common, SplitConfig, Splits, sizes, split, splits};
 
 use registry::Problems;
 use std::path::Path;
@@ -60,7 +60,7 @@ pub trait Source: std::fmt::Debug + Send + Sync {
     fn load(&self, base: &Path, streams: &Streams, stage: &str) -> Result<Dataset, DataError>;
 
     /// How many of the samples, the last ones, are for testing only: MNIST's test file. A split draws the training and validation
-    /// parts from the others.
+    /// splits from the others.
     ///
     /// # Errors
     /// If a file cannot be read.
@@ -72,7 +72,7 @@ pub trait Source: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// If that cannot be done to such data.
-    fn finish(&self, _parts: &mut Parts) -> Result<(), DataError> {
+    fn finish(&self, _parts: &mut Splits) -> Result<(), DataError> {
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::idx::tests::gzip;
 use crate::sources::mnist::Mnist;
-use crate::{Normalize, Source, SplitConfig, parts};
+use crate::{Normalize, Source, SplitConfig, splits};
 use std::time::Instant;
 use tensor::Streams;
 
@@ -103,21 +103,21 @@ fn files_are_checked_as_they_are_loaded() {
 
 #[test]
 fn a_folder_counts_where_it_has_every_file_in_its_size() {
-    let (whole, part, short) =
+    let (whole, split, short) =
         (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let m = small(whole.path(), &[0, 1]);
     small(short.path(), &[0, 1]);
     std::fs::write(short.path().join("test-labels"), "x").unwrap();
-    small(part.path(), &[0, 1]);
-    std::fs::remove_file(part.path().join("train-labels")).unwrap();
+    small(split.path(), &[0, 1]);
+    std::fs::remove_file(split.path().join("train-labels")).unwrap();
     let places = |list: &[&Path]| list.iter().map(|p| p.to_path_buf()).collect::<Vec<_>>();
-    let nowhere = part.path().join("nowhere");
-    let all = places(&[&nowhere, part.path(), short.path(), whole.path()]);
+    let nowhere = split.path().join("nowhere");
+    let all = places(&[&nowhere, split.path(), short.path(), whole.path()]);
     assert_eq!(m.locate_in(all).unwrap(), whole.path());
-    let error = m.locate_in(places(&[&nowhere, part.path(), short.path()])).unwrap_err().to_string();
+    let error = m.locate_in(places(&[&nowhere, split.path(), short.path()])).unwrap_err().to_string();
     for words in [
         "Small is not at hand: there is no folder ".to_owned(),
-        format!("there is no {}", part.path().join("train-labels").display()),
+        format!("there is no {}", split.path().join("train-labels").display()),
         format!("{} has 1 bytes instead of {}", short.path().join("test-labels").display(), m.test.labels.size),
         "`cargo xtask fetch small` downloads it".to_owned(),
         "UNFOLD_DATA may name a folder".to_owned(),
@@ -158,11 +158,11 @@ fn mnist_divides_as_users_expect() {
     }
     let source = Mnist { normalize: Normalize::Standard, downsample: None, resize: None, per_class: None };
     let load = |source: &Mnist, split: Option<SplitConfig>| {
-        parts(source, split.as_ref(), Path::new("."), &Streams::new(1), "dataset.mnist").unwrap()
+        splits(source, split.as_ref(), Path::new("."), &Streams::new(1), "dataset.mnist").unwrap()
     };
     let whole = load(&source, None);
     let sizes =
-        |p: &crate::Parts| [p.train.n(), p.validation.as_ref().map_or(0, |v| v.n()), p.test.as_ref().unwrap().n()];
+        |p: &crate::Splits| [p.train.n(), p.validation.as_ref().map_or(0, |v| v.n()), p.test.as_ref().unwrap().n()];
     assert_eq!(sizes(&whole), [60_000, 0, 10_000]);
     // The numbers that everybody standardises MNIST by.
     let standard = whole.standard.unwrap();
@@ -177,8 +177,8 @@ fn mnist_divides_as_users_expect() {
     assert_eq!((counts[0], counts[5]), (98, 89));
 
     let few = Mnist { normalize: Normalize::Unit, resize: Some([10, 10]), per_class: Some(100), ..source };
-    let parts = load(&few, None);
-    assert_eq!(parts.train.class_counts().unwrap(), [100; 10]);
-    assert_eq!((parts.train.shape.clone(), parts.test.unwrap().n()), (vec![1, 10, 10], 10_000));
-    assert_eq!(few.spec(Path::new(".")).unwrap(), crate::Spec { n: 11_000, ..parts.train.spec() });
+    let splits = load(&few, None);
+    assert_eq!(splits.train.class_counts().unwrap(), [100; 10]);
+    assert_eq!((splits.train.shape.clone(), splits.test.unwrap().n()), (vec![1, 10, 10], 10_000));
+    assert_eq!(few.spec(Path::new(".")).unwrap(), crate::Spec { n: 11_000, ..splits.train.spec() });
 }

@@ -1,12 +1,12 @@
-//! Training, validation and test parts: every sample in at most one, seeded, stratified by class.
+//! Training, validation and test splits: every sample in at most one, seeded, stratified by class.
 //!
-//! The sizes of the parts are counts, or the fractions of n by largest remainder. Stratified, each class is shared out in the same
-//! proportions: a class of n_c samples gives each part ⌊f·n_c⌋, and the samples left over go, largest remainder first, to parts
+//! The sizes of the splits are counts, or the fractions of n by largest remainder. Stratified, each class is shared out in the same
+//! proportions: a class of n_c samples gives each split ⌊f·n_c⌋, and the samples left over go, largest remainder first, to splits
 //! that are not yet full. A class's share is thus within one sample of its fraction, wherever the sizes allow, and the sizes do
 //! not depend on the classes, so that they are known before the data is.
 //!
-//! Some sources bring test samples of their own (MNIST's test file). Training and validation parts are then drawn from the other
-//! samples, the test part from these, and fractions are fractions of the one or of the other.
+//! Some sources bring test samples of their own (MNIST's test file). Training and validation splits are then drawn from the other
+//! samples, the test split from these, and fractions are fractions of the one or of the other.
 
 use crate::{DataError, Dataset, Source, Standard};
 use registry::Problems;
@@ -18,7 +18,7 @@ use tensor::{Purpose, Stream, Streams};
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Common {
-    /// How to divide the data into training, validation and test parts. Default: all of it is for training, but for test samples
+    /// How to divide the data into training, validation and test splits. Default: all of it is for training, but for test samples
     /// that the data brings itself, as MNIST does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitConfig>,
@@ -32,7 +32,7 @@ pub struct Common {
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConfig {
-    /// What to train on: up to 1 a fraction, above 1 a number of samples. Default: what the other parts leave.
+    /// What to train on: up to 1 a fraction, above 1 a number of samples. Default: what the other splits leave.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub train: Option<f64>,
     /// What to watch during training (early stopping), likewise. Default 0.
@@ -41,7 +41,7 @@ pub struct SplitConfig {
     /// What is kept for the end, likewise. Default 0; where the data brings test samples of its own, all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<f64>,
-    /// Whether each part has the classes in the same proportions as the whole (regressions have no classes). Default true.
+    /// Whether each split has the classes in the same proportions as the whole (regressions have no classes). Default true.
     #[serde(default = "yes")]
     pub stratified: bool,
 }
@@ -52,29 +52,29 @@ fn yes() -> bool {
 
 /// A data set divided.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Parts {
+pub struct Splits {
     /// To train on.
     pub train: Dataset,
     /// To watch during training.
     pub validation: Option<Dataset>,
     /// Kept for the end.
     pub test: Option<Dataset>,
-    /// Which samples of the whole each part has, ascending: train, validation, test.
+    /// Which samples of the whole each split has, ascending: train, validation, test.
     pub indices: [Vec<usize>; 3],
     /// By what the features were standardised, where they were.
     pub standard: Option<Standard>,
 }
 
-const PARTS: [&str; 3] = ["train", "validation", "test"];
+const SPLITS: [&str; 3] = ["train", "validation", "test"];
 
-impl Parts {
+impl Splits {
     /// All of it for training.
     pub fn undivided(data: Dataset) -> Self {
         let indices = [(0..data.n()).collect(), Vec::new(), Vec::new()];
-        Parts { train: data, validation: None, test: None, indices, standard: None }
+        Splits { train: data, validation: None, test: None, indices, standard: None }
     }
 
-    /// The parts there are: train, validation, test.
+    /// The splits there are: train, validation, test.
     pub fn iter(&self) -> impl Iterator<Item = &Dataset> {
         std::iter::once(&self.train).chain(&self.validation).chain(&self.test)
     }
@@ -89,26 +89,26 @@ impl Parts {
 ///
 /// # Errors
 /// Those of [`Source::load`], [`split`] and [`Source::finish`].
-pub fn parts(
+pub fn splits(
     source: &dyn Source,
     config: Option<&SplitConfig>,
     base: &Path,
     streams: &Streams,
     stage: &str,
-) -> Result<Parts, DataError> {
+) -> Result<Splits, DataError> {
     let whole = source.load(base, streams, stage)?;
-    let mut parts = match (config, source.own_test_samples(base)?) {
-        (None, 0) => Parts::undivided(whole),
+    let mut splits = match (config, source.own_test_samples(base)?) {
+        (None, 0) => Splits::undivided(whole),
         (config, own) => {
             let config = config.cloned().unwrap_or(SplitConfig { stratified: true, ..SplitConfig::default() });
             split(&whole, own, &config, &mut streams.stream(stage, Purpose::Split))?
         }
     };
-    source.finish(&mut parts)?;
-    Ok(parts)
+    source.finish(&mut splits)?;
+    Ok(splits)
 }
 
-/// How many samples of `n` the training, validation and test parts get; `own` is [`Source::own_test_samples`].
+/// How many samples of `n` the training, validation and test splits get; `own` is [`Source::own_test_samples`].
 ///
 /// # Errors
 /// Those of [`SplitConfig::sizes`].
@@ -120,11 +120,11 @@ impl Common {
     /// Notes every number out of range, with its path below the table (`split.train`).
     pub fn check(&self, problems: &mut Problems) {
         let Some(split) = &self.split else { return };
-        for (part, share) in PARTS.into_iter().zip([split.train, Some(split.validation), split.test]) {
+        for (split, share) in SPLITS.into_iter().zip([split.train, Some(split.validation), split.test]) {
             let Some(share) = share else { continue };
             let fine = (0.0..=1.0).contains(&share) || (is_count(share) && share.fract() == 0.0 && share < 1e15);
-            problems.require(fine, format!("split.{part}"), || {
-                format!("{part} is {share}, expected a fraction between 0 and 1 or a whole number of samples")
+            problems.require(fine, format!("split.{split}"), || {
+                format!("{split} is {share}, expected a fraction between 0 and 1 or a whole number of samples")
             });
         }
         problems.require(split.train != Some(0.0), "split.train", || "nothing to train on: train is 0".into());
@@ -136,14 +136,14 @@ fn is_count(share: f64) -> bool {
     share > 1.0
 }
 
-/// Parts of a pool of samples, and as the last one what no part takes.
+/// Splits of a pool of samples, and as the last one what no split takes.
 type Cut = [usize; 4];
 
 impl SplitConfig {
-    /// How many samples the training, validation and test parts get of `n`, the last `own` of which are for testing only.
+    /// How many samples the training, validation and test splits get of `n`, the last `own` of which are for testing only.
     ///
     /// # Errors
-    /// If fractions do not sum to 1, if the parts have more samples than there are, or if a part that is asked for would be empty.
+    /// If fractions do not sum to 1, if the splits have more samples than there are, or if a split that is asked for would be empty.
     pub fn sizes(&self, n: usize, own: usize) -> Result<[usize; 3], DataError> {
         let (pool, tested) = self.cuts(n, own)?;
         Ok([pool.sizes[0], pool.sizes[1], pool.sizes[2] + tested.map_or(0, |cut| cut.sizes[2])])
@@ -173,48 +173,48 @@ impl SplitConfig {
         if !in_range || (fractions.iter().sum::<f64>() - 1.0).abs() >= 1e-9 {
             return Err(DataError::Fractions { train, validation, test });
         }
-        // Fractions in billionths, so that sharing out is exact; what rounding leaves goes to the training part.
+        // Fractions in billionths, so that sharing out is exact; what rounding leaves goes to the training split.
         let [_, validation, test] = fractions.map(|f| (f * WHOLE as f64).round() as u64);
         let weights = [WHOLE.saturating_sub(validation + test), validation, test, 0];
         let mut sizes = weights.map(|w| share_of(w, WHOLE, n));
         let mut order = [0, 1, 2];
         order.sort_by_key(|&p| (std::cmp::Reverse(remainder(weights[p], WHOLE, n)), p));
         let left = n - sizes.iter().sum::<usize>();
-        for &part in &order[..left] {
-            sizes[part] += 1;
+        for &split in &order[..left] {
+            sizes[split] += 1;
         }
-        for part in 0..3 {
-            if sizes[part] == 0 && (weights[part] > 0 || part == 0) {
-                return Err(DataError::EmptyPart { part: PARTS[part], fraction: fractions[part], n });
+        for split in 0..3 {
+            if sizes[split] == 0 && (weights[split] > 0 || split == 0) {
+                return Err(DataError::EmptyPart { split: SPLITS[split], fraction: fractions[split], n });
             }
         }
         Ok(Shares { sizes, weights, whole: WHOLE })
     }
 }
 
-/// Sizes of parts, and the proportions in which classes are shared out among them.
+/// Sizes of splits, and the proportions in which classes are shared out among them.
 struct Shares {
     sizes: Cut,
     weights: [u64; 4],
     whole: u64,
 }
 
-/// Parts by numbers of samples, fractions among them rounded to the nearest; a share that is NaN takes what the others leave.
+/// Splits by numbers of samples, fractions among them rounded to the nearest; a share that is NaN takes what the others leave.
 fn counted(shares: [Option<f64>; 3], n: usize) -> Result<Shares, DataError> {
     let mut sizes = [0; 4];
     let mut rest = None;
-    for part in 0..3 {
-        sizes[part] = match shares[part] {
+    for split in 0..3 {
+        sizes[split] = match shares[split] {
             Some(share) if share.is_nan() => {
-                rest = Some(part);
+                rest = Some(split);
                 0
             }
             Some(share) if is_count(share) => share as usize,
             Some(share) => (share * n as f64).round() as usize,
             None => 0,
         };
-        if sizes[part] == 0 && shares[part].is_some_and(|share| share > 0.0) {
-            return Err(DataError::EmptyPart { part: PARTS[part], fraction: shares[part].unwrap_or_default(), n });
+        if sizes[split] == 0 && shares[split].is_some_and(|share| share > 0.0) {
+            return Err(DataError::EmptyPart { split: SPLITS[split], fraction: shares[split].unwrap_or_default(), n });
         }
     }
     let taken = sizes.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
@@ -243,7 +243,7 @@ fn remainder(weight: u64, whole: u64, n: usize) -> u128 {
 ///
 /// # Errors
 /// Those of [`SplitConfig::sizes`], or if a stratified split would leave a class without a sample to train on.
-pub fn split(data: &Dataset, own: usize, config: &SplitConfig, stream: &mut Stream) -> Result<Parts, DataError> {
+pub fn split(data: &Dataset, own: usize, config: &SplitConfig, stream: &mut Stream) -> Result<Splits, DataError> {
     let (pool, tested) = config.cuts(data.n(), own)?;
     let pooled = data.n() - own;
     let mut indices = draw(data, 0..pooled, &pool, config.stratified, stream)?;
@@ -251,15 +251,15 @@ pub fn split(data: &Dataset, own: usize, config: &SplitConfig, stream: &mut Stre
         let [_, _, test] = draw(data, pooled..data.n(), &cut, config.stratified, stream)?;
         indices[2] = test;
     }
-    let indices = indices.map(|mut part| {
-        part.sort_unstable();
-        part
+    let indices = indices.map(|mut split| {
+        split.sort_unstable();
+        split
     });
-    let part = |p: usize| (!indices[p].is_empty()).then(|| data.subset(&indices[p]));
-    Ok(Parts { train: data.subset(&indices[0]), validation: part(1), test: part(2), indices, standard: None })
+    let split = |p: usize| (!indices[p].is_empty()).then(|| data.subset(&indices[p]));
+    Ok(Splits { train: data.subset(&indices[0]), validation: split(1), test: split(2), indices, standard: None })
 }
 
-/// Which of the samples in `range` each part gets.
+/// Which of the samples in `range` each split gets.
 fn draw(
     data: &Dataset,
     range: Range<usize>,
@@ -268,7 +268,7 @@ fn draw(
     stream: &mut Stream,
 ) -> Result<[Vec<usize>; 3], DataError> {
     let sizes = shares.sizes;
-    let mut parts = [const { Vec::new() }; 4];
+    let mut splits = [const { Vec::new() }; 4];
     match (data.labels(), data.class_names()) {
         (Some(labels), Some(names)) if stratified => {
             let mut members = vec![Vec::new(); names.len()];
@@ -279,28 +279,28 @@ fn draw(
                     return Err(DataError::UntrainedClass { class: name.clone(), n: members.len() });
                 }
                 stream.shuffle(&mut members);
-                deal(&members, share, &mut parts);
+                deal(&members, share, &mut splits);
             }
         }
         _ => {
             let order: Vec<usize> = stream.permutation(range.len()).into_iter().map(|i| range.start + i).collect();
-            deal(&order, sizes, &mut parts);
+            deal(&order, sizes, &mut splits);
         }
     }
-    let [train, validation, test, _] = parts;
+    let [train, validation, test, _] = splits;
     Ok([train, validation, test])
 }
 
-/// Deals samples out to the parts, one after the other.
-fn deal(mut samples: &[usize], sizes: Cut, parts: &mut [Vec<usize>; 4]) {
-    for (part, size) in parts.iter_mut().zip(sizes) {
+/// Deals samples out to the splits, one after the other.
+fn deal(mut samples: &[usize], sizes: Cut, splits: &mut [Vec<usize>; 4]) {
+    for (split, size) in splits.iter_mut().zip(sizes) {
         let (now, later) = samples.split_at(size);
-        part.extend_from_slice(now);
+        split.extend_from_slice(now);
         samples = later;
     }
 }
 
-/// How many samples of each class go to each part: rows sum to `counts`, columns to the sizes.
+/// How many samples of each class go to each split: rows sum to `counts`, columns to the sizes.
 fn share_out(counts: &[usize], shares: &Shares) -> Vec<Cut> {
     let Shares { sizes, weights, whole } = *shares;
     // Neither difference is below zero: a sum of rounded-down shares is at most the rounded-down sum.
@@ -312,11 +312,11 @@ fn share_out(counts: &[usize], shares: &Shares) -> Vec<Cut> {
     order.sort_by_key(|&(c, p)| (std::cmp::Reverse(remainder(weights[p], whole, counts[c])), c, p));
     // The first round gives each cell at most one; the others finish what the first could not place.
     while left.iter().any(|&l| l > 0) {
-        for &(class, part) in &order {
-            if left[class] > 0 && wanted[part] > 0 {
-                shares[class][part] += 1;
+        for &(class, split) in &order {
+            if left[class] > 0 && wanted[split] > 0 {
+                shares[class][split] += 1;
                 left[class] -= 1;
-                wanted[part] -= 1;
+                wanted[split] -= 1;
             }
         }
     }
@@ -353,7 +353,7 @@ mod tests {
     fn sizes_are_by_largest_remainder() {
         assert_eq!(config(0.8, 0.1, 0.1, true).sizes(1000, 0).unwrap(), [800, 100, 100]);
         assert_eq!(config(0.7, 0.2, 0.1, true).sizes(10, 0).unwrap(), [7, 2, 1]);
-        // 5.6, 0.7, 0.7: the whole parts are 5, 0, 0, and two of the three get one more
+        // 5.6, 0.7, 0.7: the whole splits are 5, 0, 0, and two of the three get one more
         assert_eq!(config(0.8, 0.1, 0.1, true).sizes(7, 0).unwrap(), [5, 1, 1]);
         assert_eq!(config(1.0, 0.0, 0.0, true).sizes(3, 0).unwrap(), [3, 0, 0]);
         let third = 1.0 / 3.0;
@@ -367,15 +367,15 @@ mod tests {
         {
             for (a, b, c) in [(0.8, 0.1, 0.1), (0.5, 0.25, 0.25), (0.75, 0.0, 0.25)] {
                 let (data, config) = (data(&counts), config(a, b, c, true));
-                let parts = split(&data, 0, &config, &mut stream(seed as u64)).unwrap();
-                let mut all = parts.indices.concat();
+                let splits = split(&data, 0, &config, &mut stream(seed as u64)).unwrap();
+                let mut all = splits.indices.concat();
                 all.sort_unstable();
                 assert_eq!(all, (0..data.n()).collect::<Vec<_>>());
-                assert_eq!(parts.indices.each_ref().map(Vec::len), config.sizes(data.n(), 0).unwrap());
-                for (part, fraction) in
-                    [(Some(&parts.train), a), (parts.validation.as_ref(), b), (parts.test.as_ref(), c)]
+                assert_eq!(splits.indices.each_ref().map(Vec::len), config.sizes(data.n(), 0).unwrap());
+                for (split, fraction) in
+                    [(Some(&splits.train), a), (splits.validation.as_ref(), b), (splits.test.as_ref(), c)]
                 {
-                    let got = part.map_or(vec![0; counts.len()], |p| p.class_counts().unwrap());
+                    let got = split.map_or(vec![0; counts.len()], |p| p.class_counts().unwrap());
                     for (class, (&n, got)) in counts.iter().zip(got).enumerate() {
                         assert!(
                             (got as f64 - fraction * n as f64).abs() < 2.0,
@@ -390,10 +390,10 @@ mod tests {
     #[test]
     fn the_seed_decides() {
         let (data, config) = (data(&[50, 50]), config(0.5, 0.0, 0.5, true));
-        let parts = split(&data, 0, &config, &mut stream(1)).unwrap();
-        assert_eq!(parts, split(&data, 0, &config, &mut stream(1)).unwrap());
-        assert_ne!(parts.indices, split(&data, 0, &config, &mut stream(2)).unwrap().indices);
-        assert!(parts.validation.is_none());
+        let splits = split(&data, 0, &config, &mut stream(1)).unwrap();
+        assert_eq!(splits, split(&data, 0, &config, &mut stream(1)).unwrap());
+        assert_ne!(splits.indices, split(&data, 0, &config, &mut stream(2)).unwrap().indices);
+        assert!(splits.validation.is_none());
         let plain = split(&data, 0, &SplitConfig { stratified: false, ..config }, &mut stream(1)).unwrap();
         assert_eq!((plain.train.n(), plain.test.unwrap().n()), (50, 50));
     }
@@ -404,7 +404,7 @@ mod tests {
             |counts: &[usize], config| split(&data(counts), 0, &config, &mut stream(1)).unwrap_err().to_string();
         assert_eq!(
             message(&[2, 2], config(0.9, 0.05, 0.05, true)),
-            "split: the validation part, 0.05 of 4 samples, would be empty"
+            "split: the validation split, 0.05 of 4 samples, would be empty"
         );
         assert_eq!(
             message(&[20, 1], config(0.4, 0.0, 0.6, true)),
@@ -432,10 +432,10 @@ mod tests {
         let data = data(&[500, 300, 200]);
         let config = SplitConfig { train: Some(100.0), validation: 0.05, test: Some(10.0), stratified: true };
         assert_eq!(config.sizes(1000, 0).unwrap(), [100, 50, 10]);
-        let parts = split(&data, 0, &config, &mut stream(1)).unwrap();
-        assert_eq!(parts.train.class_counts().unwrap(), [50, 30, 20]);
-        assert_eq!(parts.validation.unwrap().class_counts().unwrap(), [25, 15, 10]);
-        assert_eq!(parts.test.unwrap().class_counts().unwrap(), [5, 3, 2]);
+        let splits = split(&data, 0, &config, &mut stream(1)).unwrap();
+        assert_eq!(splits.train.class_counts().unwrap(), [50, 30, 20]);
+        assert_eq!(splits.validation.unwrap().class_counts().unwrap(), [25, 15, 10]);
+        assert_eq!(splits.test.unwrap().class_counts().unwrap(), [5, 3, 2]);
         let rest = SplitConfig { train: None, validation: 200.0, test: None, stratified: true };
         assert_eq!(rest.sizes(1000, 0).unwrap(), [800, 200, 0]);
         let fraction = SplitConfig { train: None, validation: 0.25, test: None, stratified: true };
@@ -459,10 +459,10 @@ mod tests {
         assert!(sizes(None, 0.0, Some(101.0)).unwrap_err().contains("101"));
 
         let config = SplitConfig { train: Some(100.0), validation: 20.0, test: Some(30.0), stratified: false };
-        let parts = split(&data, 100, &config, &mut stream(3)).unwrap();
-        assert!(parts.indices[0].iter().chain(&parts.indices[1]).all(|&i| i < 600));
-        assert!(parts.indices[2].iter().all(|&i| i >= 600));
-        assert_eq!(parts.indices.each_ref().map(Vec::len), [100, 20, 30]);
+        let splits = split(&data, 100, &config, &mut stream(3)).unwrap();
+        assert!(splits.indices[0].iter().chain(&splits.indices[1]).all(|&i| i < 600));
+        assert!(splits.indices[2].iter().all(|&i| i >= 600));
+        assert_eq!(splits.indices.each_ref().map(Vec::len), [100, 20, 30]);
         let whole = split(&data, 100, &SplitConfig { stratified: true, ..Default::default() }, &mut stream(3)).unwrap();
         assert_eq!(whole.indices, [(0..600).collect(), vec![], (600..700).collect::<Vec<_>>()]);
     }

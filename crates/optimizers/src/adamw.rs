@@ -47,7 +47,10 @@ impl RuleConfig for Adamw {
         checks::eps(problems, self.eps);
         checks::weight_decay(problems, self.weight_decay);
         problems.require(self.lr * self.weight_decay < 1.0, "weight_decay", || {
-            format!("lr × weight_decay is {}, expected below 1: a step would turn the signs around", self.lr * self.weight_decay)
+            format!(
+                "lr × weight_decay is {}, expected below 1: a step would turn the signs around",
+                self.lr * self.weight_decay
+            )
         });
     }
 

@@ -69,7 +69,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 }
             }
             Some(Config::Train(train)) => {
-                if let Some(other) = train.same_start_as.as_ref().and_then(|name| training_run(document, &name.0)) {
+                if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, &name.0)) {
                     train.check_start(other, &mut problems);
                 }
                 if let Some(facts) = known.data.get(&train.data.0) {

@@ -74,6 +74,16 @@ pub struct Entry<T: ?Sized + 'static> {
     pub parse: fn(toml::de::ValueDeserializer<'_>) -> Result<Parsed<T>, toml::de::Error>,
 }
 
+/// The kinds of a family that share a subject: one folder of the crate, one heading in lists and documentation.
+pub struct Category<T: ?Sized + 'static> {
+    /// The folder's name.
+    pub name: &'static str,
+    /// What its kinds have in common, lower case, no final stop.
+    pub about: &'static str,
+    /// Its kinds, sorted by name.
+    pub entries: &'static [Entry<T>],
+}
+
 impl<T: ?Sized> Entry<T> {
     /// The first paragraph of the config's documentation.
     pub fn summary(&self) -> String {
@@ -102,13 +112,28 @@ pub fn resolve<C: Serialize>(config: &C) -> toml::Table {
     }
 }
 
+/// What the test of a registry with categories asserts: categories and their kinds are sorted, and what [`assert_complete`] asserts.
+///
+/// # Panics
+/// If one of these does not hold, naming the kind.
+pub fn assert_categories<T: ?Sized>(categories: &[Category<T>], check: impl Fn(&T, &mut Problems)) {
+    assert!(categories.is_sorted_by_key(|c| c.name), "categories are sorted by name");
+    for category in categories {
+        assert!(category.entries.is_sorted_by_key(|e| e.kind), "the kinds of {} are sorted by name", category.name);
+    }
+    assert_complete(categories.iter().flat_map(|c| c.entries), check);
+}
+
 /// What every registry's own test asserts: kinds are unique and documented, examples parse and hold nothing wrong, and an unknown
 /// key is refused.
 ///
 /// # Panics
 /// If one of these does not hold, naming the kind.
-pub fn assert_complete<T: ?Sized>(entries: &[Entry<T>], check: impl Fn(&T, &mut Problems)) {
-    let mut kinds: Vec<&str> = entries.iter().map(|e| e.kind).collect();
+pub fn assert_complete<'a, T: ?Sized + 'static>(
+    entries: impl IntoIterator<Item = &'a Entry<T>>,
+    check: impl Fn(&T, &mut Problems),
+) {
+    let mut kinds = Vec::new();
     for entry in entries {
         assert!(!entry.summary().is_empty(), "{} has no documentation", entry.kind);
         let parse = |text: &str| {
@@ -117,6 +142,8 @@ pub fn assert_complete<T: ?Sized>(entries: &[Entry<T>], check: impl Fn(&T, &mut 
             (entry.parse)(table).map(|parsed| parsed.value).map_err(|e| e.message().to_owned())
         };
         let body = entry.example.replace('\n', ", ");
+        assert!(!kinds.contains(&entry.kind), "{} is there twice", entry.kind);
+        kinds.push(entry.kind);
         let mut problems = Problems::default();
         match parse(&body) {
             Ok(config) => check(&config, &mut problems),
@@ -128,9 +155,6 @@ pub fn assert_complete<T: ?Sized>(entries: &[Entry<T>], check: impl Fn(&T, &mut 
             Err(error) => assert!(error.contains("surely_unknown"), "{}: {error}", entry.kind),
         }
     }
-    kinds.sort_unstable();
-    kinds.dedup();
-    assert_eq!(kinds.len(), entries.len(), "kinds are unique");
 }
 
 /// One registry line: `entry!(Spiral => dyn Source)`.
@@ -147,6 +171,21 @@ macro_rules! entry {
                 Ok($crate::Parsed { value: Box::new(config), resolved })
             },
         }
+    };
+}
+
+/// A folder of kinds: declares the file of each as a module, and lists them as the folder's [`Category`], one line per kind.
+///
+/// `registry::kinds! { dyn Source, "shapes", "points on curves"; circle::Circle, spiral::Spiral }` in `shapes/mod.rs` declares the modules
+/// `circle` and `spiral`, and `CATEGORY`. (Rustfmt does not find modules that macros declare: format them by name, as `.ci/run` does.)
+#[macro_export]
+macro_rules! kinds {
+    ($object:ty, $name:literal, $about:literal; $($module:ident::$config:ident),* $(,)?) => {
+        $(pub mod $module;)*
+
+        /// The kinds of this folder.
+        pub const CATEGORY: $crate::Category<$object> =
+            $crate::Category { name: $name, about: $about, entries: &[$($crate::entry!($module::$config => $object)),*] };
     };
 }
 

@@ -15,7 +15,7 @@ use crate::{EarlyStopping, Keep, SnapshotConfig, stopping};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrainConfig {
-    /// The data set, a `[dataset.NAME]`; its training part, where it is split.
+    /// The data set, a `[dataset.NAME]`; its training split, where it is split.
     pub data: DatasetRef,
     /// The layers, from input to output: `[{ linear = 64 }, "relu", { linear = 3 }]`.
     pub model: Vec<Layer>,
@@ -43,7 +43,7 @@ pub struct TrainConfig {
     /// Another training run of the same model on the same data, whose initial weights and order of samples this one takes over,
     /// so that both differ in nothing but their settings. Default: its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub same_start_as: Option<TrainRef>,
+    pub same_init_as: Option<TrainRef>,
 }
 
 impl Config for TrainConfig {
@@ -155,7 +155,7 @@ impl TrainConfig {
 
     /// The stage whose random streams this one draws from: itself, `stage`, or the one it starts like.
     pub fn start<'a>(&self, stage: &'a str) -> Cow<'a, str> {
-        match &self.same_start_as {
+        match &self.same_init_as {
             Some(TrainRef(other)) => Cow::Owned(format!("train.{other}")),
             None => Cow::Borrowed(stage),
         }
@@ -163,8 +163,8 @@ impl TrainConfig {
 
     /// Notes why it cannot start like `other`, the run it names.
     pub fn check_start(&self, other: &TrainConfig, problems: &mut Problems) {
-        let (Some(TrainRef(name)), path) = (&self.same_start_as, "same_start_as") else { return };
-        if let Some(TrainRef(first)) = &other.same_start_as {
+        let (Some(TrainRef(name)), path) = (&self.same_init_as, "same_init_as") else { return };
+        if let Some(TrainRef(first)) = &other.same_init_as {
             let message = format!("{name} itself starts like {first}");
             problems.add_with_help(path, message, format!("write {path} = \"{first}\""));
         }
@@ -300,14 +300,14 @@ mod tests {
         assert_eq!(complaint(Batch::Size(1)), Some(format!("batch: a batch {message}")));
         let mut config = parse(TrainConfig::EXAMPLE);
         config.keep = Keep::Best;
-        assert_eq!(messages(&config, &spec()), ["keep: spiral has no validation part to follow"]);
+        assert_eq!(messages(&config, &spec()), ["keep: spiral has no validation split to follow"]);
         config.early_stopping = Some(toml::from_str("patience = 0\nmin_delta = -1.0\non = \"test\"").expect("parses"));
         assert_eq!(
             messages(&config, &spec()),
             [
                 "early_stopping.patience: expected at least 1 epoch, found 0",
                 "early_stopping.min_delta: expected a finite number, at least 0, found -1",
-                "early_stopping.on: spiral has no test part to follow",
+                "early_stopping.on: spiral has no test split to follow",
             ]
         );
         let mut problems = Problems::default();

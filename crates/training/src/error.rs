@@ -21,11 +21,11 @@ pub enum TrainError {
         /// What it needs.
         expected: &'static str,
     },
-    /// A part to follow that the data does not have.
-    #[error("there is no {part} part to follow")]
-    NoPart {
-        /// The part.
-        part: &'static str,
+    /// A split to follow that the data does not have.
+    #[error("there is no {split} split to follow")]
+    NoSplit {
+        /// The split.
+        split: &'static str,
     },
     /// A checkpoint of another run.
     #[error("the checkpoint belongs to another training run")]

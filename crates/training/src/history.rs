@@ -1,8 +1,8 @@
 //! What is known of a training run, epoch by epoch.
 
-use crate::Part;
+use crate::Split;
 
-/// Loss and accuracy on one part of the data, one number per epoch.
+/// Loss and accuracy on one split of the data, one number per epoch.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Series {
     /// Mean loss over the samples.
@@ -13,16 +13,16 @@ pub struct Series {
 
 /// Loss and accuracy of every epoch.
 ///
-/// The training part is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
-/// untrained model, and with dropout some units are left out. Validation and test parts are measured after the epoch's last step, on
+/// The training split is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
+/// untrained model, and with dropout some units are left out. Validation and test splits are measured after the epoch's last step, on
 /// the model as it predicts.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct History {
-    /// The training part.
+    /// The training split.
     pub train: Series,
-    /// The validation part, where there is one.
+    /// The validation split, where there is one.
     pub validation: Option<Series>,
-    /// The test part, where there is one.
+    /// The test split, where there is one.
     pub test: Option<Series>,
 }
 
@@ -32,17 +32,17 @@ impl History {
         self.train.loss.len()
     }
 
-    /// One part's numbers, where it was measured.
-    pub fn part(&self, part: Part) -> Option<&Series> {
-        match part {
-            Part::Train => Some(&self.train),
-            Part::Validation => self.validation.as_ref(),
-            Part::Test => self.test.as_ref(),
+    /// One split's numbers, where it was measured.
+    pub fn split(&self, split: Split) -> Option<&Series> {
+        match split {
+            Split::Train => Some(&self.train),
+            Split::Validation => self.validation.as_ref(),
+            Split::Test => self.test.as_ref(),
         }
     }
 
-    /// The parts that were measured, by name.
-    pub fn parts(&self) -> impl Iterator<Item = (&'static str, &Series)> {
+    /// The splits that were measured, by name.
+    pub fn splits(&self) -> impl Iterator<Item = (&'static str, &Series)> {
         [("train", Some(&self.train)), ("validation", self.validation.as_ref()), ("test", self.test.as_ref())]
             .into_iter()
             .filter_map(|(name, series)| Some((name, series?)))

@@ -16,6 +16,6 @@ pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};
 pub use snapshots::{Snapshot, SnapshotConfig, thin};
-pub use stopping::{EarlyStopping, Keep, Measure, Part};
+pub use stopping::{EarlyStopping, Keep, Measure, Split};
 pub use taps::{BINS, Histogram, Moments, Quantity, Recording, Statistics, Tap, TapError, block};
 pub use trainer::{Control, Fit, Trainer, fit};

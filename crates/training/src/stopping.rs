@@ -1,6 +1,6 @@
 //! When a run has learned enough, and which epoch's model it leaves: early stopping and best-epoch checkpoints.
 //!
-//! Both follow one number of one part of the data. Stopping early on a part is a choice made by its samples: a test part that
+//! Both follow one number of one split of the data. Stopping early on a split is a choice made by its samples: a test split that
 //! decides is no test any more (Prechelt, *Early Stopping — But When?*, 1998, has the reasons and the rules).
 
 use registry::Problems;
@@ -16,24 +16,24 @@ pub struct EarlyStopping {
     /// What counts as improvement: by more than this, in nats or as a share. Default 0.
     #[serde(default)]
     pub min_delta: f64,
-    /// The part of the data that is followed, the training part as measured in passing. Default "validation".
+    /// The split of the data that is followed, the training split as measured in passing. Default "validation".
     #[serde(default)]
-    pub on: Part,
+    pub on: Split,
     /// The number that is followed. Default "loss".
     #[serde(default)]
     pub by: Measure,
 }
 
-/// A part of the data.
+/// A split of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// The training part.
+pub enum Split {
+    /// The training split.
     Train,
-    /// The validation part.
+    /// The validation split.
     #[default]
     Validation,
-    /// The test part.
+    /// The test split.
     Test,
 }
 
@@ -60,7 +60,7 @@ pub enum Keep {
     Best,
 }
 
-impl Part {
+impl Split {
     /// `train`, `validation` or `test`.
     pub fn name(self) -> &'static str {
         match self {
@@ -84,19 +84,19 @@ impl EarlyStopping {
     }
 }
 
-/// Notes that what a run follows is not there; `sizes` are those of the training, validation and test parts.
+/// Notes that what a run follows is not there; `sizes` are those of the training, validation and test splits.
 pub(crate) fn check_against(config: &TrainConfig, sizes: [usize; 3], problems: &mut Problems) {
-    let (path, part) = match (&config.early_stopping, config.keep) {
+    let (path, split) = match (&config.early_stopping, config.keep) {
         (Some(stopping), _) => ("early_stopping.on", stopping.on),
-        (None, Keep::Best) => ("keep", Part::default()),
+        (None, Keep::Best) => ("keep", Split::default()),
         (None, Keep::Last) => return,
     };
-    if sizes[part as usize] == 0 {
-        let (data, part) = (&config.data.0, part.name());
-        let share = if part == "test" { "train = 0.8, test = 0.2" } else { "train = 0.8, validation = 0.2" };
+    if sizes[split as usize] == 0 {
+        let (data, split) = (&config.data.0, split.name());
+        let share = if split == "test" { "train = 0.8, test = 0.2" } else { "train = 0.8, validation = 0.2" };
         problems.add_with_help(
             path,
-            format!("{data} has no {part} part to follow"),
+            format!("{data} has no {split} split to follow"),
             format!("write split = {{ {share} }} in [dataset.{data}]"),
         );
     }
@@ -105,7 +105,7 @@ pub(crate) fn check_against(config: &TrainConfig, sizes: [usize; 3], problems: &
 /// Follows a run's number.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Watch {
-    on: Part,
+    on: Split,
     by: Measure,
     min_delta: f32,
     patience: usize,
@@ -129,7 +129,7 @@ impl Watch {
         let keeps = config.keep == Keep::Best;
         let stopping = config.early_stopping.as_ref();
         (keeps || stopping.is_some()).then(|| Self {
-            on: stopping.map_or(Part::default(), |s| s.on),
+            on: stopping.map_or(Split::default(), |s| s.on),
             by: stopping.map_or(Measure::default(), |s| s.by),
             min_delta: stopping.map_or(0.0, |s| s.min_delta as f32),
             patience: stopping.map_or(usize::MAX, |s| s.patience),
@@ -140,14 +140,14 @@ impl Watch {
         })
     }
 
-    /// The part it follows.
-    pub fn on(&self) -> Part {
+    /// The split it follows.
+    pub fn on(&self) -> Split {
         self.on
     }
 
     /// Takes note of the epoch that has just ended.
     pub fn observe(&mut self, history: &History, parameters: &[f32]) {
-        let series = history.part(self.on);
+        let series = history.split(self.on);
         let values = series.map(|s| if self.by == Measure::Loss { &s.loss } else { &s.accuracy });
         let Some(&value) = values.and_then(|v| v.last()) else { return };
         let better = |than: Option<f32>, by: f32| match (than, self.by) {
@@ -190,7 +190,7 @@ mod tests {
         let text = "data = \"d\"\nmodel = [{ linear = 1 }]\nloss = \"cross_entropy\"\nepochs = 9\nkeep = \"best\"\n\
                     optimizer = { sgd = { lr = 0.1 } }";
         let mut config: TrainConfig = toml::from_str(text).expect("parses");
-        config.early_stopping = Some(EarlyStopping { patience, min_delta, on: Part::Validation, by });
+        config.early_stopping = Some(EarlyStopping { patience, min_delta, on: Split::Validation, by });
         let mut watch = Watch::of(&config, 1).expect("follows something");
         let mut history = History { validation: Some(Series::default()), ..History::default() };
         for (i, value) in values.iter().enumerate() {

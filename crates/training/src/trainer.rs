@@ -1,7 +1,7 @@
 //! The loop itself.
 
 use autograd::{Node, Parameters};
-use datasets::{Dataset, Parts, Samples};
+use datasets::{Dataset, Samples, Splits};
 use models::{Loss, Model, Network};
 use ndarray::{Array1, Axis};
 use optimizers::Optimizer;
@@ -46,11 +46,11 @@ pub struct Fit {
 pub fn fit(
     config: &TrainConfig,
     stage: &str,
-    parts: &Parts,
+    splits: &Splits,
     streams: &Streams,
     observer: &mut dyn FnMut(&Trainer) -> Control,
 ) -> Result<Fit, TrainError> {
-    Trainer::new(config, stage, parts, streams)?.run(observer)
+    Trainer::new(config, stage, splits, streams)?.run(observer)
 }
 
 /// A training run under way.
@@ -61,7 +61,7 @@ pub struct Trainer {
     data: Examples,
     /// One graph for whole batches, and one for what is left of an epoch.
     pub(crate) passes: Vec<Pass>,
-    /// The parts that are only measured.
+    /// The splits that are only measured.
     watched: [Option<Pass>; 2],
     order: Vec<u32>,
     pub(crate) shuffle: Stream,
@@ -158,8 +158,8 @@ impl Trainer {
     ///
     /// # Errors
     /// When the model does not fit the data.
-    pub fn new(config: &TrainConfig, stage: &str, parts: &Parts, streams: &Streams) -> Result<Self, TrainError> {
-        let data = &parts.train;
+    pub fn new(config: &TrainConfig, stage: &str, splits: &Splits, streams: &Streams) -> Result<Self, TrainError> {
+        let data = &splits.train;
         let loss = config.loss;
         if data.n() == 0 {
             return Err(TrainError::NoSamples);
@@ -179,21 +179,21 @@ impl Trainer {
                 sizes.map(|rows| Pass::new(training(rows)?, loss)).collect::<Result<_, _>>()?
             }
         };
-        let watch = |part: &Option<Dataset>| match part {
-            Some(part) => Pass::holding(model.network(part.n())?, loss, &Examples::of(part, loss)?).map(Some),
+        let watch = |split: &Option<Dataset>| match split {
+            Some(split) => Pass::holding(model.network(split.n())?, loss, &Examples::of(split, loss)?).map(Some),
             None => Ok(None),
         };
-        let watched = [watch(&parts.validation)?, watch(&parts.test)?];
+        let watched = [watch(&splits.validation)?, watch(&splits.test)?];
         let mut history = History {
             train: Series::default(),
-            validation: parts.validation.as_ref().map(|_| Series::default()),
-            test: parts.test.as_ref().map(|_| Series::default()),
+            validation: splits.validation.as_ref().map(|_| Series::default()),
+            test: splits.test.as_ref().map(|_| Series::default()),
         };
         let watch = Watch::of(config, model.parameters.values().len());
         if let Some(on) = watch.as_ref().map(Watch::on)
-            && history.part(on).is_none()
+            && history.split(on).is_none()
         {
-            return Err(TrainError::NoPart { part: on.name() });
+            return Err(TrainError::NoSplit { split: on.name() });
         }
         for series in
             [Some(&mut history.train), history.validation.as_mut(), history.test.as_mut()].into_iter().flatten()
@@ -269,7 +269,7 @@ impl Trainer {
         }
     }
 
-    /// One pass over the training samples, and one measurement of the other parts. Allocates nothing, except where a snapshot is
+    /// One pass over the training samples, and one measurement of the other splits. Allocates nothing, except where a snapshot is
     /// asked for.
     ///
     /// # Errors
@@ -413,7 +413,7 @@ impl Trainer {
         if let Some((_, parameters)) = kept {
             self.model.parameters.values_mut().copy_from_slice(parameters);
         }
-        // The last step's gradients are no part of the result.
+        // The last step's gradients are not part of the result.
         self.model.parameters.split_mut().1.fill(0.0);
         Fit {
             epoch: kept.map_or(epoch, |(best, _)| best),

@@ -5,7 +5,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering::Relaxed},
 };
 
-use datasets::Parts;
+use datasets::Splits;
 use tensor::random::Streams;
 use training::{Quantity, Tap, TrainConfig, Trainer};
 
@@ -36,7 +36,7 @@ fn an_epoch_allocates_nothing() {
     let table = toml::de::ValueDeserializer::parse("{ points = 1000, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
     let data = source.load(std::path::Path::new("."), &Streams::new(1), "data").expect("loads");
-    let parts = Parts { validation: Some(data.clone()), test: Some(data.clone()), ..Parts::undivided(data) };
+    let splits = Splits { validation: Some(data.clone()), test: Some(data.clone()), ..Splits::undivided(data) };
     let plain = r#"[{ linear = 64 }, "relu", { linear = 32 }, "tanh", { linear = 3 }]"#;
     let normalised = r#"[{ linear = 64 }, "batch_norm", "relu", { dropout = 0.2 }, { linear = 32 }, "layer_norm", "relu", { linear = 3 }]"#;
     let rules = || optimizers::REGISTRY.iter().map(|e| e.kind);
@@ -54,7 +54,7 @@ fn an_epoch_allocates_nothing() {
                 ..Tap::new(name, Quantity::Gradient)
             });
             let taps = [taps.to_vec(), vec![Tap::new("*", Quantity::Update)]].concat();
-            let trainer = Trainer::new(&config, "t", &parts, &Streams::new(1)).expect("fits");
+            let trainer = Trainer::new(&config, "t", &splits, &Streams::new(1)).expect("fits");
             let mut trainer = trainer.listen(&taps).expect("known names");
             // A worker thread sets up its memory when it first gets work, which may take it a few epochs: what counts is that
             // allocation ends.

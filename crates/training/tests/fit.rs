@@ -1,6 +1,6 @@
 //! Training as a whole: what it reaches, that its bits depend on nothing but the settings, and how it fails.
 
-use datasets::{Dataset, Parts, Source, SplitConfig, Targets};
+use datasets::{Dataset, Source, SplitConfig, Splits, Targets};
 use ndarray::Array2;
 use tensor::{
     path::Path as Kernel,
@@ -9,7 +9,7 @@ use tensor::{
 };
 use training::{Control, Culprit, Fit, TrainConfig, TrainError, Trainer, fit};
 
-fn parts(kind: &str, settings: &str) -> Parts {
+fn splits(kind: &str, settings: &str) -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == kind).expect("a source");
     let text = format!("{{ {settings} }}");
     let table = toml::de::ValueDeserializer::parse(&text).expect("TOML");
@@ -18,12 +18,12 @@ fn parts(kind: &str, settings: &str) -> Parts {
     whole(data)
 }
 
-fn whole(train: Dataset) -> Parts {
-    Parts::undivided(train)
+fn whole(train: Dataset) -> Splits {
+    Splits::undivided(train)
 }
 
-fn spiral() -> Parts {
-    parts("spiral", "points = 300, classes = 3, noise = 0.2")
+fn spiral() -> Splits {
+    splits("spiral", "points = 300, classes = 3, noise = 0.2")
 }
 
 fn config(text: &str) -> TrainConfig {
@@ -42,8 +42,8 @@ loss = "cross_entropy"
 optimizer = { adamw = { lr = 0.01, weight_decay = 0.1 } }
 epochs = 100"#;
 
-fn run(config: &TrainConfig, parts: &Parts) -> Fit {
-    fit(config, "deep", parts, &Streams::new(2024), &mut |_| Control::Continue).expect("trains")
+fn run(config: &TrainConfig, splits: &Splits) -> Fit {
+    fit(config, "deep", splits, &Streams::new(2024), &mut |_| Control::Continue).expect("trains")
 }
 
 #[test]
@@ -61,9 +61,9 @@ fn running_statistics_are_collected_and_kept() {
     let mut c = config(NORMALISED);
     c.batch = training::Batch::Size(32);
     c.snapshots = Some(training::SnapshotConfig { every: Some(50), epochs: vec![], most: None });
-    let parts = spiral();
-    let fit = run(&c, &parts);
-    let predicted = fit.model.accuracy(parts.train.x.view(), parts.train.labels().expect("classes"));
+    let splits = spiral();
+    let fit = run(&c, &splits);
+    let predicted = fit.model.accuracy(splits.train.x.view(), splits.train.labels().expect("classes"));
     let predicted = predicted.expect("fits");
     // In passing, with units dropped, 0.92.
     assert!(predicted > 0.9, "{predicted}");
@@ -76,9 +76,9 @@ fn running_statistics_are_collected_and_kept() {
     assert_ne!(middle, end);
     assert_eq!(end, of(fit.model.parameters.values(), "hidden1.norm.running_var"));
     // One step on everything: a tenth of the way from 0 and 1 to the untrained model's mean and (sample's) variance.
-    let start = Trainer::new(&config(NORMALISED), "deep", &parts, &Streams::new(2024)).expect("fits").model().clone();
-    let pre = start.activations(parts.train.x.view(), &["hidden1.pre"]).expect("the name").remove(0);
-    let once = run(&TrainConfig { epochs: 1, batch: training::Batch::Full, ..config(NORMALISED) }, &parts).model;
+    let start = Trainer::new(&config(NORMALISED), "deep", &splits, &Streams::new(2024)).expect("fits").model().clone();
+    let pre = start.activations(splits.train.x.view(), &["hidden1.pre"]).expect("the name").remove(0);
+    let once = run(&TrainConfig { epochs: 1, batch: training::Batch::Full, ..config(NORMALISED) }, &splits).model;
     let [mean, variance] =
         ["running_mean", "running_var"].map(|n| of(once.parameters.values(), &format!("hidden1.norm.{n}")));
     for (unit, pre) in pre.columns().into_iter().enumerate() {
@@ -92,7 +92,7 @@ fn running_statistics_are_collected_and_kept() {
 
 #[test]
 fn bits_depend_on_the_settings_alone() {
-    let parts = spiral();
+    let splits = spiral();
     let cases = [(DEEP, "\"full\""), (DEEP, "32"), (NORMALISED, "32")];
     for (text, batch) in cases {
         let mut config = config(text);
@@ -101,17 +101,17 @@ fn bits_depend_on_the_settings_alone() {
             .try_into()
             .expect("a batch");
         config.epochs = 20;
-        let first = run(&config, &parts);
+        let first = run(&config, &splits);
         for threads in [1, 2, 3] {
             threads::set(threads);
             for kernel in Kernel::available() {
                 Kernel::force(Some(*kernel)).expect("available");
-                assert!(run(&config, &parts) == first, "{kernel:?} with {threads} threads, batch {batch}");
+                assert!(run(&config, &splits) == first, "{kernel:?} with {threads} threads, batch {batch}");
             }
         }
         Kernel::force(None).expect("always");
         threads::set(2);
-        let other = fit(&config, "other", &parts, &Streams::new(2024), &mut |_| Control::Continue).expect("trains");
+        let other = fit(&config, "other", &splits, &Streams::new(2024), &mut |_| Control::Continue).expect("trains");
         assert_ne!(other.model, first.model, "each stage has streams of its own");
     }
 }
@@ -154,17 +154,18 @@ fn run_named(config: &TrainConfig, stage: &str, data: &Dataset, seed: u64) -> Fi
 fn split_parts_are_measured() {
     let data = spiral().train;
     let split = SplitConfig { train: Some(0.6), validation: 0.2, test: Some(0.2), stratified: true };
-    let parts = datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
-    let fit = run(&config(DEEP), &parts);
+    let splits =
+        datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
+    let fit = run(&config(DEEP), &splits);
     let last = |s: &training::Series| s.accuracy.last().copied().expect("300 epochs");
-    let names: Vec<&str> = fit.history.parts().map(|(name, _)| name).collect();
+    let names: Vec<&str> = fit.history.splits().map(|(name, _)| name).collect();
     assert_eq!(names, ["train", "validation", "test"]);
-    for (name, series) in fit.history.parts() {
+    for (name, series) in fit.history.splits() {
         assert_eq!((series.loss.len(), series.accuracy.len()), (300, 300), "{name}");
         assert!(last(series) > 0.9, "{name}: {}", last(series));
     }
-    // The last entry of a watched part is the trained model's.
-    let test = parts.test.expect("a fifth");
+    // The last entry of a watched split is the trained model's.
+    let test = splits.test.expect("a fifth");
     let y = fit.model.predict(test.x.view()).expect("fits");
     let correct = y
         .rows()
@@ -179,24 +180,25 @@ fn split_parts_are_measured() {
 fn another_stage_can_start_the_same() {
     let mut config = config(DEEP);
     (config.batch, config.epochs) = (training::Batch::Size(32), 3);
-    let (parts, streams) = (spiral(), Streams::new(2024));
-    let run =
-        |config: &TrainConfig, stage| fit(config, stage, &parts, &streams, &mut |_| Control::Continue).expect("trains");
+    let (splits, streams) = (spiral(), Streams::new(2024));
+    let run = |config: &TrainConfig, stage| {
+        fit(config, stage, &splits, &streams, &mut |_| Control::Continue).expect("trains")
+    };
     let first = run(&config, "train.first");
     let own = run(&config, "train.second");
-    config.same_start_as = Some(registry::TrainRef("first".into()));
+    config.same_init_as = Some(registry::TrainRef("first".into()));
     let same = run(&config, "train.second");
     // The same weights, the same batches, and here the same rule: every bit.
     assert!(same == first && own.model != first.model);
     let start =
-        |config: &TrainConfig, stage| Trainer::new(config, stage, &parts, &streams).expect("fits").model().clone();
+        |config: &TrainConfig, stage| Trainer::new(config, stage, &splits, &streams).expect("fits").model().clone();
     let weights = start(&config, "train.second");
     config.optimizer = toml::from_str::<toml::Table>("o = { sgd = { lr = 0.5 } }").expect("TOML")["o"]
         .clone()
         .try_into()
         .expect("a rule");
     assert_eq!(start(&config, "train.third"), weights);
-    config.same_start_as = None;
+    config.same_init_as = None;
     assert_eq!(start(&config, "train.first"), weights);
     assert_ne!(start(&config, "train.second"), weights);
 }
@@ -229,34 +231,35 @@ fn snapshots_are_the_models_of_their_epochs() {
 fn a_run_stops_early_and_leaves_its_best_epoch() {
     let data = spiral().train;
     let split = SplitConfig { train: Some(0.6), validation: 0.2, test: Some(0.2), stratified: true };
-    let parts = datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
+    let splits =
+        datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
     let mut c = config(DEEP);
     c.batch = training::Batch::Size(32);
     c.snapshots = Some(training::SnapshotConfig { every: Some(10), epochs: vec![], most: None });
     c.keep = training::Keep::Best;
     let stopping = "patience = 15\nmin_delta = 0.001\non = \"test\"\nby = \"loss\"";
     c.early_stopping = Some(toml::from_str(stopping).expect("parses"));
-    let fit = run(&c, &parts);
+    let fit = run(&c, &splits);
     let (epochs, test) = (fit.history.epochs(), &fit.history.test.as_ref().expect("a fifth").loss);
     assert!(epochs < 300, "{epochs}");
     // The kept epoch is the best one, and the model is as it was then.
     let best = (0..epochs).fold(0, |best, e| if test[e] < test[best] { e } else { best }) + 1;
     assert_eq!(fit.epoch, best);
     assert!(best < epochs);
-    let part = parts.test.as_ref().expect("a fifth");
-    let accuracy = fit.model.accuracy(part.x.view(), part.labels().expect("classes")).expect("fits");
+    let split = splits.test.as_ref().expect("a fifth");
+    let accuracy = fit.model.accuracy(split.x.view(), split.labels().expect("classes")).expect("fits");
     assert_eq!(fit.history.test.as_ref().and_then(|t| t.accuracy_of(best)), Some(accuracy as f32));
     // Snapshots go on to the end of the run and no further; the same run without any of it is the same, epoch for epoch.
     let kept: Vec<usize> = fit.snapshots.iter().map(|s| s.epoch).collect();
     assert!(kept.windows(2).all(|pair| pair[0] < pair[1]) && kept.last() == Some(&epochs), "{kept:?}");
     (c.keep, c.early_stopping, c.epochs) = (training::Keep::Last, None, epochs);
-    let plain = run(&c, &parts);
+    let plain = run(&c, &splits);
     assert_eq!((plain.epoch, &plain.history, &plain.snapshots), (epochs, &fit.history, &fit.snapshots));
     assert_ne!(plain.model, fit.model);
-    // A part that is not there cannot be followed.
+    // A split that is not there cannot be followed.
     c.keep = training::Keep::Best;
-    let error = Trainer::new(&c, "deep", &spiral(), &Streams::new(1)).map(drop).expect_err("no validation part");
-    assert_eq!(error.to_string(), "there is no validation part to follow");
+    let error = Trainer::new(&c, "deep", &spiral(), &Streams::new(1)).map(drop).expect_err("no validation split");
+    assert_eq!(error.to_string(), "there is no validation split to follow");
 }
 
 #[test]
@@ -277,11 +280,11 @@ fn divergence_says_where_and_keeps_the_history() {
 
 #[test]
 fn bad_inputs_are_named() {
-    let mut parts = spiral();
-    let mut x = (*parts.train.x).clone();
+    let mut splits = spiral();
+    let mut x = (*splits.train.x).clone();
     x[[5, 1]] = f32::NAN;
-    parts.train.x = x.into();
-    let error = fit(&config(DEEP), "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect_err("a NaN");
+    splits.train.x = x.into();
+    let error = fit(&config(DEEP), "deep", &splits, &Streams::new(1), &mut |_| Control::Continue).expect_err("a NaN");
     assert_eq!(error.to_string(), "training diverged: x first became NaN at epoch 0, step 0");
     let nothing = whole(spiral().train.subset(&[]));
     let error =

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use datasets::{Parts, SplitConfig};
+use datasets::{SplitConfig, Splits};
 use tensor::random::Streams;
 use training::{Checkpoint, Control, Fit, Quantity, Tap, TrainConfig, TrainError, Trainer};
 
-fn parts() -> Parts {
+fn splits() -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
     let table = toml::de::ValueDeserializer::parse("{ points = 150, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
     let split: SplitConfig = toml::from_str("train = 0.7\nvalidation = 0.2\ntest = 0.1").expect("a split");
-    datasets::parts(&*source, Some(&split), Path::new("."), &Streams::new(1), "data").expect("loads")
+    datasets::splits(&*source, Some(&split), Path::new("."), &Streams::new(1), "data").expect("loads")
 }
 
 fn config(rest: &str) -> TrainConfig {
@@ -19,8 +19,8 @@ fn config(rest: &str) -> TrainConfig {
     toml::from_str(&text).expect("a training run")
 }
 
-fn trainer(config: &TrainConfig, parts: &Parts) -> Trainer {
-    let trainer = Trainer::new(config, "train.t", parts, &Streams::new(5)).expect("fits");
+fn trainer(config: &TrainConfig, splits: &Splits) -> Trainer {
+    let trainer = Trainer::new(config, "train.t", splits, &Streams::new(5)).expect("fits");
     let update = Tap::new("hidden1.weight", Quantity::Update);
     let post = Tap { histogram: true, per_unit: true, ..Tap::new("hidden1.post", Quantity::Value) };
     trainer.listen(&[update, post]).expect("has these tensors")
@@ -35,22 +35,22 @@ fn through_bytes(checkpoint: &Checkpoint) -> Checkpoint {
 }
 
 /// Runs with a pause after so many epochs.
-fn paused(config: &TrainConfig, parts: &Parts, epochs: usize) -> Fit {
-    let mut first = trainer(config, parts);
+fn paused(config: &TrainConfig, splits: &Splits, epochs: usize) -> Fit {
+    let mut first = trainer(config, splits);
     let stop = |t: &Trainer| if t.history().epochs() == epochs { Control::Stop } else { Control::Continue };
     first.train(&mut { stop }).expect("trains");
     let aside = through_bytes(&first.checkpoint());
-    let mut second = trainer(config, parts).resume(aside).expect("the same run");
+    let mut second = trainer(config, splits).resume(aside).expect("the same run");
     second.train(&mut |_| Control::Continue).expect("trains");
     let end = through_bytes(&second.checkpoint());
     let fit = second.finish();
-    assert_eq!(trainer(config, parts).finished(end).expect("the same run"), fit);
+    assert_eq!(trainer(config, splits).finished(end).expect("the same run"), fit);
     fit
 }
 
 #[test]
 fn a_paused_run_ends_as_one_that_was_not() {
-    let parts = parts();
+    let splits = splits();
     // Whole batches and a rest, dropout, running statistics, moments, a schedule, snapshots, an early end.
     let plain = r#"model = [{ linear = 9 }, "batch_norm", "relu", { dropout = 0.3 }, { linear = 3 }]
 batch = 20
@@ -62,27 +62,27 @@ snapshots = { every = 2 }"#;
 optimizer = { momentum = { lr = 0.2 } }"#;
     for text in [plain, &early, full] {
         let config = config(text);
-        let whole = trainer(&config, &parts).run(&mut |_| Control::Continue).expect("trains");
+        let whole = trainer(&config, &splits).run(&mut |_| Control::Continue).expect("trains");
         for epochs in 1..=whole.history.epochs() {
-            assert_eq!(paused(&config, &parts, epochs), whole, "a pause after epoch {epochs} of\n{text}");
+            assert_eq!(paused(&config, &splits, epochs), whole, "a pause after epoch {epochs} of\n{text}");
         }
     }
 }
 
 #[test]
 fn a_checkpoint_of_another_run_is_refused() {
-    let parts = parts();
+    let splits = splits();
     let config = |units: usize, rule: &str| {
         config(&format!(
             "model = [{{ linear = {units} }}, \"relu\", {{ linear = 3 }}]\noptimizer = {{ {rule} = {{ lr = 0.1 }} }}"
         ))
     };
-    let mut run = trainer(&config(4, "sgd"), &parts);
+    let mut run = trainer(&config(4, "sgd"), &splits);
     run.epoch().expect("trains");
     let checkpoint = run.checkpoint();
     assert_eq!(checkpoint.epochs(), 1);
     for (units, rule) in [(5, "sgd"), (4, "adam")] {
-        let other = trainer(&config(units, rule), &parts).resume(checkpoint.clone());
+        let other = trainer(&config(units, rule), &splits).resume(checkpoint.clone());
         assert!(matches!(other, Err(TrainError::Checkpoint)), "{units} units, {rule}");
     }
 }

@@ -1,25 +1,25 @@
 //! Taps on a run: what they hear is what passes, and listening changes nothing.
 
-use datasets::{Dataset, Parts, Targets};
+use datasets::{Dataset, Splits, Targets};
 use ndarray::{Array2, array};
 use tensor::{path::Path as Kernel, random::Streams, threads};
 use training::{Control, Fit, Quantity, SnapshotConfig, Tap, TrainConfig, TrainError, Trainer};
 
 /// y = 3x − 1 in one unit, at four places.
-fn line() -> Parts {
+fn line() -> Splits {
     let x: Array2<f32> = array![[0.0], [1.0], [2.0], [3.0]];
     let values = x.mapv(|x| 3.0 * x - 1.0);
     let y = Targets::Values { values, columns: vec!["t".into()] };
     let train = Dataset { x: x.into(), shape: vec![1], y, feature_names: vec!["x".into()], truth: None };
-    Parts::undivided(train)
+    Splits::undivided(train)
 }
 
-fn spiral() -> Parts {
+fn spiral() -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
     let table = toml::de::ValueDeserializer::parse("{ points = 150, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
     let train = source.load(std::path::Path::new("."), &Streams::new(1), "data").expect("loads");
-    Parts::undivided(train)
+    Splits::undivided(train)
 }
 
 const DEEP: &str = "data = \"spiral\"\nmodel = [{ linear = 20 }, \"relu\", { linear = 8 }, \"relu\", { linear = 3 }]\n\
@@ -29,8 +29,8 @@ fn config(text: &str) -> TrainConfig {
     toml::from_str(text).expect("parses")
 }
 
-fn run(config: &TrainConfig, parts: &Parts, taps: &[Tap]) -> Fit {
-    let trainer = Trainer::new(config, "t", parts, &Streams::new(1)).expect("fits");
+fn run(config: &TrainConfig, splits: &Splits, taps: &[Tap]) -> Fit {
+    let trainer = Trainer::new(config, "t", splits, &Streams::new(1)).expect("fits");
     trainer.listen(taps).expect("known names").run(&mut |_| Control::Continue).expect("trains")
 }
 

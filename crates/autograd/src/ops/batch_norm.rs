@@ -11,11 +11,10 @@ use tensor::Float;
 use super::standard::{Groups, Standard};
 use crate::{Graph, GraphError, Info, Inputs, Node, Op, Replayed, States, check::Case};
 
-pub(crate) const INFO: Info = Info {
-    name: "batch_norm",
-    formula: "w (x − μ)/√(σ² + ε) + b over each column",
-    examples: &[training, evaluation],
-};
+pub(crate) const INFO: Info =
+    Info {
+        name: "batch_norm", formula: "w (x − μ)/√(σ² + ε) + b over each column", examples: &[training, evaluation]
+    };
 
 fn training(case: &mut Case) -> Result<Node, GraphError> {
     example(case, Statistics::Batch { momentum: 0.1 })

@@ -7,7 +7,8 @@ use tensor::Float;
 
 use crate::{Graph, GraphError, Info, Node, check::Case, unary::Unary};
 
-pub(crate) const INFO: Info = Info { name: "leaky_relu", formula: "x where x > 0, else slope · x", examples: &[example] };
+pub(crate) const INFO: Info =
+    Info { name: "leaky_relu", formula: "x where x > 0, else slope · x", examples: &[example] };
 
 fn example(case: &mut Case) -> Result<Node, GraphError> {
     let x = case.variable_away_from(&[3, 5], &[0.0])?;

@@ -7,7 +7,8 @@ use tensor::{Float, map, shape::size};
 use super::sum::Sum;
 use crate::{Graph, GraphError, Info, Inputs, Node, Op, Replayed, check::Case};
 
-pub(crate) const INFO: Info = Info { name: "mean", formula: "Σ x / n", examples: &[all, first_axis, middle_axis, last_axis] };
+pub(crate) const INFO: Info =
+    Info { name: "mean", formula: "Σ x / n", examples: &[all, first_axis, middle_axis, last_axis] };
 
 fn all(case: &mut Case) -> Result<Node, GraphError> {
     let x = case.variable(&[3, 5])?;

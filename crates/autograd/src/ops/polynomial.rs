@@ -36,7 +36,11 @@ pub fn monomials(inputs: usize, degree: usize) -> Vec<Monomial> {
     for _ in 1..degree {
         for parent in last_degree.clone() {
             // A monomial is multiplied by its own last variable or a later one only, so that each product comes once.
-            list.extend((list[parent].variable..inputs).map(|variable| Monomial { parent: Some(parent), variable }).collect::<Vec<_>>());
+            list.extend(
+                (list[parent].variable..inputs)
+                    .map(|variable| Monomial { parent: Some(parent), variable })
+                    .collect::<Vec<_>>(),
+            );
         }
         last_degree = last_degree.end..list.len();
     }

@@ -8,7 +8,8 @@ use tensor::Float;
 
 use crate::{Graph, GraphError, Info, Node, check::Case, unary::Unary};
 
-pub(crate) const INFO: Info = Info { name: "selu", formula: "λ x where x > 0, else λ α (exp(x) − 1)", examples: &[example] };
+pub(crate) const INFO: Info =
+    Info { name: "selu", formula: "λ x where x > 0, else λ α (exp(x) − 1)", examples: &[example] };
 
 /// The fixed point's constants, from the paper's equation 14.
 const ALPHA: f64 = 1.673_263_242_354_377_2;

@@ -4,7 +4,11 @@
 
 use tensor::Float;
 
-use crate::{Graph, GraphError, Info, Node, broadcast::{self, Binary}, check::Case};
+use crate::{
+    Graph, GraphError, Info, Node,
+    broadcast::{self, Binary},
+    check::Case,
+};
 
 pub(crate) const INFO: Info =
     Info { name: "sub", formula: "a − b", examples: &[same_shape, row, column, outer, scalar, itself] };

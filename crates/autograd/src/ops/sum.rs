@@ -6,7 +6,8 @@ use tensor::{Float, reduce, shape::size};
 
 use crate::{Graph, GraphError, Info, Inputs, Node, Op, Replayed, check::Case};
 
-pub(crate) const INFO: Info = Info { name: "sum", formula: "Σ x", examples: &[all, first_axis, middle_axis, last_axis] };
+pub(crate) const INFO: Info =
+    Info { name: "sum", formula: "Σ x", examples: &[all, first_axis, middle_axis, last_axis] };
 
 fn all(case: &mut Case) -> Result<Node, GraphError> {
     let x = case.variable(&[3, 5])?;

@@ -40,7 +40,9 @@ fn names() -> Vec<String> {
 impl Source for Checkerboard {
     fn check(&self, problems: &mut Problems) {
         plane::points(problems, self.points, 2);
-        problems.require((2..=100).contains(&self.cells), "cells", || format!("{} fields a side, expected 2 to 100", self.cells));
+        problems.require((2..=100).contains(&self.cells), "cells", || {
+            format!("{} fields a side, expected 2 to 100", self.cells)
+        });
         plane::noise(problems, self.noise);
     }
 

@@ -152,7 +152,9 @@ fn classes(table: &Table, column: usize) -> Result<Targets, DataError> {
         match number {
             None => named.push(text.to_owned()),
             Some(value) if !value.is_finite() => return fail(row, FileProblem::NotFinite { found: shortened(text) }),
-            Some(value) if value.fract() != 0.0 => return fail(row, FileProblem::FractionalLabel { found: shortened(text) }),
+            Some(value) if value.fract() != 0.0 => {
+                return fail(row, FileProblem::FractionalLabel { found: shortened(text) });
+            }
             Some(value) => numbered.push(value as i64),
         }
     }
@@ -198,7 +200,8 @@ impl Source for Csv {
 /// Notes every name that a list has twice.
 fn repeats(problems: &mut Problems, path: &str, names: &[String]) {
     for (i, name) in names.iter().enumerate() {
-        problems.require(!names[..i].contains(name), format!("{path}[{i}]"), || format!("column `{name}` is listed twice"));
+        problems
+            .require(!names[..i].contains(name), format!("{path}[{i}]"), || format!("column `{name}` is listed twice"));
     }
 }
 

@@ -44,7 +44,12 @@ fn numbers_are_classes_as_they_are() {
 #[test]
 fn quotes_spaces_blank_lines_line_ends_and_a_byte_order_mark_do_not_matter() {
     let plain = classify("a,c\n1,x\n2,y\n").unwrap();
-    for text in ["\u{feff}a,c\n1,x\n2,y", "a , c\r\n\r\n 1,\"x\"\r\n2 , y \r\n", "\n\n\"a\",\"c\"\n1,x\n\n\n2,y\n\n", "a,c\r1,x\r2,y\r"] {
+    for text in [
+        "\u{feff}a,c\n1,x\n2,y",
+        "a , c\r\n\r\n 1,\"x\"\r\n2 , y \r\n",
+        "\n\n\"a\",\"c\"\n1,x\n\n\n2,y\n\n",
+        "a,c\r1,x\r2,y\r",
+    ] {
         assert_eq!(classify(text).unwrap(), plain, "{text:?}");
     }
 }
@@ -83,10 +88,19 @@ fn what_is_no_table_is_refused() {
     refuses("a,c\n", "d.csv: a header and no rows, expected at least one row of data");
     refuses("a,c\n1,x\n2\n", "d.csv, line 3: 1 fields, expected 2 as in line 1");
     refuses("a,c\n\n1,x\n\n2,y,z\n", "d.csv, line 5: 3 fields, expected 2 as in line 1");
-    refuses("a,b,a,c\n1,2,3,x\n", "d.csv, line 1, column 3: the header names column 1 `a` too, expected different names");
-    refuses("1,2\n3,4\n", "d.csv, line 1: the first line holds numbers only, expected column names; for a file without them say header = false");
+    refuses(
+        "a,b,a,c\n1,2,3,x\n",
+        "d.csv, line 1, column 3: the header names column 1 `a` too, expected different names",
+    );
+    refuses(
+        "1,2\n3,4\n",
+        "d.csv, line 1: the first line holds numbers only, expected column names; for a file without them say header = false",
+    );
     refuses("c\nx\ny\n", "d.csv: no column is left for the features: all 1 are targets");
-    refuses(",a,c\n0,1,x\n1,2,y\n", "d.csv, line 1, column 1: a column without a name (a saved index?); name it, or list the columns to use as `features`");
+    refuses(
+        ",a,c\n0,1,x\n1,2,y\n",
+        "d.csv, line 1, column 1: a column without a name (a saved index?); name it, or list the columns to use as `features`",
+    );
     refuses("a,c\n1,\"x\n2,y\n3,z\n", "d.csv, line 2: a quote is opened here and never closed");
     refuses("a,c\n\"1,x\n2,y\n", "d.csv, line 2: a quote is opened here and never closed");
     refuses("size,C\n1,x\n", "d.csv, line 1: no column `c`, did you mean `C`?; the columns are `size`, `C`");
@@ -111,12 +125,30 @@ fn what_is_no_number_is_placed() {
 
 #[test]
 fn what_is_no_class_is_placed() {
-    refuses("a,c\n1,0\n2,2\n3,1.5\n", "d.csv, line 4, column 2 (`c`): found 1.5 as a class, expected a whole number from 0 or a name; for numbers say task = \"regression\"");
-    refuses("a,c\n1,0\n2,2\n", "d.csv, line 3, column 2 (`c`): found class 2, but no sample of class 1: classes are numbered 0, 1, …, K−1 without gaps");
-    refuses("a,c\n1,1\n2,2\n", "d.csv, line 3, column 2 (`c`): found class 2, but no sample of class 0: classes are numbered 0, 1, …, K−1 without gaps");
-    refuses("a,c\n1,1\n2,-1\n", "d.csv, line 3, column 2 (`c`): found class -1, expected whole numbers from 0: 0, 1, …, K−1");
-    refuses("a,c\n1,0\n2,rose\n", "d.csv, line 3, column 2 (`c`): found \"rose\" as a class, but \"0\" in line 2: expected either numbers or names throughout");
-    refuses("a,c\n1,rose\n2,0\n", "d.csv, line 3, column 2 (`c`): found \"0\" as a class, but \"rose\" in line 2: expected either numbers or names throughout");
+    refuses(
+        "a,c\n1,0\n2,2\n3,1.5\n",
+        "d.csv, line 4, column 2 (`c`): found 1.5 as a class, expected a whole number from 0 or a name; for numbers say task = \"regression\"",
+    );
+    refuses(
+        "a,c\n1,0\n2,2\n",
+        "d.csv, line 3, column 2 (`c`): found class 2, but no sample of class 1: classes are numbered 0, 1, …, K−1 without gaps",
+    );
+    refuses(
+        "a,c\n1,1\n2,2\n",
+        "d.csv, line 3, column 2 (`c`): found class 2, but no sample of class 0: classes are numbered 0, 1, …, K−1 without gaps",
+    );
+    refuses(
+        "a,c\n1,1\n2,-1\n",
+        "d.csv, line 3, column 2 (`c`): found class -1, expected whole numbers from 0: 0, 1, …, K−1",
+    );
+    refuses(
+        "a,c\n1,0\n2,rose\n",
+        "d.csv, line 3, column 2 (`c`): found \"rose\" as a class, but \"0\" in line 2: expected either numbers or names throughout",
+    );
+    refuses(
+        "a,c\n1,rose\n2,0\n",
+        "d.csv, line 3, column 2 (`c`): found \"0\" as a class, but \"rose\" in line 2: expected either numbers or names throughout",
+    );
     refuses("a,c\n1,rose\n2,\n", "d.csv, line 3, column 2 (`c`): found nothing, expected a class");
     refuses("a,c\n1,nan\n", "d.csv, line 2, column 2 (`c`): found nan, expected a finite number");
     refuses("a,c\n1,x\n2,x\n", "d.csv: every sample has class `x`, expected at least two classes");

@@ -91,7 +91,11 @@ mod tests {
                 let n = values.len() as f64;
                 let (mean, square) = (values.iter().sum::<f64>() / n, values.iter().map(|v| v * v).sum::<f64>() / n);
                 // Four standard errors of a mean and of a standard deviation.
-                assert!(mean.abs() < 0.02 && (square.sqrt() - 0.5).abs() < 0.015, "cloud {k}: {mean} ± {}", square.sqrt());
+                assert!(
+                    mean.abs() < 0.02 && (square.sqrt() - 0.5).abs() < 0.015,
+                    "cloud {k}: {mean} ± {}",
+                    square.sqrt()
+                );
             }
         }
     }

@@ -10,7 +10,7 @@
 
 use super::strokes::{self, Point};
 use crate::images::{Pictures, image_source};
-use crate::{DataError, Dataset, Parts, Source, Spec};
+use crate::{DataError, Dataset, Source, Spec, Splits};
 use registry::{Config, Problems};
 use std::path::Path;
 use tensor::{Purpose, Stream, Streams, math, threads};
@@ -101,13 +101,12 @@ impl Source for Glyphs {
             }
         });
         let labels = (0..self.points).map(|i| (i % DIGITS) as u32).collect();
-        let pictures =
-            Pictures { pixels, shape: [SIDE, SIDE], labels: Some(labels), classes: names(), own_test: 0 };
+        let pictures = Pictures { pixels, shape: [SIDE, SIDE], labels: Some(labels), classes: names(), own_test: 0 };
         self.options().dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
     }
 
-    fn finish(&self, parts: &mut Parts) -> Result<(), DataError> {
-        self.options().finish(parts)
+    fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
+        self.options().finish(splits)
     }
 }
 
@@ -226,7 +225,8 @@ mod tests {
         for picture in bytes.rows() {
             let ink: f64 = picture.iter().map(|&b| f64::from(b)).sum::<f64>() / 255.0;
             assert!((20.0..300.0).contains(&ink), "{ink} pixels of ink");
-            let border = (0..28).flat_map(|i| [picture[i], picture[27 * 28 + i], picture[28 * i], picture[28 * i + 27]]);
+            let border =
+                (0..28).flat_map(|i| [picture[i], picture[27 * 28 + i], picture[28 * i], picture[28 * i + 27]]);
             assert!(border.filter(|&b| b > 0).count() < 12, "a digit runs out of the picture");
         }
         // About as much ink as MNIST has, 0.1307.

@@ -2,7 +2,7 @@
 
 use super::files;
 use crate::images::{Pictures, image_source};
-use crate::{DataError, Dataset, FileProblem, Idx, Parts, Place, Position, Source, Spec, idx, labels};
+use crate::{DataError, Dataset, FileProblem, Idx, Place, Position, Source, Spec, Splits, idx, labels};
 use registry::{Config, Problems};
 use std::io::Read;
 use std::path::Path;
@@ -12,7 +12,7 @@ image_source! {
     /// Your own pictures in IDX files, the format of MNIST, plain or compressed by gzip: pixels in one file, labels in another.
     ///
     /// Pixels are bytes, n × rows × columns; labels are n bytes, 0…K−1. With `test_images`, `split` divides the others into training
-    /// and validation parts and says how many of these to test on. Samples have shape 1×rows×columns.
+    /// and validation splits and says how many of these to test on. Samples have shape 1×rows×columns.
     IdxFiles {
         /// The file of the pictures, from the pipeline file's folder.
         #[schemars(extend("x-path" = true))]
@@ -167,8 +167,8 @@ impl Source for IdxFiles {
         self.options().dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
     }
 
-    fn finish(&self, parts: &mut Parts) -> Result<(), DataError> {
-        self.options().finish(parts)
+    fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
+        self.options().finish(splits)
     }
 
     fn own_test_samples(&self, base: &Path) -> Result<usize, DataError> {

@@ -50,8 +50,8 @@ macro_rules! known_source {
                 crate::sources::known::load(known(), self.options(), streams, stage)
             }
 
-            fn finish(&self, parts: &mut crate::Parts) -> Result<(), crate::DataError> {
-                self.options().finish(parts)
+            fn finish(&self, splits: &mut crate::Splits) -> Result<(), crate::DataError> {
+                self.options().finish(splits)
             }
 
             fn own_test_samples(&self, _base: &std::path::Path) -> Result<usize, crate::DataError> {

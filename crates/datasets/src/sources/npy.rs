@@ -75,8 +75,12 @@ impl Npy {
             }
             Task::Regression => {
                 let values = Array2::from_shape_vec((n, columns), header.elements(bytes, file, single)?);
-                let columns = if columns == 1 { vec!["y".into()] } else { (0..columns).map(|i| format!("y{i}")).collect() };
-                Ok(Targets::Values { values: values.expect("`elements` gives as many values as the shape has"), columns })
+                let columns =
+                    if columns == 1 { vec!["y".into()] } else { (0..columns).map(|i| format!("y{i}")).collect() };
+                Ok(Targets::Values {
+                    values: values.expect("`elements` gives as many values as the shape has"),
+                    columns,
+                })
             }
         }
     }
@@ -301,7 +305,8 @@ impl Dictionary {
                     after
                 }
                 "shape" => {
-                    let (inside, after) = value.strip_prefix('(').and_then(|v| v.split_once(')')).ok_or("a tuple as 'shape'")?;
+                    let (inside, after) =
+                        value.strip_prefix('(').and_then(|v| v.split_once(')')).ok_or("a tuple as 'shape'")?;
                     let sizes = inside.split(',').map(str::trim).filter(|s| !s.is_empty()).map(str::parse);
                     shape = Some(sizes.collect::<Result<_, _>>().map_err(|_| "whole numbers in 'shape'")?);
                     after

@@ -48,7 +48,8 @@ fn samples_of_any_type_and_order() {
 #[test]
 fn reads_what_numpy_writes() {
     // numpy 2: np.save(f, np.array([[1.5, -2.0]], dtype=">f4")), the padded header shortened to its end
-    let bytes = file("{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }   \n", &[0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0]);
+    let bytes =
+        file("{'descr': '>f4', 'fortran_order': False, 'shape': (1, 2), }   \n", &[0x3f, 0xc0, 0, 0, 0xc0, 0, 0, 0]);
     assert_eq!(samples(&bytes).unwrap().0, array![[1.5, -2.0]]);
     let bytes = file("{'descr': '|b1', 'fortran_order': False, 'shape': (3,), }\n", &[0, 1, 1]);
     assert_eq!(samples(&bytes).unwrap(), (array![[0.0], [1.0], [1.0]], vec![1]));
@@ -75,11 +76,31 @@ fn targets_pair_up() {
 
     for (task, bytes, message) in [
         (Task::Classification, npy(&array![0i64, 1]), "y.npy: 2 targets, expected 3, one for each sample in x.npy"),
-        (Task::Classification, npy(&array![0i64, 1, 3]), "y.npy, element [2]: found class 3, but no sample of class 2: classes are numbered 0, 1, …, K−1 without gaps"),
-        (Task::Classification, npy(&array![0.0f32, 0.5, 1.0]), "y.npy, element [1]: found 0.5 as a class, expected a whole number from 0 or a name; for numbers say task = \"regression\""),
-        (Task::Classification, npy(&array![[0i8, 1], [1, 0], [0, 1]]), "y.npy: an array of shape 3×2, expected a vector of classes"),
-        (Task::Regression, npy(&Array::<f32, _>::zeros((3, 1, 1))), "y.npy: an array of shape 3×1×1, expected a vector, or one row per sample"),
-        (Task::Regression, npy(&array![1.0f32, f32::NAN, 2.0]), "y.npy, element [1]: found NaN, expected a finite number"),
+        (
+            Task::Classification,
+            npy(&array![0i64, 1, 3]),
+            "y.npy, element [2]: found class 3, but no sample of class 2: classes are numbered 0, 1, …, K−1 without gaps",
+        ),
+        (
+            Task::Classification,
+            npy(&array![0.0f32, 0.5, 1.0]),
+            "y.npy, element [1]: found 0.5 as a class, expected a whole number from 0 or a name; for numbers say task = \"regression\"",
+        ),
+        (
+            Task::Classification,
+            npy(&array![[0i8, 1], [1, 0], [0, 1]]),
+            "y.npy: an array of shape 3×2, expected a vector of classes",
+        ),
+        (
+            Task::Regression,
+            npy(&Array::<f32, _>::zeros((3, 1, 1))),
+            "y.npy: an array of shape 3×1×1, expected a vector, or one row per sample",
+        ),
+        (
+            Task::Regression,
+            npy(&array![1.0f32, f32::NAN, 2.0]),
+            "y.npy, element [1]: found NaN, expected a finite number",
+        ),
     ] {
         assert_eq!(targets(task, &bytes).unwrap_err().to_string(), message);
     }
@@ -97,13 +118,21 @@ fn what_is_no_array_of_numbers_is_refused() {
     refuses(&good[..good.len() - 1], "x.npy: 15 bytes of data, expected 16 for shape 2×2: the file is cut short");
     refuses(&[&good[..], &[0]].concat(), "x.npy: 17 bytes of data, expected 16 for shape 2×2");
     refuses(&npy(&array![[1.0, f64::INFINITY]]), "x.npy, element [0, 1]: found inf, expected a finite number");
-    refuses(&npy(&array![[1.0, 1e39]]), &format!("x.npy, element [0, 1]: 1{} is beyond the range of 32-bit numbers (±3.4e38)", "0".repeat(39)));
+    refuses(
+        &npy(&array![[1.0, 1e39]]),
+        &format!("x.npy, element [0, 1]: 1{} is beyond the range of 32-bit numbers (±3.4e38)", "0".repeat(39)),
+    );
     let fortran = npy(&array![[1.0f32, 2.0], [f32::NAN, 4.0]].reversed_axes());
     refuses(&fortran, "x.npy, element [0, 1]: found NaN, expected a finite number");
-    let head = |descr: &str, shape: &str| file(&format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}"), &[]);
+    let head = |descr: &str, shape: &str| {
+        file(&format!("{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}}}"), &[])
+    };
     refuses(&head("'<U5'", "(2,)"), "x.npy: element type `<U5`, expected f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 or b1");
     refuses(&head("'<c8'", "(2,)"), "x.npy: element type `<c8`, expected f4, f8, i1, i2, i4, i8, u1, u2, u4, u8 or b1");
-    refuses(&head("[('a', '<f4')]", "(2,)"), "x.npy: the .npy header is not the format's: expected a plain element type, no structure");
+    refuses(
+        &head("[('a', '<f4')]", "(2,)"),
+        "x.npy: the .npy header is not the format's: expected a plain element type, no structure",
+    );
     refuses(&head("'<f4'", "()"), "x.npy: an array of shape scalar, expected one sample per row");
     refuses(&head("'<f4'", "(0, 2)"), "x.npy: an array of shape 0×2 has no elements, expected at least one sample");
     refuses(&head("'<f4'", "(-1, 2)"), "x.npy: the .npy header is not the format's: expected whole numbers in 'shape'");

@@ -53,9 +53,12 @@ impl Polynomial {
 
 impl Source for Polynomial {
     fn check(&self, problems: &mut Problems) {
-        problems.require(!self.coefficients.is_empty(), "coefficients", || "no coefficients, expected at least one".into());
+        problems
+            .require(!self.coefficients.is_empty(), "coefficients", || "no coefficients, expected at least one".into());
         for (i, c) in self.coefficients.iter().enumerate() {
-            problems.require(c.is_finite(), format!("coefficients[{i}]"), || format!("c{i} is {c}, expected a finite number"));
+            problems.require(c.is_finite(), format!("coefficients[{i}]"), || {
+                format!("c{i} is {c}, expected a finite number")
+            });
         }
         self.curve().check(problems);
         if problems.is_empty() {

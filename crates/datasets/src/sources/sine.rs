@@ -82,7 +82,8 @@ mod tests {
     #[test]
     fn noise_is_normal_about_the_truth() {
         let data = load(Sine { lo: 0.0, hi: 1.0, points: 20_000, noise: 0.25 });
-        let errors: Vec<f64> = (data.values().unwrap() - data.truth.as_ref().unwrap()).iter().map(|&e| e.into()).collect();
+        let errors: Vec<f64> =
+            (data.values().unwrap() - data.truth.as_ref().unwrap()).iter().map(|&e| e.into()).collect();
         let mean = errors.iter().sum::<f64>() / 20_000.0;
         let std = (errors.iter().map(|e| e * e).sum::<f64>() / 20_000.0).sqrt();
         // Four standard errors: σ/√n and σ/√2n.

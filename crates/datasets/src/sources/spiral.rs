@@ -97,7 +97,8 @@ mod tests {
 
     #[test]
     fn noise_grows_with_t_and_has_deviation_t_times_sigma_squared() {
-        let (clean, noisy) = (Spiral { points: 30_000, classes: 3, noise: 0.0 }, Spiral { points: 30_000, classes: 3, noise: 0.5 });
+        let (clean, noisy) =
+            (Spiral { points: 30_000, classes: 3, noise: 0.0 }, Spiral { points: 30_000, classes: 3, noise: 0.5 });
         let difference = &*load(&noisy).x - &*load(&clean).x;
         let mut sum = 0.0;
         for (i, row) in difference.rows().into_iter().enumerate() {

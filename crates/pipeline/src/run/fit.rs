@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use datasets::Parts;
+use datasets::Splits;
 use training::{Checkpoint, Control, Fit, TrainConfig, TrainError, Trainer};
 
 use super::{RunError, stages::Work, taps};
@@ -26,7 +26,7 @@ impl Work<'_> {
         &mut self,
         stage: &Stage,
         config: &TrainConfig,
-        data: &Arc<Parts>,
+        data: &Arc<Splits>,
         console: &mut Console,
     ) -> Result<Trial, RunError> {
         let address = stage.address();

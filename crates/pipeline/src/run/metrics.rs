@@ -94,7 +94,7 @@ pub fn of_training(history: &History, epoch: usize, parameters: usize) -> Value 
     let mut results = Map::new();
     results.insert("epochs".into(), history.epochs().into());
     results.insert("parameters".into(), parameters.into());
-    for (part, series) in history.parts() {
+    for (part, series) in history.splits() {
         let mut own = Map::new();
         own.extend(series.loss_of(epoch).map(|v| ("loss".to_owned(), number(v))));
         own.extend(series.accuracy_of(epoch).map(|v| ("accuracy".to_owned(), number(v))));
@@ -122,7 +122,7 @@ fn of_metric(metric: &Metric) -> Value {
 /// Every epoch's loss and accuracy as CSV.
 pub fn history_csv(history: &History) -> String {
     let columns: Vec<(String, &[f32])> = history
-        .parts()
+        .splits()
         .flat_map(|(part, series): (_, &Series)| {
             let named = [("loss", &series.loss), ("accuracy", &series.accuracy)];
             named

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use analysis::{Analysis, AnalysisError, Context, Outcome, Trained, sweep::Sweep};
-use datasets::{Dataset, Parts};
+use datasets::{Dataset, Splits};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ use crate::machine::{hex, sha256};
 pub struct Store {
     /// Where random numbers come from.
     pub(super) streams: Streams,
-    data: BTreeMap<String, Arc<Parts>>,
+    data: BTreeMap<String, Arc<Splits>>,
     data_hashes: Map<String, Value>,
     trained: BTreeMap<String, Trained>,
     sweeps: BTreeMap<String, Sweep>,
@@ -46,7 +46,7 @@ impl Store {
     }
 
     /// A data set that the check has seen and the order has put first.
-    pub(super) fn part(&self, name: &DatasetRef) -> &Arc<Parts> {
+    pub(super) fn part(&self, name: &DatasetRef) -> &Arc<Splits> {
         &self.data[&name.0]
     }
 
@@ -65,7 +65,7 @@ impl Context for Store {
         self.trained.get(&name.0).ok_or_else(|| missing("train", &name.0))
     }
 
-    fn data(&self, name: &DatasetRef) -> Result<&Arc<Parts>, AnalysisError> {
+    fn data(&self, name: &DatasetRef) -> Result<&Arc<Splits>, AnalysisError> {
         self.data.get(&name.0).ok_or_else(|| missing("dataset", &name.0))
     }
 
@@ -172,7 +172,7 @@ impl Work<'_> {
             Some(Config::DatasetCommon(common)) => common.split.as_ref(),
             _ => None,
         };
-        let parts = datasets::parts(source, split, &self.pipeline.base, &self.store.streams, &address)
+        let parts = datasets::splits(source, split, &self.pipeline.base, &self.store.streams, &address)
             .map_err(|e| RunError::of(&address, e))?;
         let n: usize = parts.iter().map(Dataset::n).sum();
         let mut summary = match parts.train.classes() {
@@ -211,7 +211,7 @@ impl Work<'_> {
                 let bytes = fit.model.to_safetensors();
                 let bytes = bytes.map_err(|e| RunError::of(&address, e))?;
                 self.folder.write(&format!("models/{}.safetensors", stage.name), &bytes)?;
-                let summary = fit.history.parts().filter_map(|(part, series)| {
+                let summary = fit.history.splits().filter_map(|(part, series)| {
                     let loss = series.loss_of(fit.epoch)?;
                     let accuracy =
                         series.accuracy_of(fit.epoch).map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();

@@ -30,7 +30,7 @@ impl Work<'_> {
         // The check has seen that every value gives a training run, and that its data set is there.
         let variants = sweep.variants(&train.unwrap_or_default(), &mut Problems::default());
         // Every value starts like the others of its seed already.
-        let own_start = |variant| TrainConfig { same_start_as: None, ..variant };
+        let own_start = |variant| TrainConfig { same_init_as: None, ..variant };
         let variants: Vec<TrainConfig> = variants.into_iter().flatten().map(own_start).collect();
         let (seeds, total) = (sweep.seeds, variants.len() * sweep.seeds);
         let file = format!("{}{address}.runs", keep::FOLDER);

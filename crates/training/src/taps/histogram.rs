@@ -180,8 +180,8 @@ mod tests {
         let reversed: Vec<f32> = values.iter().rev().copied().collect();
         assert_eq!(of(&reversed), whole);
         let mut merged = Histogram::default();
-        for part in [&values[700..], &values[..10], &[], &values[10..700]] {
-            merged.merge(&of(part));
+        for split in [&values[700..], &values[..10], &[], &values[10..700]] {
+            merged.merge(&of(split));
         }
         assert_eq!(merged, whole);
         // Every number lies in the bin that counts it.

@@ -1,0 +1,9 @@
+//! Curves of one input: what a network of one input has fitted, and how.
+
+registry::kinds! {
+    dyn crate::Analysis, "fit", "functions of one input: what was fitted, and from which pieces";
+    basis::BasisConfig,
+    breakpoints::BreakpointsConfig,
+    kink_migration::KinkMigrationConfig,
+    piecewise_linear::PiecewiseLinearConfig,
+}

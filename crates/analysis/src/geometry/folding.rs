@@ -1,0 +1,179 @@
+//! How the layers of a network fold the plane: the mesh of its input pushed through them one by one.
+//!
+//! Each layer's activations of the data are seen in their two leading principal directions, and the mesh in the same ones.
+
+use ndarray::{Array2, Array3};
+use registry::{Config, Problems, TrainRef};
+
+use crate::{
+    Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned,
+    geometry::decision::Window,
+    geometry::linear_probe::{layer_nodes, probe},
+    statistics::pca::Pca,
+};
+
+/// Pushes the mesh of the input plane through each layer, seen in that layer's two leading principal directions, and fits a
+/// linear probe on each.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FoldingConfig {
+    /// The trained model, of two inputs.
+    pub model: TrainRef,
+    /// Lines of the mesh in each direction. Default 25.
+    #[serde(default = "default_lines")]
+    pub lines: usize,
+    /// Points along each line: folds between two points are not seen. Default 121.
+    #[serde(default = "default_points")]
+    pub points: usize,
+}
+
+fn default_lines() -> usize {
+    25
+}
+
+fn default_points() -> usize {
+    121
+}
+
+impl Config for FoldingConfig {
+    const KIND: &str = "folding";
+    const EXAMPLE: &str = "model = \"deep\"\nlines = 25";
+}
+
+/// The plane after each layer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Folding {
+    /// The model's name.
+    pub model: String,
+    /// From the input to the last layer.
+    pub layers: Vec<FoldedLayer>,
+    /// The classes of the data points.
+    pub labels: Vec<u32>,
+    /// The classes' names.
+    pub classes: Vec<String>,
+}
+
+/// The plane after one layer, in the layer's two leading principal directions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoldedLayer {
+    /// The node: `x`, `hidden1.post`, …
+    pub node: String,
+    /// How many units it has.
+    pub units: usize,
+    /// Lines of constant y: lines × points × 2.
+    pub rows: Array3<f64>,
+    /// Lines of constant x: lines × points × 2.
+    pub columns: Array3<f64>,
+    /// The data: samples × 2.
+    pub data: Array2<f64>,
+    /// The share of the data's variance along the two directions.
+    pub explained: [f64; 2],
+    /// Accuracy of a linear probe on the training data, 0 to 1.
+    pub probe: f32,
+}
+
+impl Analysis for FoldingConfig {
+    fn check(&self, problems: &mut Problems) {
+        problems.require((2..=500).contains(&self.lines), "lines", || {
+            format!("expected 2 to 500 lines, found {}", self.lines)
+        });
+        problems.require((2..=5000).contains(&self.points), "points", || {
+            format!("expected 2 to 5000 points, found {}", self.points)
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(model) = planned.model(&self.model) else { return };
+        for message in [model.needs_plane(&self.model), model.needs_classes(&self.model)].into_iter().flatten() {
+            problems.add("model", message);
+        }
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
+    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = context.trained(&self.model)?;
+        let (model, data) = (&trained.fit.model, &trained.data.train);
+        if model.features() != 2 {
+            return Err(AnalysisError::Shape {
+                what: "folding",
+                expected: "two inputs",
+                name: trained.name.clone(),
+                found: tensor::shape::display(model.input()),
+            });
+        }
+        let mesh = Mesh::around(&data.x, self.lines, self.points);
+        let nodes = layer_nodes(&model.nodes());
+        let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
+        let of_data = model.activations(data.x.view(), &names)?;
+        let of_rows = model.activations(mesh.rows.view(), &names)?;
+        let of_columns = model.activations(mesh.columns.view(), &names)?;
+        let mut layers = Vec::new();
+        for (((node, data_at), rows_at), columns_at) in nodes.iter().zip(of_data).zip(of_rows).zip(of_columns) {
+            // The input is shown as it is.
+            let pca = if node == "x" { Pca::identity(2) } else { Pca::fit(data_at.view()) };
+            let explained = Pca::fit(data_at.view()).explained();
+            let lines = |at: &Array2<f32>| mesh.lines(pca.project(at.view(), 2));
+            let (accuracy, _) =
+                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, None, context.streams())?;
+            layers.push(FoldedLayer {
+                node: node.clone(),
+                units: data_at.ncols(),
+                rows: lines(&rows_at),
+                columns: lines(&columns_at),
+                data: pca.project(data_at.view(), 2),
+                explained: [explained[0], explained.get(1).copied().unwrap_or(0.0)],
+                probe: accuracy,
+            });
+        }
+        Ok(Box::new(Folding {
+            model: trained.name.clone(),
+            layers,
+            labels: data.labels().unwrap_or_default().to_vec(),
+            classes: data.class_names().unwrap_or_default().to_vec(),
+        }))
+    }
+}
+
+/// A regular mesh over the plane, as points to push through a network.
+pub(crate) struct Mesh {
+    lines: usize,
+    points: usize,
+    /// Lines of constant y, one after the other: lines · points × 2.
+    pub rows: Array2<f32>,
+    /// Lines of constant x.
+    pub columns: Array2<f32>,
+}
+
+impl Mesh {
+    /// So many lines each way around the data, of so many points.
+    pub fn around(x: &Array2<f32>, lines: usize, points: usize) -> Self {
+        let window = Window::around(x);
+        let rows = window.grid(points, lines);
+        // The same grid with the axes exchanged, so that each line's points lie one after another.
+        let turned = Window { x: window.y, y: window.x }.grid(points, lines);
+        let columns = Array2::from_shape_fn(turned.dim(), |(i, axis)| turned[[i, 1 - axis]]);
+        Self { lines, points, rows, columns }
+    }
+
+    /// Points in the plane as lines again: lines × points × 2.
+    pub fn lines(&self, plane: Array2<f64>) -> Array3<f64> {
+        Array3::from_shape_fn((self.lines, self.points, 2), |(l, p, k)| plane[[l * self.points + p, k]])
+    }
+}
+
+impl Outcome for Folding {
+    fn metrics(&self) -> Metrics {
+        let mut metrics = Metrics::default();
+        for layer in &self.layers {
+            let mut own = Metrics::default();
+            own.add("units", layer.units);
+            own.add("probe_accuracy", layer.probe);
+            own.add("explained_variance", Metric::List(layer.explained.map(Metric::Double).into()));
+            metrics.add(&layer.node, own);
+        }
+        metrics
+    }
+}

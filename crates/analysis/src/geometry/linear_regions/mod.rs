@@ -1,0 +1,344 @@
+//! Linear regions: the exact polygons on which a piecewise-linear net of two inputs is affine, and the exact decision boundary.
+//!
+//! A net of linear, relu and leaky_relu layers divides the plane into convex polygons; on each, outputs = A x + b with an A and b of
+//! its own. After Humayun, Balestriero, Balakrishnan, Baraniuk, *SplineCam: Exact Visualization and Characterization of Deep
+//! Network Geometry and Decision Boundaries*, CVPR 2023; for how the polygons are found, see `complex.rs`.
+
+mod boundary;
+mod complex;
+#[cfg(test)]
+mod tests;
+
+pub use crate::geometry::piecewise::Pattern;
+pub use boundary::Segment;
+
+use models::Model;
+use ndarray::Array2;
+use registry::{Config, Problems, TrainRef};
+
+use crate::{
+    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    geometry::decision::Window,
+    geometry::piecewise::{LAYERS, Maps, Piecewise, unsuited},
+};
+use complex::Complex;
+
+/// Finds all linear regions of a piecewise-linear net of two inputs inside a window, as exact polygons: the affine map of each, the
+/// norm of its slope, and the exact decision boundary.
+///
+/// The net may have linear, relu, leaky_relu, flatten, batch_norm and dropout layers, any number of them. The slope of a region is the largest
+/// singular value of its map's 2-column matrix A: by how much the outputs change at most per unit of distance.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinearRegionsConfig {
+    /// The trained model, of two inputs.
+    pub model: TrainRef,
+    /// The window along the first input, `[from, to]`. Default: the square around the training data, 8 % wider than they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x: Option<[f64; 2]>,
+    /// The window along the second input, `[from, to]`. Default as for x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub y: Option<[f64; 2]>,
+    /// For a model of one output, the value at which the boundary runs. Default 0. Models of classes have their boundary
+    /// where the two largest outputs are equal.
+    #[serde(default)]
+    pub level: f64,
+}
+
+impl Config for LinearRegionsConfig {
+    const KIND: &str = "linear_regions";
+    const EXAMPLE: &str = "model = \"deep\"\nx = [-1.5, 1.5]\ny = [-1.5, 1.5]";
+}
+
+/// More regions than are kept in memory at once (some 1.5 GB for layers of 128 units).
+const MOST_REGIONS: usize = 500_000;
+
+/// The regions of a model inside a window.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinearRegions {
+    /// The model's name.
+    pub model: String,
+    /// What was looked at.
+    pub window: Window,
+    /// What the boundary lies between.
+    pub verdict: Verdict,
+    /// How many units each activation layer has: what a region's [`Pattern`] is about.
+    pub activations: Vec<usize>,
+    /// Where corners lie.
+    pub points: Vec<[f64; 2]>,
+    /// The regions; those that differ only in the last layers' units stand side by side.
+    pub regions: Vec<Region>,
+    /// The regions cut along the decision boundary: parts of one class, in the order of the regions.
+    pub parts: Vec<Part>,
+    /// The decision boundary, segment by segment.
+    pub segments: Vec<Segment>,
+    /// The same end to end, as corners along each line; closed lines repeat their first corner.
+    pub boundary: Vec<([usize; 2], Vec<u32>)>,
+    /// What the classes are called; "below" and "above" the level for one output; one nameless class where there is no boundary.
+    pub classes: Vec<String>,
+    /// What the two inputs are called.
+    pub features: [String; 2],
+    /// The training data inside the window or not, samples × 2.
+    pub samples: Array2<f64>,
+    /// Their classes, where they have any.
+    pub labels: Vec<u32>,
+}
+
+/// A region: a convex polygon on which the network is affine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// Its corners, anticlockwise: places in [`LinearRegions::points`].
+    pub corners: Vec<u32>,
+    /// Which units are on.
+    pub pattern: Pattern,
+    /// For each output its slope along the first input, along the second, and its offset: o = a₁ x₁ + a₂ x₂ + b.
+    pub map: Vec<[f64; 3]>,
+    /// Its area, in units of the inputs.
+    pub area: f64,
+    /// The largest singular value of the map's slopes.
+    pub slope: f64,
+    /// Its class, where all of it has one.
+    pub class: Option<usize>,
+}
+
+/// A convex part of a region in which one class has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
+    /// The region, by its place in the list.
+    pub region: usize,
+    /// The class.
+    pub class: usize,
+    /// Its corners, anticlockwise.
+    pub corners: Vec<u32>,
+}
+
+/// What the boundary lies between.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// The largest output's class; of equal ones the first.
+    Largest(Vec<String>),
+    /// Whether the only output is above a level.
+    Above(f64),
+    /// There are no classes.
+    None,
+}
+
+impl Analysis for LinearRegionsConfig {
+    fn check(&self, problems: &mut Problems) {
+        for (path, range) in [("x", self.x), ("y", self.y)] {
+            if let Some([from, to]) = range {
+                problems.require(from.is_finite() && to.is_finite() && from < to, path, || {
+                    format!("expected two finite numbers, the smaller first, found [{from}, {to}]")
+                });
+            }
+        }
+        problems.require(self.level.is_finite(), "level", || format!("expected a finite number, found {}", self.level));
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(model) = planned.model(&self.model) else { return };
+        if let Some(message) = model.needs_plane(&self.model) {
+            problems.add("model", message);
+        }
+        if self.level != 0.0 && model.loss.classifies() {
+            let name = &self.model.0;
+            problems.add("level", format!("{name} tells classes apart: its boundary is where two outputs are equal"));
+        }
+        if let Some((index, kind)) = unsuited(&model.layers) {
+            problems.add(
+                "model",
+                format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0),
+            );
+        }
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
+    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = context.trained(&self.model)?;
+        let (model, data) = (&trained.fit.model, &trained.data.train);
+        let around = Window::around(&data.x);
+        let window = Window { x: self.x.unwrap_or(around.x), y: self.y.unwrap_or(around.y) };
+        let verdict = match data.class_names() {
+            Some(classes) if trained.config.loss.classifies() => Verdict::Largest(classes.to_vec()),
+            _ if model.outputs() == 1 => Verdict::Above(self.level),
+            _ => Verdict::None,
+        };
+        let mut regions = linear_regions(model, &trained.name, window, &verdict)?;
+        if let [x, y] = &data.feature_names[..] {
+            regions.features = [x.clone(), y.clone()];
+        }
+        regions.samples = data.x.mapv(f64::from);
+        regions.labels = data.labels().unwrap_or_default().to_vec();
+        Ok(Box::new(regions))
+    }
+}
+
+/// Finds the linear regions of a model inside a window; without samples.
+///
+/// # Errors
+/// When the model has another number of inputs or a layer that is not piecewise linear, or there are more than half a million
+/// regions.
+pub fn linear_regions(
+    model: &Model,
+    name: &str,
+    window: Window,
+    verdict: &Verdict,
+) -> Result<LinearRegions, AnalysisError> {
+    let what = "linear_regions";
+    let shape = |expected, found| AnalysisError::Shape { what, expected, name: name.to_owned(), found };
+    if model.features() != 2 {
+        return Err(shape("two inputs", tensor::shape::display(model.input())));
+    }
+    let network = Piecewise::new(model).map_err(|kind| shape(LAYERS, format!("a {kind} layer")))?;
+    let too_many = |_| AnalysisError::TooManyRegions { name: name.to_owned(), limit: MOST_REGIONS };
+
+    let mut complex = Complex::new(window);
+    complex.cut(&network, MOST_REGIONS).map_err(too_many)?;
+    complex.mark();
+    let mut regions = describe(&complex, &network);
+
+    let (decide, classes) = match verdict {
+        Verdict::Largest(classes) => (boundary::largest(network.outputs()), classes.clone()),
+        Verdict::Above(level) => (boundary::above(*level), vec![format!("below {level}"), format!("above {level}")]),
+        Verdict::None => (boundary::largest(1), vec![String::new()]),
+    };
+    let words = network.bends().iter().map(|units| units.div_ceil(64)).sum();
+    complex.cut(&decide, MOST_REGIONS).map_err(too_many)?;
+    let of_cells: Vec<usize> = complex.cells.iter().map(|cell| boundary::class(cell, words)).collect();
+    let segments = boundary::segments(&complex, &of_cells);
+    let parts: Vec<Part> = complex
+        .cells
+        .into_iter()
+        .zip(of_cells)
+        .map(|(cell, class)| Part { region: cell.origin as usize, class, corners: cell.corners })
+        .collect();
+    for same in parts.chunk_by(|p, q| p.region == q.region) {
+        regions[same[0].region].class = same.iter().all(|p| p.class == same[0].class).then_some(same[0].class);
+    }
+    Ok(LinearRegions {
+        model: name.to_owned(),
+        window,
+        verdict: verdict.clone(),
+        activations: network.bends(),
+        points: complex.points,
+        regions,
+        parts,
+        boundary: boundary::lines(&segments),
+        segments,
+        classes,
+        features: ["x", "y"].map(String::from),
+        samples: Array2::zeros((0, 2)),
+        labels: Vec::new(),
+    })
+}
+
+/// Map, area and slope of each cell.
+fn describe(complex: &Complex, network: &Piecewise) -> Vec<Region> {
+    let mut maps = Maps::new(network);
+    let outputs = network.outputs();
+    let describe = |cell: &complex::Cell| {
+        let columns = maps.of(&cell.pattern);
+        let map: Vec<[f64; 3]> = (0..outputs).map(|o| [0, 1, 2].map(|column| columns[column * outputs + o])).collect();
+        let corners: Vec<[f64; 2]> = cell.corners.iter().map(|c| complex.points[*c as usize]).collect();
+        Region {
+            corners: cell.corners.clone(),
+            pattern: cell.pattern.clone(),
+            area: complex::area(&corners),
+            slope: slope(&map),
+            map,
+            class: None,
+        }
+    };
+    complex.cells.iter().map(describe).collect()
+}
+
+/// The largest singular value of an outputs × 2 matrix: the root of the larger eigenvalue of AᵀA = [[p, q], [q, r]].
+fn slope(map: &[[f64; 3]]) -> f64 {
+    let sum = |f: fn(&[f64; 3]) -> f64| map.iter().map(f).sum::<f64>();
+    let (p, q, r) = (sum(|a| a[0] * a[0]), sum(|a| a[0] * a[1]), sum(|a| a[1] * a[1]));
+    let half = (p - r) / 2.0;
+    ((p + r) / 2.0 + (half * half + q * q).sqrt()).sqrt()
+}
+
+impl LinearRegions {
+    /// The same of another model: as it was earlier in training, say.
+    ///
+    /// # Errors
+    /// As for [`linear_regions`].
+    pub fn of(&self, model: &Model) -> Result<Self, AnalysisError> {
+        let found = linear_regions(model, &self.model, self.window, &self.verdict)?;
+        let (features, samples, labels) = (self.features.clone(), self.samples.clone(), self.labels.clone());
+        Ok(Self { features, samples, labels, ..found })
+    }
+
+    /// The places of some corners.
+    pub fn places(&self, corners: &[u32]) -> Vec<[f64; 2]> {
+        corners.iter().map(|c| self.points[*c as usize]).collect()
+    }
+
+    /// The outputs that a region's map gives a point.
+    pub fn outputs(&self, region: usize, [x, y]: [f64; 2]) -> Vec<f64> {
+        self.regions[region].map.iter().map(|[a, b, c]| a * x + b * y + c).collect()
+    }
+
+    /// The boundary's length, in units of the inputs.
+    pub fn boundary_length(&self) -> f64 {
+        let length = |s: &Segment| {
+            let ([ax, ay], [bx, by]) = (self.points[s.from as usize], self.points[s.to as usize]);
+            ((ax - bx) * (ax - bx) + (ay - by) * (ay - by)).sqrt()
+        };
+        self.segments.iter().map(length).sum()
+    }
+
+    /// The outlines of a class's parts together, as rings of corners: anticlockwise around it, clockwise around its holes.
+    pub fn outlines(&self, class: usize) -> Vec<Vec<u32>> {
+        boundary::outlines(self.parts.iter().filter(|p| p.class == class).map(|p| &p.corners[..]))
+    }
+
+    /// The area of each class.
+    pub fn class_areas(&self) -> Vec<f64> {
+        let mut areas = vec![0.0; self.classes.len()];
+        for part in &self.parts {
+            if let Some(sum) = areas.get_mut(part.class) {
+                *sum += complex::area(&self.places(&part.corners));
+            }
+        }
+        areas
+    }
+}
+
+impl Outcome for LinearRegions {
+    fn metrics(&self) -> Metrics {
+        let mut metrics = Metrics::default();
+        metrics.add("regions", self.regions.len());
+        metrics.add("area", statistics(self.regions.iter().map(|r| r.area).collect()));
+        metrics.add("slope", statistics(self.regions.iter().map(|r| r.slope).collect()));
+        let whole: f64 = self.regions.iter().map(|r| r.area).sum();
+        metrics.add("mean_slope_by_area", self.regions.iter().map(|r| r.slope * (r.area / whole)).sum::<f64>());
+        if self.classes.len() > 1 {
+            metrics.add("regions_of_several_classes", self.regions.iter().filter(|r| r.class.is_none()).count());
+            metrics.add("boundary_segments", self.segments.len());
+            metrics.add("boundary_length", self.boundary_length());
+            let mut areas = Metrics::default();
+            for (class, area) in self.classes.iter().zip(self.class_areas()) {
+                areas.add(class, area);
+            }
+            metrics.add("class_area", areas);
+        }
+        metrics
+    }
+}
+
+/// Smallest, median, mean and largest of at least one number.
+fn statistics(mut values: Vec<f64>) -> Metrics {
+    values.sort_unstable_by(f64::total_cmp);
+    let mut metrics = Metrics::default();
+    metrics.add("smallest", values[0]);
+    metrics.add("median", values[values.len() / 2]);
+    metrics.add("mean", values.iter().sum::<f64>() / values.len() as f64);
+    metrics.add("largest", values[values.len() - 1]);
+    metrics
+}

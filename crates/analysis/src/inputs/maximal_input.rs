@@ -1,0 +1,220 @@
+//! The input that a unit answers to most.
+//!
+//! Projected gradient ascent: x ← clip(x + η · r · g / max|g|), g = ∂z/∂x, so that in every step the feature that matters most
+//! moves by the fraction η of the range r, and none leaves the range. From several random starts; the best input that is passed is
+//! kept. Erhan, Bengio, Courville, Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
+
+use models::ModelError;
+use ndarray::{Array2, ArrayViewMut1};
+use registry::{Config, Problems, TrainRef};
+use tensor::random::{Purpose, Stream};
+use training::Split;
+
+use crate::{
+    Analysis, AnalysisError, Context, Outcome, Planned,
+    inputs::unit_maps::{MapKind, UnitMaps},
+    select::units,
+};
+
+/// For each of some units an input that excites it as much as gradient ascent finds, every feature kept within a range; with the
+/// value it reaches, and the largest that any sample reaches.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MaximalInputConfig {
+    /// The trained model.
+    pub model: TrainRef,
+    /// The units: a node as `"hidden2.pre"`, or some of its units as `"hidden2.pre[3, 5]"`.
+    pub units: String,
+    /// What features are kept within. Default [0, 1], as pictures are.
+    #[serde(default = "default_range")]
+    pub range: [f64; 2],
+    /// Steps of ascent. Default 100.
+    #[serde(default = "default_steps")]
+    pub steps: usize,
+    /// By which fraction of the range the feature that matters most moves in a step. Default 0.05.
+    #[serde(default = "default_rate")]
+    pub rate: f64,
+    /// From how many random inputs to start; the best end is kept. Default 4.
+    #[serde(default = "default_starts")]
+    pub starts: usize,
+    /// The samples to compare with: "train", "validation" or "test". Default: the test split, the training split where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+}
+
+fn default_range() -> [f64; 2] {
+    [0.0, 1.0]
+}
+
+fn default_steps() -> usize {
+    100
+}
+
+fn default_rate() -> f64 {
+    0.05
+}
+
+fn default_starts() -> usize {
+    4
+}
+
+impl Config for MaximalInputConfig {
+    const KIND: &str = "maximal_input";
+    const EXAMPLE: &str = "model = \"mlp\"\nunits = \"hidden2.pre\"\nsteps = 100";
+}
+
+impl Analysis for MaximalInputConfig {
+    fn check(&self, problems: &mut Problems) {
+        let [low, high] = self.range;
+        problems.require(low < high && low.is_finite() && high.is_finite(), "range", || {
+            format!("expected two bounds, the lower one first, found {low} and {high}")
+        });
+        problems.require((1..=10_000).contains(&self.steps), "steps", || {
+            format!("expected 1 to 10000 steps, found {}", self.steps)
+        });
+        problems.require(self.rate > 0.0 && self.rate <= 1.0, "rate", || {
+            format!("expected a fraction above 0 and up to 1, found {}", self.rate)
+        });
+        problems.require((1..=100).contains(&self.starts), "starts", || {
+            format!("expected 1 to 100 starts, found {}", self.starts)
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(model) = planned.model(&self.model) else { return };
+        model.check_split(&self.model, self.split, problems);
+        model.check_units(&self.units, problems);
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
+    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = context.trained(&self.model)?;
+        let model = &trained.fit.model;
+        let group = units::find_in(&self.units, model)?;
+        let (_, data) = trained.split(self.split)?;
+        let values = model.activations(data.x.view(), &[&group.node])?.remove(0);
+        let mut stream = context.streams().stream(stage, Purpose::Sample);
+        let mut maps = Array2::zeros((group.units.len(), data.features()));
+        let (mut reached, mut largest) = (Vec::new(), Vec::new());
+        for (i, &unit) in group.units.iter().enumerate() {
+            let value = self.ascend(model, &group.node, unit, &mut stream, maps.row_mut(i))?;
+            reached.push(value);
+            largest.push(values.column(unit).iter().copied().fold(f32::NEG_INFINITY, f32::max));
+        }
+        Ok(Box::new(UnitMaps {
+            range: Some(self.range),
+            ..UnitMaps::new(
+                MapKind::Maximal,
+                trained,
+                group,
+                maps,
+                vec![("reached", reached), ("largest on data", largest)],
+            )
+        }))
+    }
+}
+
+impl MaximalInputConfig {
+    /// Writes the best input found, and gives the unit's value there.
+    fn ascend(
+        &self,
+        model: &models::Model,
+        node: &str,
+        unit: usize,
+        stream: &mut Stream,
+        mut best: ArrayViewMut1<'_, f32>,
+    ) -> Result<f32, AnalysisError> {
+        let [low, high] = self.range;
+        let mut parameters = model.parameters.clone();
+        let mut network = model.network_with_input_gradient(self.starts, &parameters)?;
+        let (x, graph) = (network.x, &mut network.graph);
+        let root = graph.node(node).map_err(ModelError::from)?;
+        graph.differentiate(root).map_err(ModelError::from)?;
+        graph.value_mut(x).iter_mut().for_each(|v| *v = stream.uniform_in(low, high) as f32);
+        let (features, units) = (model.features(), graph.value(root).len() / self.starts);
+        let (mut most, mut moved) = (f32::NEG_INFINITY, false);
+        for step in 0..=self.steps {
+            graph.forward(&parameters);
+            for start in 0..self.starts {
+                let value = graph.value(root)[start * units + unit];
+                if value > most {
+                    most = value;
+                    best.iter_mut().zip(&graph.value(x)[start * features..]).for_each(|(to, from)| *to = *from);
+                }
+            }
+            if step == self.steps {
+                break;
+            }
+            let seed = graph.gradient_mut(root);
+            seed.fill(0.0);
+            seed.iter_mut().skip(unit).step_by(units).for_each(|s| *s = 1.0);
+            graph.backward_seeded(&mut parameters);
+            let gradient = graph.gradient(x).to_vec();
+            for (x, gradient) in graph.value_mut(x).chunks_exact_mut(features).zip(gradient.chunks_exact(features)) {
+                let largest = gradient.iter().fold(0.0_f32, |m, g| m.max(g.abs()));
+                if largest > 0.0 {
+                    let pace = (self.rate * (high - low)) as f32 / largest;
+                    x.iter_mut().zip(gradient).for_each(|(x, g)| *x = (*x + pace * g).clamp(low as f32, high as f32));
+                    moved = true;
+                }
+            }
+        }
+        let silent = || AnalysisError::Silent { unit: units::unit_name(node, unit), starts: self.starts };
+        if moved { Ok(most) } else { Err(silent()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn config(units: &str) -> MaximalInputConfig {
+        let units = units.into();
+        MaximalInputConfig {
+            model: TrainRef("m".into()),
+            units,
+            range: [0.0, 1.0],
+            steps: 60,
+            rate: 0.05,
+            starts: 3,
+            split: None,
+        }
+    }
+
+    #[test]
+    fn the_first_layer_wants_its_positive_weights() {
+        for (shape, layers) in [(&[2][..], fixture::tanh_layers()), (&[1, 3, 4][..], fixture::relu_layers())] {
+            let trained = fixture::classifier(shape, layers);
+            let parameters = trained.fit.model.parameters.clone();
+            let found: UnitMaps = fixture::run(&config("hidden1.pre"), trained.clone());
+            let weights = parameters.value(parameters.find("hidden1.weight").expect("a parameter"));
+            let units = found.units.len();
+            for ((unit, j), x) in found.maps.indexed_iter() {
+                let w = weights[j * units + unit];
+                // A weight that hardly matters moves too slowly to arrive.
+                let most = (0..found.maps.ncols()).map(|j| weights[j * units + unit].abs()).fold(0.0, f32::max);
+                assert!(w.abs() < 0.5 * most || *x == f32::from(u8::from(w > 0.0)), "{unit} {j}: {w} {x}");
+            }
+            assert!(found.numbers[0].1.iter().zip(&found.numbers[1].1).all(|(reached, seen)| reached >= seen));
+            let again: UnitMaps = fixture::run(&config("hidden1.pre"), trained);
+            assert_eq!(again, found);
+        }
+    }
+
+    #[test]
+    fn a_silent_unit_is_an_error() {
+        let mut trained = fixture::classifier(&[1, 3, 4], fixture::relu_layers());
+        let model = &mut trained.fit.model;
+        let bias = model.parameters.find("hidden2.bias").expect("a parameter");
+        model.parameters.value_mut(bias)[2] = -1e6;
+        assert_eq!(
+            fixture::failure(&config("hidden2.post[2]"), trained),
+            "hidden2.post[2] is silent at all 3 random starts, so that no gradient leads anywhere; look at the node before its \
+             activation"
+        );
+    }
+}

@@ -1,0 +1,12 @@
+//! What in the input a unit or a score answers to.
+
+pub mod unit_maps;
+
+registry::kinds! {
+    dyn crate::Analysis, "inputs", "what in the input a unit or a score answers to";
+    attribution::AttributionConfig,
+    input_weights::InputWeightsConfig,
+    maximal_input::MaximalInputConfig,
+    pixel_response::PixelResponseConfig,
+    saliency::SaliencyConfig,
+}

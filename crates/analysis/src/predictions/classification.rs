@@ -1,0 +1,205 @@
+//! What a model takes each sample of a split of its data for: the confusion matrix, and the mistakes it is surest of.
+//!
+//! The class with the largest logit is what the sample is taken for, and its probability e^{z_p} / Σ_c e^{z_c} is the model's
+//! confidence.
+
+use datasets::Dataset;
+use models::{Model, ModelError};
+use ndarray::Array2;
+use registry::{Config, Problems, TrainRef};
+use tensor::math;
+use training::Split;
+
+use crate::{
+    Analysis, AnalysisError, Context, Metrics, Outcome, Planned, replay::Replay, statistics::confusion::Confusion,
+};
+
+/// What a model takes the samples of a split of its data for: the confusion matrix, accuracy, precision, recall and F1 of each class,
+/// and the mistakes the model is surest of.
+///
+/// A row of the matrix is a true class, a column what its samples are taken for. Recall is the share of a class's samples that are
+/// recognised (the class's accuracy), precision the share of right ones among the samples taken for the class, F1 their harmonic
+/// mean; the macro figures are means over the classes.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClassificationConfig {
+    /// The trained model, of classes.
+    pub model: TrainRef,
+    /// The split of its data. Default "test" where there is a test split, else "train".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    /// The model as it was after so many epochs, of which training kept the parameters. Default: as training left it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<usize>,
+    /// How many mistakes are kept, the most confident first. Default 100.
+    #[serde(default = "default_mistakes")]
+    pub mistakes: usize,
+}
+
+fn default_mistakes() -> usize {
+    100
+}
+
+impl Config for ClassificationConfig {
+    const KIND: &str = "classification";
+    const EXAMPLE: &str = "model = \"mlp\"\nsplit = \"test\"";
+}
+
+/// What the samples are taken for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classification {
+    /// The model.
+    pub model: TrainRef,
+    /// Which split of its data.
+    pub split: Split,
+    /// After how many epochs.
+    pub epoch: usize,
+    /// All samples.
+    pub confusion: Confusion,
+    /// The mistakes the model is surest of, the surest first; of equally sure ones the earlier sample first.
+    pub mistakes: Vec<Mistake>,
+}
+
+/// A sample that is taken for another class than its own.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Mistake {
+    /// Which sample of the split, from 0.
+    pub index: usize,
+    /// Its class.
+    pub target: usize,
+    /// What it is taken for.
+    pub predicted: usize,
+    /// The probability the model gives to that, 0 to 1.
+    pub confidence: f64,
+    /// The probability it gives to the true class.
+    pub of_target: f64,
+}
+
+impl Analysis for ClassificationConfig {
+    fn check(&self, _: &mut Problems) {}
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(model) = planned.model(&self.model) else { return };
+        model.check_classes(&self.model, problems);
+        model.check_split(&self.model, self.split, problems);
+        if let Some((message, help)) = model.needs_epoch(&self.model, self.epoch) {
+            problems.add_with_help("epoch", message, help);
+        }
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
+    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = context.trained(&self.model)?;
+        let (split, data) = trained.split(self.split)?;
+        let (epoch, model) = trained.model_after(self.epoch)?;
+        let (confusion, mistakes) = classify(&model, data, self.mistakes)?;
+        Ok(Box::new(Classification { model: self.model.clone(), split, epoch, confusion, mistakes }))
+    }
+}
+
+/// What `model` takes the samples for, and at most `most` of its mistakes.
+fn classify(model: &Model, data: &Dataset, most: usize) -> Result<(Confusion, Vec<Mistake>), AnalysisError> {
+    let (Some(labels), Some(names)) = (data.labels(), data.class_names()) else {
+        return Err(training::TrainError::Targets { loss: "a confusion matrix", expected: "classes" }.into());
+    };
+    // Gathered some at a time: pictures stay the bytes they came in.
+    let order: Vec<u32> = (0..data.n() as u32).collect();
+    let mut logits = Vec::with_capacity(data.n() * model.outputs());
+    let node = model.nodes().pop().ok_or(ModelError::Empty)?;
+    Replay::forward(model, data)?.each(&mut model.parameters.clone(), &order, |_, rows, graph| {
+        let node = graph.node(&node).map_err(ModelError::from)?;
+        logits.extend_from_slice(&graph.value(node)[..rows * model.outputs()]);
+        Ok(())
+    })?;
+    // Every sample gave a row.
+    let logits = Array2::from_shape_vec((data.n(), model.outputs()), logits).unwrap_or_default();
+    let confusion = Confusion::of_scores(names, labels, logits.view());
+    let mut mistakes = Vec::new();
+    for (index, (row, label)) in logits.rows().into_iter().zip(labels).enumerate() {
+        let (row, target) = (row.to_vec(), *label as usize);
+        let predicted = tensor::reduce::argmax(&row);
+        if predicted != target {
+            let probabilities = softmax(&row);
+            let (confidence, of_target) = (probabilities[predicted], probabilities[target]);
+            mistakes.push(Mistake { index, target, predicted, confidence, of_target });
+        }
+    }
+    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.index.cmp(&b.index)));
+    mistakes.truncate(most);
+    Ok((confusion, mistakes))
+}
+
+/// e^{z_i} / Σ e^{z_j}, shifted by the largest so that nothing overflows.
+fn softmax(logits: &[f32]) -> Vec<f64> {
+    let largest = f64::from(logits[tensor::reduce::argmax(logits)]);
+    let exponentials: Vec<f64> = logits.iter().map(|z| math::f64::exp(f64::from(*z) - largest)).collect();
+    let sum: f64 = exponentials.iter().sum();
+    exponentials.into_iter().map(|e| e / sum).collect()
+}
+
+impl Outcome for Classification {
+    fn metrics(&self) -> Metrics {
+        let mut metrics = Metrics::default();
+        metrics.add("split", self.split.name());
+        metrics.add("epoch", self.epoch);
+        metrics.0.extend(self.confusion.metrics().0);
+        metrics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use models::layers::{Linear, Relu};
+
+    fn config() -> ClassificationConfig {
+        ClassificationConfig { model: TrainRef("m".into()), split: None, epoch: None, mistakes: 10 }
+    }
+
+    #[test]
+    fn a_line_on_the_exclusive_or_has_two_wrong() {
+        // Class 1 wherever 2·x2 > 0.5 + x1: right at (0, 0) and (0, 1), wrong at (1, 0), whose logits are 1.5 and 0, and at (1, 1)
+        // with 1.5 and 2.
+        let trained = fixture::classified(vec![Linear::new(2).into()], &[1.0, 0.0, 0.0, 2.0, 0.5, 0.0]);
+        let found: Classification = fixture::run(&config(), trained);
+        assert_eq!(found.confusion.counts, ndarray::array![[1, 1], [1, 1]]);
+        let [first, second] = &found.mistakes[..] else { panic!("two mistakes") };
+        assert_eq!((first.index, first.target, first.predicted), (2, 1, 0));
+        // 1 / (1 + e^{−1.5}) and 1 / (1 + e^{−0.5}).
+        assert!((first.confidence - 0.817_574_476_193_643_6).abs() < 1e-12, "{}", first.confidence);
+        assert!((second.confidence - 0.622_459_331_201_854_6).abs() < 1e-12);
+        assert!((second.of_target + second.confidence - 1.0).abs() < 1e-12);
+        let kept: Classification = fixture::run(
+            &ClassificationConfig { mistakes: 1, ..config() },
+            fixture::classified(vec![Linear::new(2).into()], &[1.0, 0.0, 0.0, 2.0, 0.5, 0.0]),
+        );
+        assert_eq!(kept.mistakes, found.mistakes[..1]);
+    }
+
+    #[test]
+    fn a_net_of_two_hidden_units_has_none_wrong() {
+        // |x1 − x2| against a half.
+        let layers = vec![Linear::new(2).into(), Relu {}.into(), Linear::new(2).into()];
+        let trained = fixture::classified(layers, &[1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.5, 0.0]);
+        let found: Classification = fixture::run(&config(), trained);
+        assert_eq!((found.confusion.accuracy(), found.mistakes.len()), (1.0, 0));
+    }
+
+    #[test]
+    fn large_logits_do_not_overflow() {
+        assert_eq!(softmax(&[1e30, 0.0]), [1.0, 0.0]);
+    }
+
+    #[test]
+    fn impossible_settings_are_refused() {
+        let config = ClassificationConfig { split: Some(Split::Test), epoch: Some(3), ..config() };
+        let mut problems = Problems::default();
+        config.check_against(&fixture::OnePlanned::of(10), &mut problems);
+        let paths: Vec<String> = problems.into_vec().into_iter().map(|p| p.path).collect();
+        assert_eq!(paths, ["model", "split", "epoch"]);
+    }
+}

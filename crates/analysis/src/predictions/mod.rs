@@ -1,0 +1,7 @@
+//! What a trained network predicts, and where it is wrong.
+
+registry::kinds! {
+    dyn crate::Analysis, "predictions", "what a trained network predicts, and where it is wrong";
+    classification::ClassificationConfig,
+    truth_table::TruthTableConfig,
+}

@@ -1,0 +1,7 @@
+//! What an analysis is pointed at: a split, samples, units, parameters, snapshots.
+
+pub mod parameter_path;
+pub mod samples;
+pub(crate) mod snapshots;
+pub(crate) mod split;
+pub mod units;

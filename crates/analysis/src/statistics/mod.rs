@@ -1,0 +1,6 @@
+//! Statistics that several analyses share.
+
+pub mod class_means;
+pub mod confusion;
+pub mod logistic;
+pub mod pca;

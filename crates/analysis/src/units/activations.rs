@@ -1,0 +1,330 @@
+//! What passes through a model's nodes over training: how large, how spread, how often zero, unit by unit and class by class.
+//!
+//! The model of every snapshot is replayed on the same samples, chunk by chunk; of a chunk only counts, means and squared deviations
+//! are kept ([`training::Moments`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard on the
+//! batches as they pass, while the model trains.
+//!
+//! A unit is *dead* where it is exactly zero on every sample: the ReLU it ends with passes no gradient on any of them (Lu et al.,
+//! *Dying ReLU and Initialization*, 2019, definition 1, on the samples at hand). It is *saturated* where it lies on the flat part of
+//! its activation on nearly all samples.
+
+mod outcome;
+mod units;
+
+pub use outcome::{Activations, Activity, NodeActivity};
+pub use units::Flat;
+
+use models::Model;
+use registry::{Config, Problems, TrainRef};
+use tensor::Purpose;
+use training::{Moments, Quantity, SnapshotConfig, Split, Tap};
+
+use crate::{
+    Analysis, AnalysisError, Context, Outcome, Planned, PlannedModel, Trained,
+    replay::{CHUNK, Replay},
+};
+
+/// Statistics of the numbers at a model's nodes over its training: histograms, mean and standard deviation of each node, unit and
+/// class, the share of zeros, dead and saturated units.
+///
+/// A unit is dead where it is exactly zero on every sample. It is saturated where its activation is flat on at least `share` of the
+/// samples: a ReLU at zero, a tanh beyond ± `threshold`, a sigmoid as near to 0 or 1 (beyond ± `threshold` once 0 … 1 is stretched to
+/// −1 … 1), an ELU or SELU within the same distance of its lower limit; other activations have no flat part. Histograms have at most
+/// 128 bins of equal width, a power of two, the same for all epochs.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationsConfig {
+    /// The model.
+    pub model: TrainRef,
+    /// The nodes: `["hidden1.pre", "logits"]`. Default: before and after every activation, and what comes last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
+    /// Their values, or the gradient of the loss with respect to them. Default "value".
+    #[serde(default)]
+    pub quantity: Signal,
+    /// On what. Default "samples".
+    #[serde(default)]
+    pub on: On,
+    /// The split of the data that the samples are from. Default "test" where there is a test split, else "train".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+    /// Only so many samples, those that come first. Default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
+    /// Only so many samples, drawn at random. Default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub random: Option<usize>,
+    /// Which epochs: of the snapshots, for samples; of the passes, the first being 1, for batches. Default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epochs: Option<SnapshotConfig>,
+    /// How far on its way to its limit, 0 to 1, an activation counts as flat. Default 0.95.
+    #[serde(default = "default_level")]
+    pub threshold: f64,
+    /// On which share of the samples a saturated unit is flat. Default 0.95.
+    #[serde(default = "default_level")]
+    pub share: f64,
+}
+
+fn default_level() -> f64 {
+    0.95
+}
+
+/// What of a node is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Signal {
+    /// Its numbers.
+    #[default]
+    Value,
+    /// The gradient of the loss with respect to them: of each sample's own loss; on batches, of the batch's mean.
+    Gradient,
+}
+
+/// On what a model is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum On {
+    /// The same samples at every snapshot of training (`snapshots = { every = 1 }` in the training table).
+    #[default]
+    Samples,
+    /// The batches of training as they pass.
+    Batches,
+}
+
+impl Config for ActivationsConfig {
+    const KIND: &str = "activations";
+    const EXAMPLE: &str = "model = \"mlp\"\nsplit = \"test\"\nnodes = [\"hidden1.post\", \"logits\"]";
+}
+
+impl Analysis for ActivationsConfig {
+    fn check(&self, problems: &mut Problems) {
+        for (path, value) in [("threshold", self.threshold), ("share", self.share)] {
+            problems.require(value > 0.0 && value <= 1.0, path, || {
+                format!("expected a number above 0, at most 1, found {value}")
+            });
+        }
+        let given =
+            [("split", self.split.is_some()), ("first", self.first.is_some()), ("random", self.random.is_some())];
+        for (path, given) in given {
+            problems.require(!given || self.on == On::Samples, path, || {
+                "what passes in batches is the training split, all of it; leave this out or look at samples".into()
+            });
+        }
+        problems.require(self.first.is_none() || self.random.is_none(), "random", || {
+            "expected the first samples or random ones, found both".into()
+        });
+        for (path, count) in [("first", self.first), ("random", self.random)] {
+            problems.require(count != Some(0), path, || "expected at least 1 sample, found 0".into());
+        }
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(model) = planned.model(&self.model) else { return };
+        for (i, node) in self.nodes.iter().enumerate() {
+            if let Err(message) = self.has(model, node) {
+                problems.add(format!("nodes[{i}]"), message);
+            }
+        }
+        if self.on == On::Samples {
+            self.check_samples(model, problems);
+        }
+        if let Some(epochs) = &self.epochs {
+            let mut own = Problems::default();
+            epochs.check(model.epochs, &mut own);
+            let complete = own.is_empty();
+            problems.nest("epochs", own);
+            let kept =
+                |epoch: &&usize| self.on == On::Samples && complete && !model.snapshots.is_empty() && **epoch > 0;
+            for (i, epoch) in epochs.epochs.iter().enumerate().filter(|(_, e)| kept(e)) {
+                if let Some((message, help)) = model.needs_epoch(&self.model, Some(*epoch)) {
+                    problems.add_with_help(format!("epochs.epochs[{i}]"), message, help);
+                }
+            }
+        }
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
+    fn taps(&self, _: &TrainRef, model: &Model) -> Vec<Tap> {
+        if self.on == On::Samples {
+            return Vec::new();
+        }
+        let quantity = if self.quantity == Signal::Value { Quantity::Value } else { Quantity::Gradient };
+        let tap = |node: String| Tap {
+            per_unit: true,
+            histogram: true,
+            epochs: self.epochs.clone(),
+            ..Tap::new(node, quantity)
+        };
+        self.nodes_of(model).into_iter().map(tap).collect()
+    }
+
+    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = context.trained(&self.model)?;
+        Ok(Box::new(match self.on {
+            On::Samples => self.on_samples(stage, trained, context)?,
+            On::Batches => self.on_batches(trained, context.recordings(stage, &self.model)?),
+        }))
+    }
+}
+
+impl ActivationsConfig {
+    /// What is wrong with the samples that are asked for.
+    fn check_samples(&self, model: &PlannedModel, problems: &mut Problems) {
+        if let Some((message, help)) = model.needs_snapshots(&self.model) {
+            problems.add_with_help("model", message, help);
+        }
+        if let Some((message, help)) = model.needs_split(&self.model, self.split) {
+            problems.add_with_help("split", message, help);
+            return;
+        }
+        let size = model.split_size(self.split);
+        for (path, count) in [("first", self.first), ("random", self.random)] {
+            problems.require(count.is_none_or(|n| n <= size), path, || {
+                format!("expected at most the {size} samples there are, found {}", count.unwrap_or(0))
+            });
+        }
+    }
+
+    /// Whether a model to be trained has this node, and a gradient there if that is asked for; what is wrong, with the names there are.
+    fn has(&self, model: &PlannedModel, node: &str) -> Result<(), String> {
+        let head = model.loss.head();
+        // A model that cannot be built is told of elsewhere.
+        let Ok(nodes) = Model::node_shapes(&model.layers, &model.data.shape, head) else { return Ok(()) };
+        let names = std::iter::once("x").chain(nodes.iter().map(|(name, _)| name.as_str()));
+        let quantity = if self.quantity == Signal::Value { Quantity::Value } else { Quantity::Gradient };
+        let there = |name: &&str| model.has_tap(&Tap::new(*name, quantity)).is_ok();
+        let known: Vec<&str> = names.clone().filter(there).collect();
+        match (known.contains(&node), names.clone().any(|name| name == node)) {
+            (true, _) => Ok(()),
+            (false, true) => Err(format!("no gradient reaches {node}; it reaches {}", known.join(", "))),
+            (false, false) => Err(format!("{} has no node {node}, it has {}", self.model.0, known.join(", "))),
+        }
+    }
+
+    /// The nodes asked for, or those of the layers that compute: not what only changes a shape, nor a dropout, which does nothing
+    /// to a trained model.
+    fn nodes_of(&self, model: &Model) -> Vec<String> {
+        if !self.nodes.is_empty() {
+            return self.nodes.clone();
+        }
+        let idle = |name: &String| name.contains(".dropout") || model.layers().iter().any(|l| l.kind() == name);
+        model.nodes().into_iter().filter(|name| !idle(name)).collect()
+    }
+
+    fn on_samples(&self, stage: &str, trained: &Trained, context: &dyn Context) -> Result<Activations, AnalysisError> {
+        let (split, data) = trained.split(self.split)?;
+        let chosen = match (self.first, self.random) {
+            (None, Some(n)) => {
+                let mut order = context.streams().stream(stage, Purpose::Sample).permutation(data.n());
+                order.truncate(n);
+                order.sort_unstable();
+                order
+            }
+            (n, _) => (0..data.n().min(n.unwrap_or(usize::MAX))).collect(),
+        };
+        // Class by class, so that the rows of a chunk are few runs of one class.
+        let class = |sample: usize| data.labels().map_or(0, |labels| labels[sample] as usize);
+        let mut order: Vec<u32> = chosen.iter().map(|i| *i as u32).collect();
+        order.sort_by_key(|i| (class(*i as usize), *i));
+        let classes = data.class_names().map(<[String]>::to_vec).unwrap_or_default();
+        let mut replay = match self.quantity {
+            Signal::Value => Replay::forward(&trained.fit.model, data)?,
+            Signal::Gradient => Replay::with_loss(&trained.fit.model, data, trained.fit.loss)?,
+        };
+        let mut moments = trained.moments();
+        if let Some(epochs) = &self.epochs {
+            let list = epochs.list(trained.config.epochs);
+            let last = moments.len().saturating_sub(1);
+            let mut i = 0;
+            moments.retain(|(epoch, _)| {
+                i += 1;
+                i > last || list.contains(epoch)
+            });
+        }
+        let (mut nodes, names) = (self.outcomes(&trained.fit.model), self.nodes_of(&trained.fit.model));
+        let mut room = Vec::new();
+        for (_, model) in &mut moments {
+            for node in &mut nodes {
+                node.epochs.push(Activity::new(node.units, classes.len().max(1)));
+            }
+            replay.each(&mut model.parameters, &order, |start, rows, graph| {
+                for (name, node) in names.iter().zip(&mut nodes) {
+                    let at = graph.node(name).map_err(models::ModelError::from)?;
+                    let values = match self.quantity {
+                        Signal::Value => graph.value(at),
+                        Signal::Gradient => {
+                            room.clear();
+                            // Each sample's own loss.
+                            room.extend(graph.gradient(at).iter().map(|g| g * CHUNK as f32));
+                            &room
+                        }
+                    };
+                    let (units, flat) = (node.units, node.flat);
+                    // One was pushed above.
+                    let Some(activity) = node.epochs.last_mut() else { continue };
+                    let mut row = 0;
+                    for run in order[start..start + rows].chunk_by(|a, b| class(*a as usize) == class(*b as usize)) {
+                        let values = &values[row * units..(row + run.len()) * units];
+                        activity.add(class(run[0] as usize), values, |v| flat.holds(v, self.threshold));
+                        row += run.len();
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        let epochs = moments.iter().map(|(epoch, _)| *epoch).collect();
+        Ok(Activations { split, samples: order.len(), classes, epochs, nodes, ..self.empty() })
+    }
+
+    fn on_batches(&self, trained: &Trained, recordings: &[training::Recording]) -> Activations {
+        let mut nodes = self.outcomes(&trained.fit.model);
+        for (node, recording) in nodes.iter_mut().zip(recordings) {
+            // What a unit's zeros are is heard, how near it comes to another limit is not.
+            node.flat = if node.flat == Flat::Zero { Flat::Zero } else { Flat::Nowhere };
+            node.epochs = (recording.epochs.iter())
+                .map(|heard| Activity {
+                    groups: vec![heard.units.clone()],
+                    histograms: vec![heard.histogram.clone().unwrap_or_default()],
+                    flat: heard.units.iter().map(Moments::zeros).collect(),
+                })
+                .collect();
+        }
+        let epochs = recordings.first().map_or_else(Vec::new, |r| r.epochs.iter().map(|s| s.epoch).collect());
+        let samples = trained.data.train.n();
+        Activations { split: Split::Train, samples, epochs, nodes, ..self.empty() }
+    }
+
+    fn empty(&self) -> Activations {
+        Activations {
+            model: self.model.clone(),
+            quantity: self.quantity,
+            on: self.on,
+            split: Split::Train,
+            samples: 0,
+            classes: Vec::new(),
+            epochs: Vec::new(),
+            threshold: self.threshold,
+            share: self.share,
+            nodes: Vec::new(),
+        }
+    }
+
+    /// The nodes without numbers.
+    fn outcomes(&self, model: &Model) -> Vec<NodeActivity> {
+        let shapes = Model::node_shapes(model.layers(), model.input(), model.head()).unwrap_or_default();
+        let of = |name: String| {
+            let place = shapes.iter().position(|(node, _)| *node == name);
+            let units = place.map_or(model.features(), |i| tensor::shape::size(&shapes[i].1));
+            let layer = place.map(|i| &model.layers()[i]).filter(|_| self.quantity == Signal::Value);
+            let (flat, activation) = (layer.map_or(Flat::Nowhere, Flat::of), layer.is_some_and(units::is_activation));
+            NodeActivity { name, units, flat, activation, epochs: Vec::new() }
+        };
+        self.nodes_of(model).into_iter().map(of).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;

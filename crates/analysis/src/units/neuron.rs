@@ -1,0 +1,273 @@
+//! One neuron in full: how it answers to the classes, and what becomes of the predictions when it is turned down and up.
+
+use ndarray::{Array2, Array3};
+use registry::{Config, Problems, TrainRef};
+use training::Split;
+
+use crate::{
+    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    above::{Effect, Op, Setting, replay},
+    select::samples,
+    select::units,
+    statistics::class_means::class_means,
+    statistics::confusion::Confusion,
+    units::selectivity::selectivity,
+};
+
+/// One unit taken apart: its mean activation and selectivity for each class; accuracy per class and mean scores while its activation
+/// is multiplied by s, from one end of `scales` to the other; and who is taken for whom at s = 0 (ablated), 1 (as it is) and the
+/// largest s. Fails where scaling changes nothing, because the unit is silent on every sample.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NeuronConfig {
+    /// The trained model, of classes.
+    pub model: TrainRef,
+    /// The unit: `"hidden2.post[14]"`.
+    pub unit: String,
+    /// The least and the largest factor s. Default [0, 3].
+    #[serde(default = "default_scales")]
+    pub scales: [f64; 2],
+    /// Steps from the least to the largest factor. Default 30.
+    #[serde(default = "default_steps")]
+    pub steps: usize,
+    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
+}
+
+fn default_scales() -> [f64; 2] {
+    [0.0, 3.0]
+}
+
+fn default_steps() -> usize {
+    30
+}
+
+impl Config for NeuronConfig {
+    const KIND: &str = "neuron";
+    const EXAMPLE: &str = "model = \"mlp\"\nunit = \"hidden2.post[14]\"\nscales = [0, 3]\nsteps = 30";
+}
+
+/// One unit, taken apart.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Neuron {
+    /// The model's name.
+    pub model: String,
+    /// The unit's name.
+    pub unit: String,
+    /// The split of the data.
+    pub split: Split,
+    /// How many samples that is.
+    pub n: usize,
+    /// The classes' names.
+    pub classes: Vec<String>,
+    /// Its mean activation over the samples of each class.
+    pub means: Vec<f64>,
+    /// Its selectivity for each class, as [`crate::units::selectivity`] has it.
+    pub selectivity: Vec<f64>,
+    /// The factors, ascending.
+    pub scales: Vec<f64>,
+    /// How far each factor reached.
+    pub effects: Vec<Effect>,
+    /// The share of all samples recognised at each factor.
+    pub accuracy: Vec<f64>,
+    /// Of each class: factors × classes.
+    pub class_accuracy: Array2<f64>,
+    /// Mean scores: factors × true classes × scores.
+    pub scores: Array3<f64>,
+    /// Who is taken for whom at s = 0, 1 and the largest s.
+    pub confusions: [(f64, Confusion); 3],
+}
+
+/// More steps would only make equal curves longer.
+const MOST_STEPS: usize = 1000;
+
+impl NeuronConfig {
+    /// The factors of the curve, ascending.
+    fn factors(&self) -> Vec<f64> {
+        let [from, to] = self.scales;
+        (0..=self.steps).map(|i| from + (to - from) * i as f64 / self.steps as f64).collect()
+    }
+}
+
+impl Analysis for NeuronConfig {
+    fn check(&self, problems: &mut Problems) {
+        let [from, to] = self.scales;
+        problems.require(from >= 0.0 && from < to && to.is_finite(), "scales", || {
+            format!("expected two ascending factors from 0 on, found {from} and {to}")
+        });
+        problems.require((1..=MOST_STEPS).contains(&self.steps), "steps", || {
+            format!("expected 1 to {MOST_STEPS} steps, found {}", self.steps)
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(model) = planned.model(&self.model) else { return };
+        model.check_split(&self.model, self.split, problems);
+        model.check_classes(&self.model, problems);
+        if let Some(message) = model.unknown_unit(&self.unit) {
+            problems.add("unit", message);
+        }
+    }
+
+    fn models(&self) -> Vec<&TrainRef> {
+        vec![&self.model]
+    }
+
+    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = context.trained(&self.model)?;
+        let model = &trained.fit.model;
+        let (node, unit) = units::find_one(&self.unit, model)?;
+        let name = units::unit_name(&node, unit);
+        let (split, data) = trained.split(self.split)?;
+        let (labels, classes) = samples::classes(data)?;
+        let values = model.activations(data.x.view(), &[&node])?.remove(0);
+        let means = class_means(values.slice(ndarray::s![.., unit..=unit]), labels, classes.len());
+
+        let curve = self.factors();
+        let compared = [0.0, 1.0, self.scales[1]];
+        let all: Vec<f64> = curve.iter().copied().chain(compared).collect();
+        let settings: Vec<Setting> = all.iter().map(|s| Setting { units: vec![(unit, [*s as f32, 0.0])] }).collect();
+        let mut guesses = vec![Vec::with_capacity(data.n()); all.len()];
+        let mut sums = Array3::<f64>::zeros((curve.len(), classes.len(), model.outputs()));
+        let mut see = |i: usize, start: usize, outputs: &[f32]| {
+            let width = model.outputs().max(1);
+            let labels = &labels[start..start + outputs.len() / width];
+            guesses[i].extend(outputs.chunks_exact(width).map(tensor::reduce::argmax));
+            if i < curve.len() {
+                for (row, label) in outputs.chunks_exact(width).zip(labels) {
+                    let mut sums = sums.slice_mut(ndarray::s![i, *label as usize, ..]);
+                    sums.iter_mut().zip(row).for_each(|(sum, v)| *sum += f64::from(*v));
+                }
+            }
+        };
+        let mut effects = replay(model, &node, Op::Scale, values.view(), &settings, &mut see)?;
+        if effects.iter().all(|e| e.samples == 0) {
+            return Err(AnalysisError::NoEffect { what: "scaling".into(), unit: name, n: data.n() });
+        }
+        effects.truncate(curve.len());
+        let targets = || labels.iter().map(|l| *l as usize);
+        let mut tables: Vec<Confusion> =
+            guesses.into_iter().map(|g| Confusion::of(classes, targets().zip(g))).collect();
+        let ends = tables.split_off(curve.len());
+        for (class, n) in data.class_counts().unwrap_or_default().into_iter().enumerate() {
+            sums.slice_mut(ndarray::s![.., class, ..]).mapv_inplace(|sum| sum / n as f64);
+        }
+        let by_class: Vec<f64> = tables.iter().flat_map(|t| t.scores().into_iter().map(|s| s.recall)).collect();
+        // As many tables as factors that are compared.
+        let end = |i: usize| (compared[i], ends[i].clone());
+        Ok(Box::new(Neuron {
+            model: trained.name.clone(),
+            unit: name,
+            split,
+            n: data.n(),
+            classes: classes.to_vec(),
+            selectivity: selectivity(&means).row(0).to_vec(),
+            means: means.row(0).to_vec(),
+            accuracy: tables.iter().map(Confusion::accuracy).collect(),
+            // As many rows as factors, as many columns as classes.
+            class_accuracy: Array2::from_shape_vec((curve.len(), classes.len()), by_class).unwrap_or_default(),
+            scales: curve,
+            effects,
+            scores: sums,
+            confusions: [0, 1, 2].map(end),
+        }))
+    }
+}
+
+impl Neuron {
+    /// Mean scores over all samples: factors × scores.
+    pub fn mean_scores(&self) -> Array2<f64> {
+        let counts: Vec<f64> = self.confusions[1].1.scores().iter().map(|s| s.samples as f64).collect();
+        let total: f64 = counts.iter().sum();
+        let (factors, _, scores) = self.scores.dim();
+        Array2::from_shape_fn((factors, scores), |(i, o)| {
+            let weighted =
+                counts.iter().enumerate().filter(|(_, n)| **n > 0.0).map(|(c, n)| n * self.scores[[i, c, o]]);
+            weighted.sum::<f64>() / total
+        })
+    }
+
+    /// The class that loses most when the unit is ablated: its number, its accuracy as it is and without the unit.
+    pub fn most_hurt(&self) -> (usize, f64, f64) {
+        let [(_, without), (_, with), _] = &self.confusions;
+        let (with, without) = (with.scores(), without.scores());
+        let worst =
+            crate::statistics::class_means::largest(with.iter().zip(&without).map(|(a, b)| a.recall - b.recall), 1);
+        let class = worst.first().copied().unwrap_or(0);
+        (class, with[class].recall, without[class].recall)
+    }
+}
+
+impl Outcome for Neuron {
+    fn metrics(&self) -> Metrics {
+        let mut metrics = Metrics::default();
+        metrics.add("unit", self.unit.as_str());
+        metrics.add("samples", self.n);
+        metrics.add("samples_changed", self.effects.iter().map(|e| e.samples).max().unwrap_or(0));
+        let by_class = |values: &[f64]| {
+            let mut own = Metrics::default();
+            self.classes.iter().zip(values).for_each(|(class, value)| own.add(class, *value));
+            own
+        };
+        metrics.add("mean_activation", by_class(&self.means));
+        metrics.add("selectivity", by_class(&self.selectivity));
+        for (name, (scale, confusion)) in ["ablated", "as_it_is", "most"].into_iter().zip(&self.confusions) {
+            let mut own = Metrics::default();
+            own.add("scale", *scale);
+            own.add("accuracy", confusion.accuracy());
+            own.add("class_accuracy", by_class(&confusion.scores().iter().map(|s| s.recall).collect::<Vec<_>>()));
+            metrics.add(name, own);
+        }
+        metrics
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+
+    fn config(unit: &str) -> NeuronConfig {
+        NeuronConfig { model: TrainRef("m".into()), unit: unit.into(), scales: [0.0, 3.0], steps: 30, split: None }
+    }
+
+    #[test]
+    fn a_neuron_is_turned_down_and_up() {
+        for (shape, layers, unit) in
+            [(&[2][..], fixture::tanh_layers(), "hidden1.post[1]"), (&[1, 3, 4][..], fixture::relu_layers(), "x[0]")]
+        {
+            let trained = fixture::classifier(shape, layers);
+            let (model, data) = (trained.fit.model.clone(), trained.data.train.clone());
+            let found: Neuron = fixture::run(&config(unit), trained);
+            assert_eq!((found.scales.len(), found.class_accuracy.dim()), (31, (31, 3)));
+            // As it is, the unit leaves everything as it is.
+            let accuracy = model.accuracy(data.x.view(), data.labels().expect("classes")).expect("fits");
+            assert_eq!(found.accuracy[10], accuracy);
+            assert_eq!(found.effects[10], Effect::default());
+            assert!(found.effects[0].samples > 0 && found.effects[30].units == 1);
+            assert_eq!(found.confusions.clone().map(|c| (c.0, c.1.total())), [(0.0, 60), (1.0, 60), (3.0, 60)]);
+            let scores = model.predict(data.x.view()).expect("fits");
+            let mean = scores.column(2).iter().map(|v| f64::from(*v)).sum::<f64>() / 60.0;
+            assert!((found.mean_scores()[[10, 2]] - mean).abs() < 1e-9);
+            // Scores of the layer below the logits move on a line.
+            if shape == [2] {
+                let bend = found.scores[[0, 1, 1]] - 2.0 * found.scores[[15, 1, 1]] + found.scores[[30, 1, 1]];
+                assert!(bend.abs() < 1e-5, "{bend}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_silent_unit_is_an_error() {
+        let mut trained = fixture::classifier(&[1, 3, 4], fixture::relu_layers());
+        let model = &mut trained.fit.model;
+        let bias = model.parameters.find("hidden2.bias").expect("a parameter");
+        model.parameters.value_mut(bias)[2] = -1e6;
+        let error = fixture::failure(&config("hidden2.post[2]"), trained);
+        assert_eq!(
+            error,
+            "scaling changes nothing: hidden2.post[2] has the same value with and without it on all 60 samples"
+        );
+    }
+}

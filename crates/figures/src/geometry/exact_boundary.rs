@@ -1,0 +1,109 @@
+//! Which class a piecewise-linear net gives each place of the plane, without a grid.
+
+use analysis::{Context, Planned, geometry::linear_regions::LinearRegions as Found, outcome_as};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Axis, Figure, Panel, Regions, geometry::Partition, palette};
+
+use crate::{
+    Animate, Drawing, FigureError, FigureKind, Table,
+    geometry::linear_regions::{counts, over_time, points, samples, segments},
+    helpers::words,
+};
+
+/// The plane of a net's two inputs, each place in the colour of its class, the training data on top: with the exact boundary, made
+/// of straight segments, in place of one found on a grid.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExactBoundary {
+    /// An analysis of kind "linear_regions".
+    #[schemars(extend("x-kinds" = ["linear_regions"]))]
+    pub analysis: AnalysisRef,
+    /// Whether the training data is drawn on top. Default true.
+    #[serde(default = "yes")]
+    pub points: bool,
+    /// Shows the classes' places as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+impl Config for ExactBoundary {
+    const KIND: &str = "exact_boundary";
+    const EXAMPLE: &str = "analysis = \"regions\"";
+}
+
+impl FigureKind for ExactBoundary {
+    fn check(&self, problems: &mut Problems) {
+        if let Some(animate) = &self.animate {
+            animate.check(problems);
+        }
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        if let Some(animate) = &self.animate {
+            animate.check_against(planned.models_of(&self.analysis), planned, problems);
+        }
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let seen = over_time(found, self.animate.as_ref(), context)?;
+        let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
+        let mut panel = Panel::new(
+            Axis::new(&found.features[0]).range(left, right),
+            Axis::new(&found.features[1]).range(bottom, top),
+        )
+        .equal()
+        .frames(seen.iter().map(|(_, found)| self.areas(found)));
+        if self.points {
+            panel = panel.mark(samples(found));
+        }
+        if self.animate.is_some() {
+            panel = panel.titles(seen.iter().map(|(_, found)| pieces(found)));
+        }
+        let title = match found.segments.len() {
+            0 => format!("{} draws no boundary here", words::sentence(&found.model)),
+            _ => format!("{} divides the classes by {}", words::sentence(&found.model), pieces(found)),
+        };
+        let caption = format!(
+            "{}ach place of the plane in the colour of the class that {} gives it. The boundary is exact: {}, {:.2} long in all, one \
+             for each linear region it runs through or along.",
+            if self.animate.is_some() { "Along training, as at its end: e" } else { "E" },
+            found.model,
+            pieces(found),
+            found.boundary_length()
+        );
+        let figure = Figure::new(id, title).caption(caption).panel(panel);
+        let Some(animate) = &self.animate else {
+            let table = Table { name: String::new(), ..segments(found) };
+            return Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() });
+        };
+        let figure = figure.animate(animate.animation(seen.iter().map(|(epoch, _)| *epoch)));
+        Ok(Drawing { figure, tables: vec![counts(&seen)], arrays: Vec::new() })
+    }
+}
+
+fn pieces(found: &Found) -> String {
+    words::count(found.segments.len(), "straight piece", "straight pieces")
+}
+
+impl ExactBoundary {
+    /// The classes' places with the boundary between them.
+    fn areas(&self, found: &Found) -> Regions {
+        let rings = |class: usize| found.outlines(class).iter().map(|ring| points(found, ring)).collect();
+        let partition = Partition {
+            regions: (0..found.classes.len()).map(rings).collect(),
+            borders: found.boundary.iter().map(|(_, line)| points(found, line)).collect(),
+        };
+        let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
+        let areas = Regions::given(partition, (left, right), (bottom, top)).border(palette::INK, 1.2);
+        let labelled = self.points && !found.labels.is_empty();
+        if labelled || found.classes.len() < 2 {
+            return areas;
+        }
+        areas.labels(found.classes.iter().map(|c| words::class(c)))
+    }
+}

@@ -1,0 +1,295 @@
+//! The samples as the last hidden layer sees them, and the line or plane by which the output divides them.
+
+use analysis::{
+    Context, Planned,
+    geometry::feature_space::{FeatureMoment, FeatureSpace as Found, units},
+    outcome_as,
+    statistics::logistic::Separator,
+};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{
+    Anchor, Axis, Camera, Cloud, Dash, Figure, Label, Line, Panel, Place, Point, Polygons, Scatter, Sheet, Space,
+    palette,
+};
+use tensor::Float;
+
+use crate::{
+    Animate, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::moments, helpers::moments::Moments,
+    helpers::together::Together, helpers::turn, helpers::words,
+};
+
+/// The training samples as the last hidden layer of two or three units sees them, with the line or plane at which the output
+/// passes its level, and as a second opinion that of a logistic regression fitted on the same activations.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FeatureSpace {
+    /// An analysis of kind "feature_space".
+    #[schemars(extend("x-kinds" = ["feature_space"]))]
+    pub analysis: AnalysisRef,
+    /// The epoch to be shown. Default: the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<usize>,
+    /// One frame per snapshot in place of one picture: `{ every = 50, seconds = 8 }`. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
+    /// A slow turn about the vertical axis, for three units: `{ degrees = 90 }`. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<Turn>,
+}
+
+impl Config for FeatureSpace {
+    const KIND: &str = "feature_space";
+    const EXAMPLE: &str = "analysis = \"features\"";
+}
+
+/// Beyond the samples on every side, as a share of their extent.
+const ROOM: f64 = 0.12;
+/// Samples closer than this share of the range share one label.
+const CLOSE: f64 = 0.07;
+/// Samples of the two sides: of unlike ones that fall on one place, both are seen.
+const RADIUS: [f64; 2] = [8.5, 5.5];
+
+impl FigureKind for FeatureSpace {
+    fn check(&self, problems: &mut Problems) {
+        moments::check(self.epoch, self.animate.as_ref(), problems);
+        turn::check(self.turn.as_ref(), self.animate.as_ref(), problems);
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        for name in planned.models_of(&self.analysis) {
+            moments::check_against(name, self.epoch, self.animate.as_ref(), planned, problems);
+            let units = planned.model(name).and_then(units);
+            if let Some(units) = units.filter(|units| self.turn.is_some() && *units != 3) {
+                problems.add("turn", format!("expected three units to turn around, and {} has {units}", name.0));
+            }
+        }
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let epochs: Vec<usize> = found.moments.iter().map(|m| m.epoch).collect();
+        let shown = Moments::of(&found.model, &epochs, self.epoch, self.animate.as_ref())?;
+        let ranges: Vec<[f64; 2]> = (0..found.units).map(|unit| range(found, &shown, unit)).collect();
+        let end = &found.moments[shown.last()];
+        let figure = Figure::new(id, title(found, end)).subtitle(subtitle(found, end));
+        let camera = camera(&end.output);
+        let figure = match (&self.turn, found.units) {
+            (Some(turn), 3) => turn.apply(figure, space(found, end, &ranges, camera)),
+            (None, 3) => shown.animate(figure.panel(shown.space(|i| space(found, &found.moments[i], &ranges, camera)))),
+            (None, _) => shown.animate(figure.panel(plane_panel(found, &shown, &ranges))),
+            (Some(_), _) => return Err(turn::flat(&found.model)),
+        };
+        let figure = figure.caption(format!(
+            "The samples in the space of the units of {} of {} after {}, the boundary at which the output is {}, and that of a logistic \
+             regression fitted on the same activations.",
+            found.node,
+            found.model,
+            words::epochs(end.epoch),
+            found.level
+        ));
+        Ok(Drawing { figure, tables: tables(found, end), arrays: Vec::new() })
+    }
+}
+
+/// The samples' extent along one unit over all that is shown, and room around it; of activations between 0 and 1 all of that
+/// range.
+fn range(found: &Found, shown: &Moments, unit: usize) -> [f64; 2] {
+    let values = || shown.indices.iter().flat_map(|i| found.moments[*i].points.column(unit).to_vec()).map(f64::from);
+    let (lo, hi) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
+    let (lo, hi) = if lo >= 0.0 && hi <= 1.0 { (0.0, 1.0) } else { (lo, hi) };
+    let room = if hi > lo { ROOM * (hi - lo) } else { 1.0 };
+    [lo - room, hi + room]
+}
+
+fn sides(found: &Found) -> impl Iterator<Item = usize> {
+    found.labels.iter().map(|label| usize::from(*label))
+}
+
+fn unit_name(found: &Found, unit: usize) -> String {
+    format!("{}[{unit}]", found.node)
+}
+
+/// Two units: the plane, its two sides tinted.
+fn plane_panel(found: &Found, shown: &Moments, ranges: &[[f64; 2]]) -> Panel {
+    let [x, y] = [ranges[0], ranges[1]];
+    let corners = vec![(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])];
+    let panel =
+        Panel::new(Axis::new(unit_name(found, 0)).range(x[0], x[1]), Axis::new(unit_name(found, 1)).range(y[0], y[1]))
+            .equal();
+    shown.mark(panel, |i| {
+        let moment = &found.moments[i];
+        let score = |separator: &Separator, (x, y): Point| separator.score([x, y]);
+        let side = |sign: f64| clipped(&corners, |p| sign * score(&moment.output, p));
+        let areas = Polygons::new([(side(-1.0), palette::class_area(0)), (side(1.0), palette::class_area(1))]);
+        let mut marks = Together::default().mark(areas);
+        if let Some(regression) = &moment.regression {
+            let line = Line::new(boundary(&corners, |p| score(regression, p)));
+            marks = marks.mark(line.color(palette::MUTED).dash(Dash::Dashed).width(2.4).label("logistic regression"));
+        }
+        let line = Line::new(boundary(&corners, |p| score(&moment.output, p))).color(palette::INK).width(2.4);
+        marks = marks.mark(line.label(format!("output {}", found.level)));
+        let points: Vec<Point> = moment.points.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
+        let sides = words::sides(&found.target, &found.targets, found.level);
+        for (side, name) in sides.into_iter().enumerate() {
+            let own =
+                points.iter().zip(&found.labels).filter(|(_, label)| usize::from(**label) == side).map(|(p, _)| *p);
+            marks = marks.mark(Scatter::new(own).color(palette::class(side)).label(name).radius(RADIUS[side]));
+        }
+        let near = CLOSE * (x[1] - x[0]);
+        let names = names(found, moment, near).into_iter().zip(&points).filter(|(name, _)| !name.is_empty());
+        let label = |(name, place): (String, &Point)| Label::new(*place, name).anchor(Anchor::Middle).offset(0.0, 18.0);
+        names.map(label).fold(marks, Together::mark)
+    })
+}
+
+/// Three units: the box, with both planes.
+fn space(found: &Found, moment: &FeatureMoment, ranges: &[[f64; 2]], camera: Camera) -> Space {
+    let axis = |unit: usize| Axis::new(unit_name(found, unit)).range(ranges[unit][0], ranges[unit][1]);
+    let sheet = |separator: &Separator| {
+        Sheet::new([separator.weights[0], separator.weights[1], separator.weights[2]], -separator.bias)
+    };
+    let mut space = Space::new(axis(0), axis(1), axis(2)).camera(camera);
+    if let Some(regression) = &moment.regression {
+        let plane = sheet(regression).color(palette::class(4)).opacity(0.25).dash(Dash::Dashed);
+        space = space.body(plane.label("logistic regression"));
+    }
+    let plane = sheet(&moment.output).color(palette::class(2)).opacity(0.35);
+    space = space.body(plane.label(format!("output {}", found.level)));
+    let names = names(found, moment, CLOSE * (ranges[0][1] - ranges[0][0]));
+    let sides = words::sides(&found.target, &found.targets, found.level);
+    for (side, label) in sides.into_iter().enumerate() {
+        let own = || (0..names.len()).filter(|i| usize::from(found.labels[*i]) == side);
+        let place = |i: usize| -> Place {
+            let at = |unit: usize| f64::from(moment.points[[i, unit]]);
+            (at(0), at(1), at(2))
+        };
+        let cloud = Cloud::new(own().map(place)).color(palette::class(side)).radius(RADIUS[side]).label(label);
+        space = space.body(cloud.names(own().map(|i| names[i].clone())).drops());
+    }
+    space
+}
+
+/// A view from a little above that looks along the plane rather than onto it, so that the samples of its two sides are seen
+/// apart.
+fn camera(plane: &Separator) -> Camera {
+    const ELEVATION: f64 = 20.0;
+    /// Sine of the angle between view and plane: flat, but not so flat that the plane becomes a line.
+    const FLAT: f64 = 0.25;
+    let radians = |degrees: f64| degrees * (std::f64::consts::PI / 180.0);
+    let length = plane.weights.iter().map(|w| w * w).sum::<f64>().sqrt();
+    let onto = |azimuth: &f64| {
+        let (a, e) = (radians(*azimuth), radians(ELEVATION));
+        let towards = [Float::cos(e) * Float::cos(a), Float::cos(e) * Float::sin(a), Float::sin(e)];
+        let product: f64 = plane.weights.iter().zip(towards).map(|(w, t)| w * t).sum();
+        (product.abs() / length.max(f64::MIN_POSITIVE) - FLAT).abs()
+    };
+    let azimuths = (0..24).map(|i| -60.0 + 15.0 * f64::from(i));
+    // There are some to choose from.
+    Camera::new(azimuths.min_by(|a, b| onto(a).total_cmp(&onto(b))).unwrap_or(-60.0), ELEVATION)
+}
+
+/// What stands beside each sample: its input; the first of those that lie together says it for all, and the others nothing.
+fn names(found: &Found, moment: &FeatureMoment, near: f64) -> Vec<String> {
+    let mut names: Vec<String> = vec![String::new(); found.x.nrows()];
+    // More names than this would cover the picture.
+    if names.len() > 16 {
+        return names;
+    }
+    let place = |i: usize| moment.points.row(i);
+    let together = |i: usize, j: usize| place(i).iter().zip(place(j)).all(|(a, b)| f64::from((a - b).abs()) < near);
+    for (i, x) in found.x.rows().into_iter().enumerate() {
+        let name = words::point(&x.to_vec());
+        match (0..i).find(|j| !names[*j].is_empty() && together(i, *j)) {
+            Some(first) => names[first] = format!("{} {name}", names[first]),
+            None => names[i] = name,
+        }
+    }
+    names
+}
+
+/// The part of a convex polygon where a linear function is not negative (Sutherland, Hodgman 1974).
+fn clipped(polygon: &[Point], f: impl Fn(Point) -> f64) -> Vec<Point> {
+    let mut kept = Vec::new();
+    for (i, &a) in polygon.iter().enumerate() {
+        let b = polygon[(i + 1) % polygon.len()];
+        let (fa, fb) = (f(a), f(b));
+        if fa >= 0.0 {
+            kept.push(a);
+        }
+        if (fa < 0.0) != (fb < 0.0) {
+            kept.push(crossing(a, b, fa, fb));
+        }
+    }
+    kept
+}
+
+/// The segment along which a linear function vanishes inside a convex polygon; empty where it does not.
+fn boundary(polygon: &[Point], f: impl Fn(Point) -> f64) -> Vec<Point> {
+    let sides = (0..polygon.len()).map(|i| (polygon[i], polygon[(i + 1) % polygon.len()]));
+    let crossed = sides.filter_map(|(a, b)| {
+        let (fa, fb) = (f(a), f(b));
+        ((fa < 0.0) != (fb < 0.0)).then(|| crossing(a, b, fa, fb))
+    });
+    crossed.collect()
+}
+
+fn crossing(a: Point, b: Point, fa: f64, fb: f64) -> Point {
+    let t = fa / (fa - fb);
+    (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
+}
+
+fn title(found: &Found, end: &FeatureMoment) -> String {
+    let right = end.output.right(end.points.view(), &found.labels);
+    let (what, n) = (if found.units == 2 { "line" } else { "plane" }, found.labels.len());
+    let epochs = words::epochs(end.epoch);
+    format!("After {epochs} the {what} of {} has {right} of {n} samples on their side", found.model)
+}
+
+fn subtitle(found: &Found, end: &FeatureMoment) -> String {
+    let of = |separator: &Separator| separator.right(end.points.view(), &found.labels);
+    let right =
+        end.regression.as_ref().map(|r| format!("A logistic regression fitted on the same activations has {}", of(r)));
+    right.unwrap_or_default()
+}
+
+fn tables(found: &Found, end: &FeatureMoment) -> Vec<Table> {
+    let mut points = Table::new("")
+        .column("input", Column::Text(found.x.rows().into_iter().map(|x| words::point(&x.to_vec())).collect()))
+        .column("side", Column::Counts(sides(found).map(|s| s as u64).collect()));
+    for (unit, column) in end.points.columns().into_iter().enumerate() {
+        points = points.column(unit_name(found, unit), Column::Singles(column.to_vec()));
+    }
+    let mut separators = vec![("output", &end.output)];
+    separators.extend(end.regression.as_ref().map(|r| ("logistic regression", r)));
+    let mut table = Table::new("separators")
+        .column("of", Column::Text(separators.iter().map(|(name, _)| (*name).into()).collect()));
+    for unit in 0..found.units {
+        let weights = separators.iter().map(|(_, s)| s.weights[unit]).collect();
+        table = table.column(unit_name(found, unit), Column::Doubles(weights));
+    }
+    let biases = separators.iter().map(|(_, s)| s.bias).collect();
+    vec![points, table.column("bias", Column::Doubles(biases))]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SQUARE: [Point; 4] = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)];
+
+    #[test]
+    fn a_line_cuts_the_square() {
+        let right_half = clipped(&SQUARE, |(x, _)| x - 0.5);
+        assert_eq!(right_half, [(0.5, 0.0), (1.0, 0.0), (1.0, 1.0), (0.5, 1.0)]);
+        assert_eq!(boundary(&SQUARE, |(x, _)| x - 0.5), [(0.5, 0.0), (0.5, 1.0)]);
+    }
+
+    #[test]
+    fn a_line_beside_the_square_cuts_nothing() {
+        assert_eq!(clipped(&SQUARE, |_| 1.0), SQUARE);
+        assert!(clipped(&SQUARE, |(x, _)| x - 2.0).is_empty());
+        assert!(boundary(&SQUARE, |(x, _)| x + 2.0).is_empty());
+        // No direction at all: everywhere or nowhere.
+        assert!(boundary(&SQUARE, |_| 0.0).is_empty());
+    }
+}

@@ -1,0 +1,12 @@
+//! How networks bend, fold and divide their input space.
+
+registry::kinds! {
+    dyn crate::FigureKind, "geometry", "how networks bend, fold and divide their input space";
+    decision_regions::DecisionRegions,
+    exact_boundary::ExactBoundary,
+    feature_space::FeatureSpace,
+    folded_grid::FoldedGrid,
+    linear_regions::LinearRegions,
+    output_map::OutputMap,
+    probe_accuracy::ProbeAccuracy,
+}

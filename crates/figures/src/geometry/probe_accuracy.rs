@@ -1,0 +1,72 @@
+//! How well a linear classifier reads the classes off each layer.
+
+use analysis::{Context, Planned, geometry::linear_probe::LinearProbe, outcome_as};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Axis, Bars, Figure, Label, Panel, Series};
+
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+
+/// Accuracy of a linear classifier on each layer of a model, as bars.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeAccuracy {
+    /// An analysis of kind "linear_probe".
+    #[schemars(extend("x-kinds" = ["linear_probe"]))]
+    pub analysis: AnalysisRef,
+}
+
+impl Config for ProbeAccuracy {
+    const KIND: &str = "probe_accuracy";
+    const EXAMPLE: &str = "analysis = \"probe\"";
+}
+
+impl FigureKind for ProbeAccuracy {
+    fn check(&self, _: &mut Problems) {}
+
+    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let probe: &LinearProbe = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let name = |node: &str| if node == "x" { "input".to_owned() } else { node.to_owned() };
+        let train: Vec<f64> = probe.layers.iter().map(|l| f64::from(l.train)).collect();
+        let test: Option<Vec<f64>> = probe.layers.iter().map(|l| l.test.map(f64::from)).collect();
+        let mut series = vec![Series::new(if test.is_some() { "train" } else { "" }, 0, train.iter().copied())];
+        series.extend(test.as_ref().map(|test| Series::new("test", 1, test.iter().copied())));
+        let mut panel = Panel::new(
+            Axis::new("layer").names(probe.layers.iter().map(|l| name(&l.node))),
+            Axis::new("accuracy (share of samples)").range(0.0, 1.08),
+        )
+        .mark(Bars::new(series)?);
+        if test.is_none() {
+            for (i, value) in train.iter().enumerate() {
+                let label = Label::new((i as f64, *value), words::percent(*value)).anchor(rendering::Anchor::Middle);
+                panel = panel.mark(label.offset(0.0, 11.0));
+            }
+        }
+        let title = match (train.first(), train.last()) {
+            (Some(first), Some(last)) => format!(
+                "A linear classifier gets {} right at the input of {} and {} at its last layer",
+                words::percent(*first),
+                probe.model,
+                words::percent(*last)
+            ),
+            _ => format!("{} has no layers", probe.model),
+        };
+        let figure = Figure::new(id, title)
+            .caption(format!(
+                "Share of training samples that a linear classifier gets right when it is given one layer of {}: the higher, \
+                 the further the layers below have pulled the classes apart.",
+                probe.model
+            ))
+            .panel(panel);
+        let mut table = Table::new("")
+            .column("layer", Column::Text(probe.layers.iter().map(|l| l.node.clone()).collect()))
+            .column("units", Column::Counts(probe.layers.iter().map(|l| l.units as u64).collect()))
+            .column("train.accuracy", Column::Singles(probe.layers.iter().map(|l| l.train).collect()));
+        if test.is_some() {
+            let test = probe.layers.iter().map(|l| l.test.unwrap_or(f32::NAN)).collect();
+            table = table.column("test.accuracy", Column::Singles(test));
+        }
+        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+    }
+}

@@ -1,0 +1,207 @@
+//! What the nodes of a model are called in figures, and which of an analysis' nodes a figure shows.
+
+use analysis::{
+    Context, Planned, outcome_as,
+    units::activations::{Activations, NodeActivity, On, Signal},
+};
+use datasets::TargetSpec;
+use models::Model;
+use registry::{AnalysisRef, Problems};
+
+use crate::{Column, FigureError, helpers::words};
+
+/// `hidden1.pre` → "hidden 1, before activation"; other names as they are.
+pub(crate) fn name(node: &str) -> String {
+    let block = |block: &str| match block.strip_prefix("hidden") {
+        Some(number) => format!("hidden {number}"),
+        None => block.to_owned(),
+    };
+    match node.split_once('.') {
+        None if node == "x" => "input".to_owned(),
+        None => node.to_owned(),
+        Some((of, "pre")) => format!("{}, before activation", block(of)),
+        Some((of, "post")) => format!("{}, after activation", block(of)),
+        Some((of, word)) if word.starts_with("norm") => format!("{}, normalised", block(of)),
+        Some((of, word)) if word.starts_with("dropout") => format!("{}, after dropout", block(of)),
+        Some((of, word)) => format!("{} {word}", block(of)),
+    }
+}
+
+/// The nodes named, in that order; all for none.
+///
+/// # Errors
+/// When the analysis does not look at one.
+pub(crate) fn chosen<'a>(found: &'a Activations, nodes: &[String]) -> Result<Vec<&'a NodeActivity>, FigureError> {
+    if nodes.is_empty() {
+        return Ok(found.nodes.iter().collect());
+    }
+    let one = |node: &String| {
+        found.node(node).ok_or_else(|| {
+            let known: Vec<&str> = found.nodes.iter().map(|n| n.name.as_str()).collect();
+            FigureError::Choice {
+                what: "node",
+                found: node.clone(),
+                model: found.model.0.clone(),
+                known: known.join(", "),
+            }
+        })
+    };
+    nodes.iter().map(one).collect()
+}
+
+/// The outcomes of analyses with the names that tell them apart: their models', or their own where two are of one model.
+///
+/// # Errors
+/// When one has not run or is of another kind.
+pub(crate) fn outcomes<'a>(
+    context: &'a dyn Context,
+    analyses: &[AnalysisRef],
+) -> Result<Vec<(String, &'a Activations)>, FigureError> {
+    let found = (analyses.iter())
+        .map(|name| Ok((name, outcome_as::<Activations>(context.outcome(name)?, name)?)))
+        .collect::<Result<Vec<_>, FigureError>>()?;
+    let own = |f: &Activations| found.iter().filter(|(_, other)| other.model == f.model).count() == 1;
+    Ok(found.iter().map(|(name, f)| (if own(f) { f.model.0.clone() } else { name.0.clone() }, *f)).collect())
+}
+
+/// The nodes named, or those of all analyses in the order of the first that has them.
+///
+/// # Errors
+/// When no analysis looks at one.
+pub(crate) fn shared(found: &[(String, &Activations)], named: &[String]) -> Result<Vec<String>, FigureError> {
+    if let Some(node) = named.iter().find(|node| found.iter().all(|(_, f)| f.node(node).is_none())) {
+        // The first has not got it either, and says what it has.
+        chosen(found[0].1, std::slice::from_ref(node))?;
+    }
+    if !named.is_empty() {
+        return Ok(named.to_vec());
+    }
+    let mut list: Vec<String> = Vec::new();
+    for node in found.iter().flat_map(|(_, f)| &f.nodes) {
+        if !list.contains(&node.name) {
+            list.push(node.name.clone());
+        }
+    }
+    Ok(list)
+}
+
+/// The epochs, for a table.
+pub(crate) fn epoch_column(found: &Activations) -> Column {
+    Column::Counts(found.epochs.iter().map(|e| *e as u64).collect())
+}
+
+/// Where the epochs named are among those of the analysis; an epoch beyond the run is its last.
+///
+/// # Errors
+/// When the analysis does not look at one.
+pub(crate) fn epochs(found: &Activations, epochs: &[usize]) -> Result<Vec<usize>, FigureError> {
+    let last = found.epochs.len().saturating_sub(1);
+    let one = |epoch: &usize| {
+        let place = found.epochs.iter().position(|e| e == epoch);
+        place.or((found.epochs.last()? < epoch).then_some(last))
+    };
+    let mut list = Vec::new();
+    for epoch in epochs {
+        let known = || found.epochs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let place = one(epoch).ok_or_else(|| FigureError::Choice {
+            what: "epoch",
+            found: epoch.to_string(),
+            model: found.model.0.clone(),
+            known: known(),
+        })?;
+        if !list.contains(&place) {
+            list.push(place);
+        }
+    }
+    Ok(list)
+}
+
+/// The class named, by its place.
+///
+/// # Errors
+/// When there is none of that name.
+pub(crate) fn class(found: &Activations, class: Option<&String>) -> Result<Option<usize>, FigureError> {
+    let Some(class) = class else { return Ok(None) };
+    let place = found.classes.iter().position(|c| c == class).ok_or_else(|| FigureError::Choice {
+        what: "class",
+        found: class.clone(),
+        model: found.model.0.clone(),
+        known: if found.classes.is_empty() { "none".into() } else { found.classes.join(", ") },
+    })?;
+    Ok(Some(place))
+}
+
+/// "10,000 test samples", "all training batches of the epoch".
+pub(crate) fn on(found: &Activations) -> String {
+    match found.on {
+        On::Samples => words::samples(found.samples, found.split),
+        On::Batches => "the training batches as they passed".to_owned(),
+    }
+}
+
+/// "activation", "gradient of the loss".
+pub(crate) fn quantity(found: &Activations) -> &'static str {
+    match found.quantity {
+        Signal::Value => "value",
+        Signal::Gradient => "gradient of the mean loss",
+    }
+}
+
+/// Notes nodes and classes that the models of an analysis do not have, and epochs that they do not reach or that are named twice.
+pub(crate) fn check(
+    planned: &dyn Planned,
+    analysis: &AnalysisRef,
+    (nodes, epochs, class): (&[String], &[usize], Option<&String>),
+    problems: &mut Problems,
+) {
+    for (i, epoch) in epochs.iter().enumerate() {
+        problems
+            .require(!epochs[..i].contains(epoch), format!("epochs[{i}]"), || format!("epoch {epoch} is named twice"));
+    }
+    let models = planned.models_of(analysis).iter().filter_map(|name| Some((name, planned.model(name)?)));
+    for (name, model) in models {
+        let list = Model::node_shapes(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default();
+        let known: Vec<&str> = std::iter::once("x").chain(list.iter().map(|(node, _)| node.as_str())).collect();
+        for (i, node) in nodes.iter().enumerate().filter(|_| known.len() > 1) {
+            problems.require(known.contains(&node.as_str()), format!("nodes[{i}]"), || {
+                format!("{} has no node {node}, it has {}", name.0, known.join(", "))
+            });
+        }
+        for (i, epoch) in epochs.iter().enumerate() {
+            problems.require(*epoch <= model.epochs, format!("epochs[{i}]"), || {
+                format!("epoch {epoch} is beyond the {} that {} trains", model.epochs, name.0)
+            });
+        }
+        let classes: &[String] = match &model.data.target {
+            TargetSpec::Classes { names } => names,
+            _ => &[],
+        };
+        if let Some(class) = class {
+            problems.require(classes.contains(class), "class", || match classes {
+                [] => format!("{} has no classes", name.0),
+                _ => format!("{} has no class {class}, it has {}", name.0, classes.join(", ")),
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_where() {
+        let names = ["x", "hidden1.pre", "hidden2.post", "hidden1.norm2", "logits", "output.pre"].map(name);
+        assert_eq!(
+            names,
+            [
+                "input",
+                "hidden 1, before activation",
+                "hidden 2, after activation",
+                "hidden 1, normalised",
+                "logits",
+                "output, before activation"
+            ]
+        );
+    }
+}

@@ -1,0 +1,116 @@
+//! Where a score comes from, by several methods side by side.
+
+use analysis::{
+    Context, Planned,
+    inputs::attribution::{Attribution as Found, Method},
+    outcome_as,
+};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{ColorBar, ColorScale, Figure, text};
+
+use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::input_map, helpers::words};
+
+/// A row per sample: the input, and what each method says its score comes from, on a diverging scale.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attribution {
+    /// An analysis of kind "attribution".
+    #[schemars(extend("x-kinds" = ["attribution"]))]
+    pub analysis: AnalysisRef,
+}
+
+impl Config for Attribution {
+    const KIND: &str = "attribution";
+    const EXAMPLE: &str = "analysis = \"why\"";
+}
+
+impl FigureKind for Attribution {
+    fn check(&self, _: &mut Problems) {}
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        input_map::check(&self.analysis, planned, problems);
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let scale = ColorScale::signed(1.0);
+        let heads = std::iter::once("input").chain(found.methods.iter().map(|m| m.name()));
+        let feature = if input_map::is_picture(&found.shape) { "pixel" } else { "feature" };
+        let integrated = found.methods.iter().position(|m| *m == Method::IntegratedGradients);
+        let gap = integrated.map(|i| {
+            let share =
+                |s: &analysis::inputs::attribution::Explained| ((s.sum(i) - s.difference()) / s.difference()).abs();
+            found.samples.iter().map(share).fold(0.0, f64::max)
+        });
+        let check = gap.map(|gap| {
+            format!(
+                " The integrated gradients of a sample add up to the difference of its score from that of the baseline, but for at most \
+                 {} of it, with {} steps.",
+                percent(gap),
+                found.steps
+            )
+        });
+        let mut figure = Figure::new(id, format!("Where the scores of {} come from", found.model))
+            .caption(format!(
+                "For each sample, which {feature}s the score named above it comes from: red ones raise it, blue ones lower it; each map \
+                 on the scale of its own largest magnitude. Gradient: by how much the score moves with the {feature}. Gradient × input: times \
+                 the {feature} itself. Integrated gradients: the mean gradient on the straight way from the baseline ({}) to the input, \
+                 times the difference of the two. Occlusion: what the score loses when {} set to the baseline.{}",
+                found.baseline,
+                match found.window {
+                    1 => format!("the {feature} is"),
+                    side => format!("a window of {side} × {side} pixels around it is"),
+                },
+                check.unwrap_or_default(),
+            ))
+            .columns(1 + found.methods.len())
+            .column_titles(heads)
+            .row_titles(found.samples.iter().map(|s| {
+                format!("{}: {} = {} ({} for the baseline)", words::sentence(&s.words), s.unit, number(s.scores[0]), number(s.scores[1]))
+            }));
+        for sample in &found.samples {
+            let x: Vec<f64> = sample.x.iter().map(|v| f64::from(*v)).collect();
+            let range = x.iter().copied().fold(1.0, f64::max);
+            figure = figure.panel(input_map::panel(&x, &found.shape, &found.features, ColorScale::gray(0.0, range))?);
+            for map in sample.maps.rows() {
+                let largest = map.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+                let map: Vec<f64> = map.iter().map(|v| if largest > 0.0 { v / largest } else { 0.0 }).collect();
+                figure = figure.panel(input_map::panel(&map, &found.shape, &found.features, scale)?);
+            }
+        }
+        if input_map::is_picture(&found.shape) {
+            figure = figure.color_bar(ColorBar::new("share of the map's largest magnitude", scale));
+        }
+        let column = |of: &dyn Fn(&analysis::inputs::attribution::Explained) -> f64| {
+            Column::Doubles(found.samples.iter().map(of).collect())
+        };
+        let words = |of: &dyn Fn(&analysis::inputs::attribution::Explained) -> String| {
+            Column::Text(found.samples.iter().map(of).collect())
+        };
+        let mut table = Table::new("")
+            .column("sample", words(&|s| s.words.clone()))
+            .column("unit", words(&|s| s.unit.clone()))
+            .column("score", column(&|s| s.scores[0]))
+            .column("score.at.baseline", column(&|s| s.scores[1]));
+        for (i, method) in found.methods.iter().enumerate() {
+            table = table.column(
+                format!("sum.{}", method.name().replace(" × ", ".times.").replace(' ', ".")),
+                column(&|s| s.sum(i)),
+            );
+        }
+        let numbers = found.samples.iter().flat_map(|s| s.maps.iter().map(|v| *v as f32)).collect();
+        let shape = (found.samples.len(), found.methods.len(), found.features.len());
+        // Every sample has as many maps as there are methods.
+        let values = ndarray::Array3::from_shape_vec(shape, numbers).unwrap_or_default().into_dyn();
+        Ok(Drawing { figure, tables: vec![table], arrays: vec![Array { name: "maps".into(), values }] })
+    }
+}
+
+fn number(value: f64) -> String {
+    text::fixed(value, 2)
+}
+
+/// A small share with two digits.
+fn percent(share: f64) -> String {
+    format!("{}%", words::quantity(100.0 * share))
+}

@@ -1,0 +1,214 @@
+//! Confusion matrices: how often samples of one class are taken for another, and how that differs between two models.
+
+use analysis::{
+    Context, Planned, outcome_as, predictions::classification::Classification, statistics::confusion::Confusion,
+};
+use ndarray::Array2;
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel, text};
+
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+
+/// The confusion matrix of a model: a row per true class, a column per predicted class, in each cell how many samples and which share
+/// of the row's; or the difference of two matrices, on a diverging scale.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfusionMatrix {
+    /// An analysis of kind "classification".
+    #[schemars(extend("x-kinds" = ["classification"]))]
+    pub analysis: AnalysisRef,
+    /// Another one, of the same classes, whose matrix is taken from the first's. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-kinds" = ["classification"]))]
+    pub minus: Option<AnalysisRef>,
+}
+
+impl Config for ConfusionMatrix {
+    const KIND: &str = "confusion_matrix";
+    const EXAMPLE: &str = "analysis = \"test\"";
+}
+
+impl FigureKind for ConfusionMatrix {
+    fn check(&self, problems: &mut Problems) {
+        problems.require(self.minus.as_ref() != Some(&self.analysis), "minus", || {
+            format!("{} without itself leaves nothing; name another analysis", self.analysis.0)
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let Some(minus) = &self.minus else { return };
+        let classes = |analysis| Some(&planned.model(planned.models_of(analysis).first()?)?.data.target);
+        if let (Some(own), Some(other)) = (classes(&self.analysis), classes(minus)) {
+            problems.require(own == other, "minus", || {
+                format!("{} and {} are about different classes", self.analysis.0, minus.0)
+            });
+        }
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found = |name: &AnalysisRef| -> Result<Classification, FigureError> {
+            Ok(outcome_as::<Classification>(context.outcome(name)?, name)?.clone())
+        };
+        let own = found(&self.analysis)?;
+        let confusion = &own.confusion;
+        let Some(minus) = &self.minus else {
+            let samples = words::samples(confusion.total() as usize, own.split);
+            let figure = Figure::new(id, format!("{}: {}", words::sentence(&own.model.0), summary(confusion, &samples)))
+                .caption(format!(
+                    "Confusion matrix of {} after {} on {samples}: the row is the class a sample has, the column the one it is taken \
+                     for; in each cell how many, and their share of the row. An empty cell is 0. {}.",
+                    own.model.0,
+                    words::epochs(own.epoch),
+                    words::sentence(&summary(confusion, &samples)),
+                ))
+                .panel(counts(confusion)?);
+            return Ok(Drawing { figure, tables: vec![table(confusion)], arrays: Vec::new() });
+        };
+        let other = found(minus)?;
+        let name = |c: &Classification, of: &AnalysisRef| {
+            let same = (own.model == other.model, own.epoch == other.epoch);
+            match same {
+                (false, _) => c.model.0.clone(),
+                (true, false) => format!("{} after {}", c.model.0, words::epochs(c.epoch)),
+                (true, true) => of.0.clone(),
+            }
+        };
+        let (after, before) = (name(&own, &self.analysis), name(&other, minus));
+        let points = 100.0 * (confusion.accuracy() - other.confusion.accuracy());
+        let title = format!("{after} against {before}: {} points of accuracy", signed(points, 1));
+        let figure = Figure::new(id, words::sentence(&title))
+            .caption(format!(
+                "The confusion matrix of {after} minus that of {before}: the row is the class a sample has, the column the one it is \
+                 taken for; in each cell by how many samples, and by how many percentage points of the row, the first has more. An \
+                 empty cell is no difference. On the diagonal red is better, off it blue is. Accuracy {} and {}.",
+                words::percent(confusion.accuracy()),
+                words::percent(other.confusion.accuracy()),
+            ))
+            .panel(difference(confusion, &other.confusion)?);
+        let tables = vec![table_of_difference(confusion, &other.confusion)];
+        Ok(Drawing { figure, tables, arrays: Vec::new() })
+    }
+}
+
+/// "9,480 of 10,000 test samples right (94.8%); most often 4 is taken for 9 (23 times)".
+fn summary(confusion: &Confusion, samples: &str) -> String {
+    let right = words::thousands(confusion.right() as usize);
+    let share = words::percent(confusion.accuracy());
+    let worst = confusion.worst().map(|(target, predicted, n)| {
+        let name = |class: usize| &confusion.classes[class];
+        let times = if n == 1 { "once".into() } else { format!("{} times", words::thousands(n as usize)) };
+        format!("; most often {} is taken for {} ({times})", name(target), name(predicted))
+    });
+    format!("{right} of {samples} right ({share}){}", worst.unwrap_or_default())
+}
+
+/// A panel of counts and shares, coloured by the share.
+pub(crate) fn counts(confusion: &Confusion) -> Result<Panel, FigureError> {
+    let shares = confusion.shares();
+    let label = |(share, count): (&f64, &u64)| match count {
+        0 => String::new(),
+        // Small shares are rounded; of large ones only a whole is 100%.
+        _ if *share < 0.5 => format!("{}\n{}%", words::thousands(*count as usize), text::fixed(100.0 * share, 1)),
+        _ => format!("{}\n{}", words::thousands(*count as usize), words::percent(*share)),
+    };
+    let labels = shares.iter().zip(&confusion.counts).map(label).collect();
+    matrix(confusion, shares.iter().copied().collect(), labels, ColorScale::magnitude(0.0, 1.0), "share of the row")
+}
+
+/// By how many percentage points of its row each cell of `after` has more than in `before`.
+pub(crate) fn points(after: &Confusion, before: &Confusion) -> Array2<f64> {
+    (after.shares() - before.shares()) * 100.0
+}
+
+/// A panel of the difference of two matrices, on a diverging scale centred on zero.
+pub(crate) fn difference(after: &Confusion, before: &Confusion) -> Result<Panel, FigureError> {
+    let points = points(after, before);
+    let values: Vec<f64> = points.iter().copied().collect();
+    difference_on(after, before, ColorScale::signed_of(&values))
+}
+
+/// As [`difference`], on a given scale: several of them beside each other share one.
+pub(crate) fn difference_on(after: &Confusion, before: &Confusion, scale: ColorScale) -> Result<Panel, FigureError> {
+    let points = points(after, before);
+    let counts = after.counts.iter().zip(&before.counts).map(|(a, b)| *a as f64 - *b as f64);
+    let label = |(count, points): (f64, &f64)| match (count == 0.0, *points == 0.0) {
+        (true, true) => String::new(),
+        _ => format!("{}\n{}", signed(count, 0), signed(*points, 1)),
+    };
+    let labels = counts.zip(&points).map(label).collect();
+    matrix(after, points.iter().copied().collect(), labels, scale, "difference (percentage points of the row)")
+}
+
+fn matrix(
+    confusion: &Confusion,
+    values: Vec<f64>,
+    labels: Vec<String>,
+    scale: ColorScale,
+    unit: &str,
+) -> Result<Panel, FigureError> {
+    let n = confusion.classes.len();
+    let axis = |label: &str| Axis::new(label).names(confusion.classes.clone());
+    Ok(Panel::matrix(axis("predicted class"), axis("true class"))
+        .mark(Heatmap::new(n, n, values, scale)?.labels(labels)?)
+        .color_bar(ColorBar::new(unit, scale)))
+}
+
+/// "+12", "−1.5", "0".
+fn signed(value: f64, decimals: usize) -> String {
+    let text = text::fixed(value, decimals);
+    let positive = value > 0.0 && text.chars().any(|c| ('1'..='9').contains(&c));
+    if positive { format!("+{text}") } else { text }
+}
+
+/// A row per true class.
+pub(crate) fn table(confusion: &Confusion) -> Table {
+    rows(confusion, |column| Column::Counts(confusion.counts.column(column).to_vec()))
+}
+
+/// The same of a difference.
+pub(crate) fn table_of_difference(after: &Confusion, before: &Confusion) -> Table {
+    let difference = after.counts.mapv(|n| n as f64) - before.counts.mapv(|n| n as f64);
+    rows(after, |column| Column::Doubles(difference.column(column).to_vec()))
+}
+
+fn rows(confusion: &Confusion, column: impl Fn(usize) -> Column) -> Table {
+    let classes = &confusion.classes;
+    let table = Table::new("").column("true class", Column::Text(classes.clone()));
+    (0..classes.len()).fold(table, |table, c| table.column(format!("predicted.{}", classes[c]), column(c)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn confusion(samples: &[(usize, usize)]) -> Confusion {
+        Confusion::of(&["a".into(), "b".into()], samples.iter().copied())
+    }
+
+    fn svg(panel: Panel) -> String {
+        Figure::new("f", "t").panel(panel).to_svg().expect("a figure")
+    }
+
+    #[test]
+    fn cells_say_how_many_and_which_share() {
+        let found = confusion(&[(0, 0), (0, 0), (0, 1), (0, 0), (1, 1)]);
+        let words = summary(&found, "5 test samples");
+        assert_eq!(words, "4 of 5 test samples right (80.0%); most often a is taken for b (once)");
+        let drawn = svg(counts(&found).expect("a matrix"));
+        for cell in [">3<", ">75.0%<", ">1<", ">25.0%<", ">100%<"] {
+            assert!(drawn.contains(cell), "{cell}");
+        }
+        assert!(!drawn.contains(">0.0%<"));
+    }
+
+    #[test]
+    fn differences_are_signed_and_centred_on_zero() {
+        let (before, after) = (confusion(&[(0, 0), (0, 1), (1, 1)]), confusion(&[(0, 0), (0, 0), (1, 1)]));
+        assert_eq!(points(&after, &before), ndarray::array![[50.0, -50.0], [0.0, 0.0]]);
+        let drawn = svg(difference(&after, &before).expect("a matrix"));
+        for cell in [">+1<", ">−1<", ">+50.0<", ">−50.0<"] {
+            assert!(drawn.contains(cell), "{cell}");
+        }
+        assert_eq!([signed(0.04, 1), signed(-0.04, 1), signed(3.0, 0)], ["0.0", "0.0", "+3"]);
+    }
+}

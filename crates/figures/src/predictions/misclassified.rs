@@ -1,0 +1,133 @@
+//! Pictures that a model takes for something else.
+
+use analysis::{
+    Context, Planned,
+    data::image_statistics::picture_size,
+    outcome_as,
+    predictions::classification::{Classification, Mistake},
+};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{ColorScale, Figure, Image, Panel};
+
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+
+/// A sheet of the pictures that a model takes for another class than their own, the ones it is surest of first: the true class, what
+/// it is taken for, and the probability the model gives to that.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Misclassified {
+    /// An analysis of kind "classification", of a model of pictures.
+    #[schemars(extend("x-kinds" = ["classification"]))]
+    pub analysis: AnalysisRef,
+    /// How many pictures, at most as many as the analysis keeps. Default 24.
+    #[serde(default = "default_count")]
+    pub count: usize,
+    /// How many stand side by side. Default 6.
+    #[serde(default = "default_columns")]
+    pub columns: usize,
+}
+
+fn default_count() -> usize {
+    24
+}
+
+fn default_columns() -> usize {
+    6
+}
+
+impl Config for Misclassified {
+    const KIND: &str = "misclassified";
+    const EXAMPLE: &str = "analysis = \"test\"\ncount = 24";
+}
+
+/// More pictures than anyone looks at.
+const MOST: usize = 200;
+
+impl FigureKind for Misclassified {
+    fn check(&self, problems: &mut Problems) {
+        problems.require((1..=MOST).contains(&self.count), "count", || {
+            format!("expected 1 to {MOST} pictures, found {}", self.count)
+        });
+        problems.require((1..=10).contains(&self.columns), "columns", || {
+            format!("expected 1 to 10 columns, found {}", self.columns)
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        let models = planned.models_of(&self.analysis);
+        for (name, model) in models.iter().filter_map(|name| Some((name, planned.model(name)?))) {
+            problems.require(picture_size(&model.data.shape).is_some(), "analysis", || {
+                let shape = tensor::shape::display(&model.data.shape);
+                format!("expected a model of grey pictures, and {} takes {shape}", name.0)
+            });
+        }
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Classification = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let trained = context.trained(&found.model)?;
+        let (_, data) = trained.split(Some(found.split))?;
+        let [rows, columns] = picture_size(&data.shape).unwrap_or([1, data.features()]);
+        let shown = &found.mistakes[..self.count.min(found.mistakes.len())];
+        let confusion = &found.confusion;
+        let wrong = (confusion.total() - confusion.right()) as usize;
+        let samples = words::samples(confusion.total() as usize, found.split);
+        let title = match wrong {
+            0 => format!("{}: none of {samples} is taken for another class", words::sentence(&found.model.0)),
+            _ => format!(
+                "{}: {} of {samples} wrong; these {} with most confidence",
+                words::sentence(&found.model.0),
+                words::thousands(wrong),
+                shown.len()
+            ),
+        };
+        let caption = format!(
+            "Pictures that {} takes for another class than their own after {}, of {samples}, the surest first: the true class, an arrow \
+             to what it is taken for, and the model's confidence, the probability it gives to that.",
+            found.model.0,
+            words::epochs(found.epoch)
+        );
+        let mut figure = Figure::new(id, title).subtitle("true → predicted and its confidence").caption(caption);
+        figure = figure.columns(self.columns.min(shown.len().max(1)));
+        for mistake in shown {
+            let pixels: Vec<f64> = data.x.select(&[mistake.index]).iter().map(|v| f64::from(*v)).collect();
+            let scale = ink(&pixels);
+            let panel = Panel::picture().title(self.words(found, mistake));
+            figure = figure.panel(panel.mark(Image::new(rows, columns, &pixels, scale)?));
+        }
+        let class =
+            |of: fn(&Mistake) -> usize| Column::Text(shown.iter().map(|m| confusion.classes[of(m)].clone()).collect());
+        let table = Table::new("")
+            .column("sample", Column::Counts(shown.iter().map(|m| m.index as u64).collect()))
+            .column("true", class(|m| m.target))
+            .column("predicted", class(|m| m.predicted))
+            .column("confidence", Column::Doubles(shown.iter().map(|m| m.confidence).collect()))
+            .column("of true class", Column::Doubles(shown.iter().map(|m| m.of_target).collect()));
+        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+    }
+}
+
+impl Misclassified {
+    fn words(&self, found: &Classification, mistake: &Mistake) -> String {
+        let name = |class: usize| &found.confusion.classes[class];
+        let sure = words::percent(mistake.confidence);
+        format!("{} → {} {sure}", name(mistake.target), name(mistake.predicted))
+    }
+}
+
+/// White to black over the picture's own range: standardised pixels are not between 0 and 1.
+pub(crate) fn ink(pixels: &[f64]) -> ColorScale {
+    let scale = ColorScale::magnitude_of(pixels);
+    ColorScale::gray(scale.lo, scale.hi)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ink_spans_what_there_is() {
+        let scale = ink(&[-0.4, 2.8]);
+        assert_eq!((scale.lo, scale.hi), (-0.4, 2.8));
+    }
+}

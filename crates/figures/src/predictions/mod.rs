@@ -1,0 +1,9 @@
+//! What a trained network predicts, and where it is wrong.
+
+registry::kinds! {
+    dyn crate::FigureKind, "predictions", "what a trained network predicts, and where it is wrong";
+    class_scores::ClassScores,
+    confusion_matrix::ConfusionMatrix,
+    misclassified::Misclassified,
+    truth_table::TruthTable,
+}

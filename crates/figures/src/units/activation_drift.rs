@@ -1,0 +1,168 @@
+//! How the mean and the spread of a model's nodes move over training.
+
+use analysis::{Context, Planned, units::activations::Activations};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Area, Axis, Figure, Line, Panel, palette};
+use training::Moments;
+
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, helpers::words};
+
+/// Mean and standard deviation of the numbers at each node over the epochs: of one model as a line in a band, of several or of each
+/// class side by side.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ActivationDrift {
+    /// Analyses of kind "activations", in a colour each.
+    #[schemars(extend("x-kinds" = ["activations"]))]
+    pub analyses: Vec<AnalysisRef>,
+    /// The nodes, one panel each. Default: all of the first analysis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
+    /// Whether each class has a line of its own, for one analysis; the standard deviation then has a panel beside the mean. Default
+    /// false.
+    #[serde(default)]
+    pub by_class: bool,
+}
+
+impl Config for ActivationDrift {
+    const KIND: &str = "activation_drift";
+    const EXAMPLE: &str = "analyses = [\"activations\"]";
+}
+
+impl FigureKind for ActivationDrift {
+    fn check(&self, problems: &mut Problems) {
+        problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
+        problems.require(!self.by_class || self.analyses.len() <= 1, "by_class", || {
+            "colours tell classes or models apart, not both; name one analysis".into()
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        for analysis in &self.analyses {
+            nodes::check(planned, analysis, (&self.nodes, &[], None), problems);
+            let mut models = planned.models_of(analysis).iter().filter_map(|name| Some((name, planned.model(name)?)));
+            if let Some((name, _)) = models.find(|(_, model)| model.data.classes().is_none() && self.by_class) {
+                problems.add("by_class", format!("{} has no classes", name.0));
+            }
+        }
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found = nodes::outcomes(context, &self.analyses)?;
+        if self.by_class { by_class(id, found[0].1, &self.nodes) } else { together(id, &found, &self.nodes) }
+    }
+}
+
+/// A number of a set of numbers: its name in tables, its place on an axis, and itself.
+type Measure = (&'static str, String, fn(&Moments) -> f64);
+
+fn measures(what: &str) -> [Measure; 2] {
+    [
+        ("mean", format!("mean {what}"), Moments::mean),
+        ("std", format!("standard deviation of the {what}"), Moments::deviation),
+    ]
+}
+
+/// A panel per node with a line and a band for one model; for several, whose bands would hide each other, two panels and a line per
+/// model.
+fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Result<Drawing, FigureError> {
+    let what = nodes::quantity(found[0].1);
+    let many = found.len() > 1;
+    let shown = nodes::shared(found, chosen)?;
+    let mut figure = Figure::new(id, "").columns(2);
+    let mut tables: Vec<Table> = found
+        .iter()
+        .map(|(name, f)| Table::new(if many { name } else { "" }).column("epoch", nodes::epoch_column(f)))
+        .collect();
+    let mut furthest = (0.0, String::new());
+    for name in &shown {
+        let axis = |label: String| Panel::new(Axis::new("epoch").whole(), Axis::new(label));
+        let title = words::sentence(&nodes::name(name));
+        let mut panels: Vec<Panel> = match many {
+            true => measures(what).map(|(_, label, _)| axis(label)).into(),
+            false => vec![axis(format!("{what} (mean ± standard deviation)")).title(title)],
+        };
+        for (k, ((label, f), table)) in found.iter().zip(&mut tables).enumerate() {
+            let Some(node) = f.node(name) else { continue };
+            let moments: Vec<Moments> = node.epochs.iter().map(|e| e.moments(None)).collect();
+            let epochs = || f.epochs.iter().map(|e| *e as f64);
+            for (panel, (_, _, of)) in panels.iter_mut().zip(measures(what)) {
+                let line = Line::new(epochs().zip(moments.iter().map(of))).color(palette::class(k));
+                let band = epochs().zip(&moments).map(|(e, m)| (e, m.mean(), m.deviation()));
+                let own = std::mem::replace(panel, Panel::blank());
+                *panel = match many {
+                    true => own.mark(line.label(label)),
+                    false => own.mark(Area::spread(band).color(palette::class(k))).mark(line),
+                };
+            }
+            if let (Some(first), Some(last)) = (moments.first(), moments.last()) {
+                let ratio = last.deviation() / first.deviation();
+                if ratio.is_finite() && ratio > furthest.0 {
+                    furthest = (ratio, format!("{} of {label}", nodes::name(name)));
+                }
+            }
+            for (word, _, of) in measures(what) {
+                let column = Column::Doubles(moments.iter().map(of).collect());
+                *table = std::mem::replace(table, Table::new("")).column(format!("{name}.{word}"), column);
+            }
+        }
+        figure = panels.into_iter().fold(figure, Figure::panel);
+    }
+    if many {
+        let names = shown.iter().map(|node| words::sentence(&nodes::name(node)));
+        figure = figure.column_titles(["Mean", "Standard deviation"]).row_titles(names.collect::<Vec<_>>());
+    }
+    let models = words::list(&found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    let (ratio, place) = furthest;
+    let most = match ratio > 0.0 {
+        true => format!("the spread grows most in {place}, {} times", words::quantity(ratio)),
+        false => "nothing moves".into(),
+    };
+    let drawn =
+        if many { "Mean and standard deviation" } else { "Mean (line) and mean ± one standard deviation (band)" };
+    figure.title = format!("{}: how each layer drifts over training", words::sentence(&models));
+    figure.subtitle = words::sentence(&nodes::on(found[0].1));
+    figure.caption = format!(
+        "{drawn} of the {what} at each layer of {models}, over all units and {}, after each epoch: {most}. Epoch 0 is the untrained \
+         model.",
+        nodes::on(found[0].1)
+    );
+    Ok(Drawing { figure, tables, arrays: Vec::new() })
+}
+
+/// Two panels per node, a line per class.
+fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing, FigureError> {
+    let what = nodes::quantity(found);
+    let mut figure = Figure::new(id, "").columns(2).column_titles(["Mean", "Standard deviation"]);
+    let mut tables = Vec::new();
+    let shown = nodes::chosen(found, chosen)?;
+    for node in &shown {
+        let mut table = Table::new(&node.name).column("epoch", nodes::epoch_column(found));
+        for (word, label, of) in measures(what) {
+            let mut panel = Panel::new(Axis::new("epoch").whole(), Axis::new(label));
+            for (class, name) in found.classes.iter().enumerate() {
+                let values: Vec<f64> = node.epochs.iter().map(|e| of(&e.moments(Some(class)))).collect();
+                let points = found.epochs.iter().map(|e| *e as f64).zip(values.iter().copied());
+                let line = Line::new(points).color(palette::class(class)).width(1.6);
+                panel = panel.mark(line.label(words::class(name)));
+                table = table.column(format!("{name}.{word}"), Column::Doubles(values));
+            }
+            figure = figure.panel(panel);
+        }
+        tables.push(table);
+    }
+    let names = shown.iter().map(|node| words::sentence(&nodes::name(&node.name)));
+    figure = figure.row_titles(names.collect::<Vec<_>>());
+    figure.title = format!(
+        "{}: mean and spread of each layer's values, class by class, over training",
+        words::sentence(&found.model.0)
+    );
+    figure.subtitle = words::sentence(&nodes::on(found));
+    figure.caption = format!(
+        "Mean and standard deviation of the {what} at each layer of {} over the samples of each class ({} in all) and all units, after \
+         each epoch. Epoch 0 is the untrained model.",
+        found.model.0,
+        nodes::on(found)
+    );
+    Ok(Drawing { figure, tables, arrays: Vec::new() })
+}

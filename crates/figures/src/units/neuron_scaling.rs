@@ -1,0 +1,78 @@
+//! What becomes of the predictions when one neuron is turned down and up.
+
+use analysis::{Context, Planned, outcome_as, units::neuron::Neuron};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
+
+use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+
+/// Accuracy per class, and the mean score of each class over all samples, against the factor by which one unit's activation is
+/// multiplied.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NeuronScaling {
+    /// An analysis of kind "neuron".
+    #[schemars(extend("x-kinds" = ["neuron"]))]
+    pub analysis: AnalysisRef,
+}
+
+impl Config for NeuronScaling {
+    const KIND: &str = "neuron_scaling";
+    const EXAMPLE: &str = "analysis = \"neuron14\"";
+}
+
+impl FigureKind for NeuronScaling {
+    fn check(&self, _: &mut Problems) {}
+
+    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Neuron = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let axis = || Axis::new(format!("factor s on {}", found.unit));
+        let mean = found.mean_scores();
+        let as_it_is = || Rule::vertical(1.0).label("as it is (s = 1)");
+        let mut accuracy =
+            Panel::new(axis(), Axis::new("accuracy (share of the class's samples)").range(0.0, 1.0)).mark(as_it_is());
+        let mut scores = Panel::new(axis(), Axis::new("mean logit over all samples")).mark(as_it_is());
+        let mut table = Table::new("")
+            .column("scale", Column::Doubles(found.scales.clone()))
+            .column("samples.changed", Column::Counts(found.effects.iter().map(|e| e.samples as u64).collect()))
+            .column("accuracy", Column::Doubles(found.accuracy.clone()));
+        let curve =
+            |values: &[f64]| Line::new(found.scales.iter().copied().zip(values.iter().copied()).collect::<Vec<_>>());
+        for (c, class) in found.classes.iter().enumerate() {
+            let (own, score) = (found.class_accuracy.column(c).to_vec(), mean.column(c).to_vec());
+            accuracy = accuracy.mark(curve(&own).color(palette::class(c)).label(words::class(class)));
+            scores = scores.mark(curve(&score).color(palette::class(c)).label(words::class(class)));
+            table = table.column(format!("accuracy.{class}"), Column::Doubles(own));
+            table = table.column(format!("mean.logit.{class}"), Column::Doubles(score));
+        }
+        accuracy = accuracy
+            .mark(curve(&found.accuracy).color(palette::INK).width(3.5).dash(Dash::Dashed).label("all classes"));
+        let figure = Figure::new(id, headline(found))
+            .caption(format!(
+                "The activation of the unit {} of {} is multiplied by s while everything else stays: s = 0 removes the unit, s = 1 leaves it \
+                 as it is. Above, the share of each class's samples that is still recognised; below, the mean logit (the score of a class \
+                 before softmax) over all samples. {}; scaling changes the unit on {} of them.",
+                found.unit,
+                found.model,
+                words::samples(found.n, found.split),
+                words::thousands(found.effects.iter().map(|e| e.samples).max().unwrap_or(0)),
+            ))
+            .panel(accuracy)
+            .panel(scores);
+        let arrays = vec![Array { name: "scores".into(), values: found.scores.mapv(|v| v as f32).into_dyn() }];
+        Ok(Drawing { figure, tables: vec![table], arrays })
+    }
+}
+
+/// "Without hidden2.post[14], class 3 falls from 95.0% to 4.0%".
+pub(crate) fn headline(found: &Neuron) -> String {
+    let (class, with, without) = found.most_hurt();
+    let class = words::class(&found.classes[class]);
+    if with <= without {
+        return format!("No class needs {}", found.unit);
+    }
+    let [from, to] = [with, without].map(words::percent);
+    format!("Without {}, the accuracy of {class} falls from {from} to {to}", found.unit)
+}

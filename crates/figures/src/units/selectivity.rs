@@ -1,0 +1,105 @@
+//! How selective units are for classes: a map of all, and a table of the most selective.
+
+use analysis::{
+    Context, Planned, outcome_as,
+    units::selectivity::{SelectiveNode, Selectivity as Found},
+};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel, text};
+
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+
+/// The selectivity of every unit for every class on a diverging scale, and below the most selective units of each class.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Selectivity {
+    /// An analysis of kind "selectivity".
+    #[schemars(extend("x-kinds" = ["selectivity"]))]
+    pub analysis: AnalysisRef,
+}
+
+impl Config for Selectivity {
+    const KIND: &str = "selectivity";
+    const EXAMPLE: &str = "analysis = \"selectivity\"";
+}
+
+impl FigureKind for Selectivity {
+    fn check(&self, _: &mut Problems) {}
+
+    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let scale = ColorScale::signed(1.0);
+        let title = found.nodes.last().and_then(|node| headline(found, node));
+        let mut figure = Figure::new(id, title.unwrap_or_else(|| "No units".into()))
+            .subtitle(words::sentence(&format!("{}, {}", found.model, words::samples(found.n, found.split))))
+            .caption(format!(
+                "Selectivity S = (μ − μ̄) / (μ + μ̄ + 0.001) of each unit of {} for each class over {}: μ is the unit's mean activation for \
+                 the class, μ̄ the mean of its means for the other classes. 1 (red): only this class excites the unit; 0 (white): it makes \
+                 no difference; −1 (blue): all but this class do. The tables name the most selective units of each class, with S \
+                 where it is above 0; the title leaves out units whose mean is less than a hundredth of the largest of their layer.",
+                found.model,
+                words::samples(found.n, found.split),
+            ))
+            .color_bar(ColorBar::new("selectivity S", scale));
+        let mut tables = Vec::new();
+        for node in &found.nodes {
+            let (units, classes) = node.selectivity.dim();
+            let class = || Axis::new("class").names(found.classes.clone()).reversed();
+            let values = node.selectivity.t().iter().copied().collect();
+            let map = Panel::new(
+                Axis::new(format!("unit of {}", node.node)).names((0..units).map(|u| u.to_string())),
+                class(),
+            );
+            figure = figure
+                .panel(map.ratio(0.42).title(&node.node).mark(Heatmap::new(classes, units, values, scale)?.numbers(1)));
+            let cells = || node.top.iter().enumerate().flat_map(|(c, top)| top.iter().map(move |u| (*u, c)));
+            let values: Vec<f64> = cells().map(|cell| node.selectivity[cell]).collect();
+            // A unit that answers less to a class than to the others is not selective for it.
+            let label = |((u, _), s): ((usize, usize), &f64)| match *s > 0.0 {
+                true => format!("unit {u}: {}", text::fixed(*s, 2)),
+                false => String::new(),
+            };
+            let labels = cells().zip(&values).map(label).collect();
+            let k = node.top.first().map_or(0, Vec::len);
+            let top = Heatmap::new(classes, k, values, scale)?.labels(labels)?;
+            let rank = Axis::new("rank").names((1..=k).map(|rank| rank.to_string()));
+            figure = figure.panel(
+                Panel::new(rank, class()).ratio(0.42).title(format!("Most selective units of {}", node.node)).mark(top),
+            );
+            tables.push(table(found, node));
+        }
+        Ok(Drawing { figure, tables, arrays: Vec::new() })
+    }
+}
+
+/// The most selective unit of all.
+fn headline(found: &Found, node: &SelectiveNode) -> Option<String> {
+    // What hardly ever answers at all says little by its choice of when.
+    let floor = 0.01 * node.means.iter().copied().filter(|m| !m.is_nan()).fold(0.0, f64::max);
+    let best = node
+        .top
+        .iter()
+        .enumerate()
+        .filter_map(|(c, top)| Some((*top.iter().find(|u| node.means[[**u, c]] >= floor)?, c)));
+    let (unit, class) = best.max_by(|a, b| node.selectivity[*a].total_cmp(&node.selectivity[*b]))?;
+    let s = text::fixed(node.selectivity[[unit, class]], 2);
+    Some(format!(
+        "{}[{unit}] is the most selective unit of {}: S\u{a0}=\u{a0}{s} for {}",
+        node.node,
+        node.node,
+        words::class(&found.classes[class])
+    ))
+}
+
+/// A row per unit and class.
+fn table(found: &Found, node: &SelectiveNode) -> Table {
+    let (units, classes) = node.selectivity.dim();
+    let rows = || (0..units).flat_map(move |u| (0..classes).map(move |c| (u, c)));
+    Table::new(&node.node)
+        .column("unit", Column::Counts(rows().map(|(u, _)| u as u64).collect()))
+        .column("class", Column::Text(rows().map(|(_, c)| found.classes[c].clone()).collect()))
+        .column("mean.activation", Column::Doubles(rows().map(|r| node.means[r]).collect()))
+        .column("selectivity", Column::Doubles(rows().map(|r| node.selectivity[r]).collect()))
+}

@@ -1,0 +1,138 @@
+//! The mean activation of every unit, epoch by epoch or class by class.
+
+use analysis::{Context, Planned, outcome_as, units::activations::Activations};
+use registry::{AnalysisRef, Config, Problems};
+use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel};
+
+use crate::{Array, Drawing, FigureError, FigureKind, helpers::nodes, helpers::words};
+
+/// The mean of every unit as a heat map, one per node: unit × epoch, of all samples or of one class; or class × unit at one epoch.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnitHeatmap {
+    /// An analysis of kind "activations".
+    #[schemars(extend("x-kinds" = ["activations"]))]
+    pub analysis: AnalysisRef,
+    /// What the units are set against. Default "epochs".
+    #[serde(default)]
+    pub against: Against,
+    /// The nodes, one panel each. Default: all of the analysis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
+    /// Only the samples of this class, against epochs. Default: all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// When, against classes. Default: at the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<usize>,
+}
+
+/// What the units of a heat map are set against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// A row per unit, a column per epoch.
+    #[default]
+    Epochs,
+    /// A row per class, a column per unit.
+    Classes,
+}
+
+impl Config for UnitHeatmap {
+    const KIND: &str = "unit_heatmap";
+    const EXAMPLE: &str = "analysis = \"activations\"\nagainst = \"classes\"";
+}
+
+impl FigureKind for UnitHeatmap {
+    fn check(&self, problems: &mut Problems) {
+        problems.require(self.against == Against::Epochs || self.class.is_none(), "class", || {
+            "a map of all classes shows no single one; leave it out or set units against epochs".into()
+        });
+        problems.require(self.against == Against::Classes || self.epoch.is_none(), "epoch", || {
+            "a map of all epochs shows no single one; leave it out or set units against classes".into()
+        });
+    }
+
+    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+        nodes::check(planned, &self.analysis, (&self.nodes, &[], self.class.as_ref()), problems);
+        for name in planned.models_of(&self.analysis) {
+            let Some(model) = planned.model(name) else { continue };
+            problems.require(self.epoch.is_none_or(|e| e <= model.epochs), "epoch", || {
+                format!("epoch {} is beyond the {} that {} trains", self.epoch.unwrap_or(0), model.epochs, name.0)
+            });
+            problems.require(self.against == Against::Epochs || model.data.classes().is_some(), "against", || {
+                format!("{} has no classes", name.0)
+            });
+        }
+    }
+
+    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+        let found: &Activations = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+        let shown = nodes::chosen(found, &self.nodes)?;
+        let class = nodes::class(found, self.class.as_ref())?;
+        let epoch = match self.epoch {
+            Some(epoch) => nodes::epochs(found, &[epoch])?[0],
+            None => found.epochs.len().saturating_sub(1),
+        };
+        let what = nodes::quantity(found);
+        let mut figure = Figure::new(id, "").columns(if self.against == Against::Epochs { 2 } else { 1 });
+        let mut arrays = Vec::new();
+        for node in &shown {
+            let means = match self.against {
+                Against::Epochs => node.unit_means(class),
+                Against::Classes => node.class_means(epoch),
+            };
+            let values: Vec<f64> = means.iter().copied().collect();
+            let signed = values.iter().any(|v| *v < 0.0);
+            let scale = match signed {
+                true => ColorScale::signed_of(&values),
+                false => ColorScale::magnitude(0.0, ColorScale::magnitude_of(&values).hi.max(f64::MIN_POSITIVE)),
+            };
+            let (rows, columns) = means.dim();
+            let units = || Axis::new("unit").whole();
+            let names = |label: &str, names: Vec<String>| Axis::new(label).names(names);
+            let panel = match self.against {
+                Against::Epochs => {
+                    let epochs = found.epochs.iter().map(ToString::to_string).collect();
+                    Panel::new(names("epoch", epochs), units().reversed()).ratio((rows as f64 / 24.0).clamp(0.55, 1.3))
+                }
+                Against::Classes => {
+                    // As high as all names need.
+                    let ratio = (0.039 * rows as f64).clamp(0.1, 1.0);
+                    Panel::new(units(), names("class", found.classes.clone()).reversed()).ratio(ratio)
+                }
+            };
+            let panel = panel.title(words::sentence(&nodes::name(&node.name)));
+            let map = Heatmap::new(rows, columns, values, scale)?;
+            figure = figure.panel(panel.mark(map).color_bar(ColorBar::new(format!("mean {what}"), scale)));
+            arrays.push(Array { name: node.name.clone(), values: means.mapv(|v| v as f32).into_dyn() });
+        }
+        let model = words::sentence(&found.model.0);
+        let on = nodes::on(found);
+        let of = self.class.as_ref().map_or_else(String::new, |c| format!(" of {}", words::class(c)));
+        let scales = "Where there are negative means, blue is negative, white zero and red positive; else dark is zero. Each map has its \
+                      own scale.";
+        (figure.title, figure.subtitle, figure.caption) = match self.against {
+            Against::Epochs => (
+                format!("{model}: the mean {what} of every unit over training"),
+                words::sentence(&format!("{on}{of}")),
+                format!(
+                    "The mean {what} of every unit of {} over {on}{of}: a row per unit, a column per epoch, 0 being the untrained model. \
+                     {scales}",
+                    found.model.0
+                ),
+            ),
+            Against::Classes => (
+                format!("{model}: which unit answers to which class after {}", words::epochs(found.epochs[epoch])),
+                words::sentence(&on),
+                format!(
+                    "The mean {what} of every unit of {} over the samples of each class ({on} in all) after {}: a row per class, a column \
+                     per unit. {scales}",
+                    found.model.0,
+                    words::epochs(found.epochs[epoch])
+                ),
+            ),
+        };
+        Ok(Drawing { figure, tables: Vec::new(), arrays })
+    }
+}
