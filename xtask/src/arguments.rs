@@ -37,7 +37,7 @@ pub enum Command {
         #[command(flatten)]
         change: Change,
     },
-    /// List every kind of table, layer, loss, update rule and schedule, and the shipped pipelines.
+    /// List every kind of table, layer, loss, optimizer and schedule, and the shipped pipelines.
     #[command(after_help = "Example:\n  cargo xtask list")]
     List,
     /// Explain a kind: what it is, its fields with types and defaults, an example.

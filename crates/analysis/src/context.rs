@@ -6,7 +6,7 @@ use datasets::{Spec, Splits};
 use models::{Layer, Loss};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use tensor::random::Streams;
-use training::{Fit, Recording, Tap, TapError, TrainConfig};
+use training::{Fit, Hook, HookError, Recording, TrainConfig};
 
 use crate::{AnalysisError, Outcome, sweep::Sweep};
 
@@ -51,7 +51,7 @@ pub trait Context {
     /// When no such stage has run.
     fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError>;
 
-    /// What the taps of the analysis `stage` heard while this model was trained, in the order of [`crate::Analysis::taps`]. Nobody else sees it, and it is gone when the analysis has run.
+    /// What the hooks of the analysis `stage` heard while this model was trained, in the order of [`crate::Analysis::hooks`]. Nobody else sees it, and it is gone when the analysis has run.
     ///
     /// # Errors
     /// When no such stage has run.
@@ -100,8 +100,8 @@ impl PlannedModel {
     ///
     /// # Errors
     /// When not: the error lists the names there are.
-    pub fn has_tap(&self, tap: &Tap) -> Result<(), TapError> {
-        tap.check(&self.layers, &self.data.shape, self.loss.head())
+    pub fn has_hook(&self, hook: &Hook) -> Result<(), HookError> {
+        hook.check(&self.layers, &self.data.shape, self.loss.head())
     }
 
     /// What is wrong, if anything, with showing this model in the plane of its two inputs.

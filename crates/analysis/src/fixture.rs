@@ -136,11 +136,11 @@ pub fn fails(analysis: &dyn Analysis, trained: Trained) -> AnalysisError {
 
 fn attempt(analysis: &dyn Analysis, trained: Trained) -> Result<Box<dyn Outcome>, AnalysisError> {
     let name = TrainRef(trained.name.clone());
-    let taps = analysis.taps(&name, &trained.fit.model);
+    let hooks = analysis.hooks(&name, &trained.fit.model);
     let mut recordings = Vec::new();
-    if !taps.is_empty() {
+    if !hooks.is_empty() {
         let trainer = Trainer::new(&trained.config, &name.0, &trained.data, &Streams::new(1)).expect("fits");
-        let fit = trainer.listen(&taps).expect("taps there are").run(&mut |_| Control::Continue).expect("trains");
+        let fit = trainer.with_hooks(&hooks).expect("hooks there are").run(&mut |_| Control::Continue).expect("trains");
         recordings = fit.recordings;
     }
     let context = One { trained, recordings, streams: Streams::new(1) };

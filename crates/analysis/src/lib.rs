@@ -31,7 +31,7 @@ use std::any::Any;
 
 use models::Model;
 use registry::{Category, Problems, TrainRef};
-use training::Tap;
+use training::Hook;
 
 /// What an `[analysis.NAME]` table asks for.
 pub trait Analysis: std::fmt::Debug + Send + Sync {
@@ -48,7 +48,7 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
 
     /// What it wants to hear of a model of [`Analysis::models`] while that is trained; [`Context::recordings`] has what was
     /// heard. Names that a model does not have are for [`Analysis::check_against`] to refuse.
-    fn taps(&self, _name: &TrainRef, _model: &Model) -> Vec<Tap> {
+    fn hooks(&self, _name: &TrainRef, _model: &Model) -> Vec<Hook> {
         Vec::new()
     }
 

@@ -1,4 +1,4 @@
-//! Everything that is trained, in one flat vector: graphs of several batch sizes share it, and an update rule sees a
+//! Everything that is trained, in one flat vector: graphs of several batch sizes share it, and an optimizer sees a
 //! single slice. Behind it in the same vector lies what is kept from step to step without being trained, such as the running
 //! statistics of a batch normalisation: whoever copies or saves all values has a whole model.
 
@@ -52,7 +52,7 @@ impl<F: Float> Parameters<F> {
         Ok(id)
     }
 
-    /// Adds an array of zeros that is not trained: no gradient reaches it and no update rule sees it. All parameters come first.
+    /// Adds an array of zeros that is not trained: no gradient reaches it and no optimizer sees it. All parameters come first.
     ///
     /// # Errors
     /// When the name is taken.
@@ -108,7 +108,7 @@ impl<F: Float> Parameters<F> {
         &self.gradients
     }
 
-    /// Values and gradients of what is trained, as an update rule wants them.
+    /// Values and gradients of what is trained, as an optimizer wants them.
     pub fn split_mut(&mut self) -> (&mut [F], &mut [F]) {
         (&mut self.values[..self.trained], &mut self.gradients[..self.trained])
     }

@@ -6,7 +6,7 @@
 //! The two constants on the right are computed once per step in f64.
 
 use crate::{
-    Optimizer, Rule, RuleConfig, StateError, checks,
+    Optimizer, OptimizerKind, StateError, checks,
     moments::{Bias, Moments, flush},
 };
 use registry::{Config, Problems};
@@ -54,7 +54,7 @@ impl Config for Adam {
     const EXAMPLE: &str = "lr = 0.01";
 }
 
-impl RuleConfig for Adam {
+impl OptimizerKind for Adam {
     fn check(&self, problems: &mut Problems) {
         checks::lr(problems, self.lr);
         checks::beta(problems, "beta1", self.beta1);
@@ -62,7 +62,7 @@ impl RuleConfig for Adam {
         checks::eps(problems, self.eps);
     }
 
-    fn build(&self, n_parameters: usize) -> Optimizer {
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
         Box::new(State::new(Adam::KIND, self.beta1, self.beta2, self.eps, 0.0, n_parameters))
     }
 
@@ -90,7 +90,7 @@ impl State {
     }
 }
 
-impl Rule for State {
+impl Optimizer for State {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -148,21 +148,21 @@ mod tests {
     #[test]
     fn first_step_is_the_rate_whatever_the_gradient() {
         // m̂ = g and v̂ = g², so that w moves by η·sign(g) up to ε.
-        let mut rule = Adam { lr: 0.25, beta1: 0.9, beta2: 0.999, eps: 1e-8 }.build(3);
+        let mut optimizer = Adam { lr: 0.25, beta1: 0.9, beta2: 0.999, eps: 1e-8 }.build(3);
         let mut w = [0.0; 3];
-        rule.step(&mut w, &[1e4, -1.0, 0.0], 0.25);
+        optimizer.step(&mut w, &[1e4, -1.0, 0.0], 0.25);
         assert!((w[0] + 0.25).abs() < 1e-6 && (w[1] - 0.25).abs() < 1e-6 && w[2] == 0.0, "{w:?}");
     }
 
     #[test]
     fn a_gradient_that_vanished_leaves_no_subnormal_state() {
-        let mut rule = Adam { lr: 0.01, beta1: 0.9, beta2: 0.9, eps: 1e-8 }.build(1);
+        let mut optimizer = Adam { lr: 0.01, beta1: 0.9, beta2: 0.9, eps: 1e-8 }.build(1);
         let mut w = [1.0];
-        rule.step(&mut w, &[1e-3], 0.01);
+        optimizer.step(&mut w, &[1e-3], 0.01);
         for _ in 0..2000 {
-            rule.step(&mut w, &[0.0], 0.01);
+            optimizer.step(&mut w, &[0.0], 0.01);
         }
         assert!(w[0].is_finite());
-        assert!(rule.state().iter().all(|(_, s)| s[0] == 0.0), "{:?}", rule.state());
+        assert!(optimizer.state().iter().all(|(_, s)| s[0] == 0.0), "{:?}", optimizer.state());
     }
 }

@@ -3,7 +3,7 @@
 //! Loshchilov & Hutter 2019, "Decoupled weight decay regularization", Algorithm 2. As in PyTorch, the decay is scaled by the
 //! learning rate: w ← (1 − ηλ)w before Adam's step.
 
-use crate::{Optimizer, RuleConfig, adam, checks};
+use crate::{Optimizer, OptimizerKind, adam, checks};
 use registry::{Config, Problems};
 
 /// Adam with decoupled weight decay: every step first shrinks the parameters by the factor 1 − ηλ.
@@ -39,7 +39,7 @@ impl Config for Adamw {
     const EXAMPLE: &str = "lr = 0.01\nweight_decay = 0.1";
 }
 
-impl RuleConfig for Adamw {
+impl OptimizerKind for Adamw {
     fn check(&self, problems: &mut Problems) {
         checks::lr(problems, self.lr);
         checks::beta(problems, "beta1", self.beta1);
@@ -54,7 +54,7 @@ impl RuleConfig for Adamw {
         });
     }
 
-    fn build(&self, n_parameters: usize) -> Optimizer {
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
         Box::new(adam::State::new(Adamw::KIND, self.beta1, self.beta2, self.eps, self.weight_decay, n_parameters))
     }
 
@@ -89,9 +89,9 @@ mod tests {
     #[test]
     fn without_gradient_only_decays() {
         // η = 1/2, λ = 1/2: w shrinks by exactly 3/4.
-        let mut rule = Adamw { lr: 0.5, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.5 }.build(2);
+        let mut optimizer = Adamw { lr: 0.5, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.5 }.build(2);
         let mut w = [16.0, -4.0];
-        rule.step(&mut w, &[0.0, 0.0], 0.5);
+        optimizer.step(&mut w, &[0.0, 0.0], 0.5);
         assert_eq!(w, [12.0, -3.0]);
     }
 }

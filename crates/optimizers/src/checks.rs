@@ -1,4 +1,4 @@
-//! The ranges that several rules share.
+//! The ranges that several optimizers share.
 
 use registry::Problems;
 

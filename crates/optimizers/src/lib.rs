@@ -1,11 +1,11 @@
-//! Update rules, one file each, and learning-rate schedules; sees parameters and gradients, never layers.
+//! Optimizers, one file each, and learning-rate schedules; sees parameters and gradients, never layers.
 //!
-//! A rule reads one flat slice of gradients g and changes one flat slice of parameters w in place; what it remembers between
-//! steps (momentum, second moments) lies in slices of the same length, allocated once. In a pipeline file a rule is written as
+//! An optimizer reads one flat slice of gradients g and changes one flat slice of parameters w in place; what it remembers between
+//! steps (momentum, second moments) lies in slices of the same length, allocated once. In a pipeline file an optimizer is written as
 //! `optimizer = { adam = { lr = 0.01 } }`, and the rate over time as `schedule = { cosine = { to = 0.1 } }`.
 //!
 //! ```
-//! use optimizers::{OptimizerConfig, Rule, Schedule, sgd::Sgd};
+//! use optimizers::{OptimizerConfig, Schedule, sgd::Sgd};
 //!
 //! let config = OptimizerConfig::Sgd(Sgd { lr: 0.5, weight_decay: 0.0 });
 //! let mut optimizer = config.build(2);
@@ -14,7 +14,7 @@
 //! assert_eq!(w, [0.5, -1.0]);
 //! ```
 //!
-//! A new rule is one file like [`sgd`] and one line in the `rules!` list below.
+//! A new optimizer is one file like [`sgd`] and one line in the `optimizers!` list below.
 
 mod checks;
 mod moments;
@@ -24,56 +24,53 @@ pub use schedule::{Cosine, SCHEDULES, Schedule, ScheduleInfo, Step, Warmup};
 
 use registry::{Config, Entry, Problems};
 
-/// A rule at work: its constants and what it remembers between steps.
-pub trait Rule: Send {
-    /// The rule's name in pipeline files.
+/// An optimizer: its constants and what it remembers between steps.
+pub trait Optimizer: Send {
+    /// The optimizer's name in pipeline files.
     fn name(&self) -> &'static str;
 
     /// One update of the parameters `w` along the gradient `g` of the loss, with learning rate `lr` (the config's rate times
-    /// the schedule's factor). All slices have the length the rule was built for. Allocates nothing.
+    /// the schedule's factor). All slices have the length the optimizer was built for. Allocates nothing.
     fn step(&mut self, w: &mut [f32], g: &[f32], lr: f64);
 
-    /// What the rule remembers, by name (`v`, `m`), each as long as the parameters; in a fixed order.
+    /// What the optimizer remembers, by name (`v`, `m`), each as long as the parameters; in a fixed order.
     fn state(&self) -> Vec<(&'static str, &[f32])>;
 
-    /// Puts back what [`Rule::state`] gave after `steps` steps, in the same order, so that training goes on bit for bit.
+    /// Puts back what [`Optimizer::state`] gave after `steps` steps, in the same order, so that training goes on bit for bit.
     ///
     /// # Errors
-    /// If the number of slices or their lengths are not this rule's.
+    /// If the number of slices or their lengths are not this optimizer's.
     fn restore(&mut self, state: &[&[f32]], steps: u64) -> Result<(), StateError>;
 }
 
-/// A rule at work, behind one pointer.
-pub type Optimizer = Box<dyn Rule>;
-
-/// The config of one rule: what a file in this crate provides.
-pub trait RuleConfig: std::fmt::Debug {
-    /// Notes every number out of range, with its path below the rule's own table (`lr`).
+/// The settings of one kind of optimizer: what a file in this crate provides.
+pub trait OptimizerKind: std::fmt::Debug {
+    /// Notes every number out of range, with its path below the optimizer's own table (`lr`).
     fn check(&self, problems: &mut Problems);
-    /// The rule with its state at zero, for `n_parameters` parameters.
-    fn build(&self, n_parameters: usize) -> Optimizer;
+    /// The optimizer with its state at zero, for `n_parameters` parameters.
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer>;
     /// The learning rate before any schedule.
     fn lr(&self) -> f64;
 }
 
-/// A saved state that does not fit the rule it is given to.
+/// A saved state that does not fit the optimizer it is given to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
-    /// Another number of slices than the rule keeps.
-    #[error("{rule}: {found} state arrays given, {expected} expected")]
+    /// Another number of slices than the optimizer keeps.
+    #[error("{optimizer}: {found} state arrays given, {expected} expected")]
     Count {
-        /// The rule's name.
-        rule: &'static str,
+        /// The optimizer's name.
+        optimizer: &'static str,
         /// How many were given.
         found: usize,
-        /// How many the rule keeps.
+        /// How many the optimizer keeps.
         expected: usize,
     },
     /// A slice of another length than the parameters.
-    #[error("{rule}: a state array has {found} elements, the parameters {expected}")]
+    #[error("{optimizer}: a state array has {found} elements, the parameters {expected}")]
     Length {
-        /// The rule's name.
-        rule: &'static str,
+        /// The optimizer's name.
+        optimizer: &'static str,
         /// Length of the slice given.
         found: usize,
         /// Number of parameters.
@@ -81,12 +78,12 @@ pub enum StateError {
     },
 }
 
-/// One line per rule: module, config struct, which is also the variant's name.
-macro_rules! rules {
+/// One line per optimizer: module, config struct, which is also the variant's name.
+macro_rules! optimizers {
     ($($module:ident :: $config:ident,)*) => {
         $(pub mod $module;)*
 
-        /// The update rule of a training run: one key, the rule's name, and its settings:
+        /// The optimizer of a training run: one key, the optimizer's name, and its settings:
         /// `{ adam = { lr = 0.01 } }`.
         #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "snake_case")]
@@ -96,23 +93,23 @@ macro_rules! rules {
         }
 
         impl OptimizerConfig {
-            /// The config of the rule that was chosen.
-            pub fn rule(&self) -> &dyn RuleConfig {
+            /// The config of the optimizer that was chosen.
+            pub fn kind(&self) -> &dyn OptimizerKind {
                 match self { $(Self::$config(config) => config,)* }
             }
 
-            /// The rule's name in pipeline files.
+            /// The optimizer's name in pipeline files.
             pub fn name(&self) -> &'static str {
                 match self { $(Self::$config(_) => $module::$config::KIND,)* }
             }
         }
 
-        /// Every rule, in the order `list` shows them.
-        pub const REGISTRY: &[Entry<dyn RuleConfig>] = &[$(registry::entry!($module::$config => dyn RuleConfig),)*];
+        /// Every optimizer, in the order `list` shows them.
+        pub const REGISTRY: &[Entry<dyn OptimizerKind>] = &[$(registry::entry!($module::$config => dyn OptimizerKind),)*];
     };
 }
 
-rules! {
+optimizers! {
     sgd::Sgd,
     momentum::Momentum,
     nesterov::Nesterov,
@@ -125,7 +122,7 @@ impl OptimizerConfig {
     /// Notes every number out of range, with its path below `optimizer` (`adam.lr`).
     pub fn check(&self, problems: &mut Problems) {
         let mut own = Problems::default();
-        self.rule().check(&mut own);
+        self.kind().check(&mut own);
         for problem in own.into_vec() {
             let path = format!("{}.{}", self.name(), problem.path);
             match problem.help {
@@ -135,14 +132,14 @@ impl OptimizerConfig {
         }
     }
 
-    /// The rule with its state at zero, for `n_parameters` parameters.
-    pub fn build(&self, n_parameters: usize) -> Optimizer {
-        self.rule().build(n_parameters)
+    /// The optimizer with its state at zero, for `n_parameters` parameters.
+    pub fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
+        self.kind().build(n_parameters)
     }
 
     /// The learning rate before any schedule.
     pub fn lr(&self) -> f64 {
-        self.rule().lr()
+        self.kind().lr()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the rules with a memory share: the state slices and the bias correction.
+//! What the optimizers with a memory share: the state slices and the bias correction.
 
 use crate::StateError;
 
@@ -16,7 +16,7 @@ pub fn flush(x: f32) -> f32 {
     if x.abs() < TINY { 0.0 } else { x }
 }
 
-/// The `S` state slices of a rule, each as long as the parameters.
+/// The `S` state slices of an optimizer, each as long as the parameters.
 #[derive(Debug)]
 pub struct Moments<const S: usize> {
     slices: [Vec<f32>; S],
@@ -40,13 +40,13 @@ impl<const S: usize> Moments<S> {
     }
 
     /// Copies saved slices in.
-    pub fn restore(&mut self, rule: &'static str, state: &[&[f32]]) -> Result<(), StateError> {
+    pub fn restore(&mut self, optimizer: &'static str, state: &[&[f32]]) -> Result<(), StateError> {
         if state.len() != S {
-            return Err(StateError::Count { rule, found: state.len(), expected: S });
+            return Err(StateError::Count { optimizer, found: state.len(), expected: S });
         }
         for (own, saved) in self.slices.iter().zip(state) {
             if own.len() != saved.len() {
-                return Err(StateError::Length { rule, found: saved.len(), expected: own.len() });
+                return Err(StateError::Length { optimizer, found: saved.len(), expected: own.len() });
             }
         }
         for (own, saved) in self.slices.iter_mut().zip(state) {

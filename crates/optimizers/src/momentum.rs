@@ -4,7 +4,7 @@
 //! v ← βv + g instead: the same path with the learning rate η(1−β).
 
 use crate::{
-    Optimizer, Rule, RuleConfig, StateError, checks,
+    Optimizer, OptimizerKind, StateError, checks,
     moments::{Moments, flush},
 };
 use registry::{Config, Problems};
@@ -37,12 +37,12 @@ impl Config for Momentum {
     const EXAMPLE: &str = "lr = 0.1\nbeta = 0.9";
 }
 
-impl RuleConfig for Momentum {
+impl OptimizerKind for Momentum {
     fn check(&self, problems: &mut Problems) {
         check(problems, self.lr, self.beta, self.weight_decay);
     }
 
-    fn build(&self, n_parameters: usize) -> Optimizer {
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
         Box::new(Average::<false>::new(self.beta, self.weight_decay, n_parameters))
     }
 
@@ -51,7 +51,7 @@ impl RuleConfig for Momentum {
     }
 }
 
-/// Notes numbers out of range of a rule with a moving average.
+/// Notes numbers out of range of an optimizer with a moving average.
 pub(crate) fn check(problems: &mut Problems, lr: f64, beta: f64, weight_decay: f64) {
     checks::lr(problems, lr);
     checks::beta(problems, "beta", beta);
@@ -75,7 +75,7 @@ impl<const AHEAD: bool> Average<AHEAD> {
     }
 }
 
-impl<const AHEAD: bool> Rule for Average<AHEAD> {
+impl<const AHEAD: bool> Optimizer for Average<AHEAD> {
     fn name(&self) -> &'static str {
         if AHEAD { crate::nesterov::Nesterov::KIND } else { Momentum::KIND }
     }
@@ -125,19 +125,19 @@ mod tests {
     #[test]
     fn averages_a_constant_gradient() {
         // With g = 1, vₜ = 1 − βᵗ; β = 1/2 keeps it exact.
-        let mut rule = Momentum { lr: 1.0, beta: 0.5, weight_decay: 0.0 }.build(1);
+        let mut optimizer = Momentum { lr: 1.0, beta: 0.5, weight_decay: 0.0 }.build(1);
         let mut w = [0.0];
         for t in 1..=10 {
-            rule.step(&mut w, &[1.0], 1.0);
-            assert_eq!(rule.state()[0].1[0], 1.0 - 1.0 / (1u32 << t) as f32);
+            optimizer.step(&mut w, &[1.0], 1.0);
+            assert_eq!(optimizer.state()[0].1[0], 1.0 - 1.0 / (1u32 << t) as f32);
         }
     }
 
     #[test]
     fn with_beta_zero_is_plain_descent() {
-        let mut rule = Momentum { lr: 0.25, beta: 0.0, weight_decay: 0.5 }.build(2);
+        let mut optimizer = Momentum { lr: 0.25, beta: 0.0, weight_decay: 0.5 }.build(2);
         let mut w = [4.0, -2.0];
-        rule.step(&mut w, &[1.0, 3.0], 0.25);
+        optimizer.step(&mut w, &[1.0, 3.0], 0.25);
         assert_eq!(w, [4.0 - 0.25 * (1.0 + 2.0), -2.0 - 0.25 * (3.0 - 1.0)]);
     }
 }

@@ -5,7 +5,7 @@
 //! [`crate::momentum`].
 
 use crate::{
-    Optimizer, RuleConfig,
+    Optimizer, OptimizerKind,
     momentum::{self, Average, default_beta},
 };
 use registry::{Config, Problems};
@@ -32,12 +32,12 @@ impl Config for Nesterov {
     const EXAMPLE: &str = "lr = 0.1\nbeta = 0.9";
 }
 
-impl RuleConfig for Nesterov {
+impl OptimizerKind for Nesterov {
     fn check(&self, problems: &mut Problems) {
         momentum::check(problems, self.lr, self.beta, self.weight_decay);
     }
 
-    fn build(&self, n_parameters: usize) -> Optimizer {
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
         Box::new(Average::<true>::new(self.beta, self.weight_decay, n_parameters))
     }
 
@@ -83,9 +83,9 @@ mod tests {
     #[test]
     fn looks_one_step_ahead() {
         // First step from v = 0: v = (1−β)g, and w moves by η(β + 1)(1−β)g; β = 1/2: η · 3/4 · g.
-        let mut rule = Nesterov { lr: 1.0, beta: 0.5, weight_decay: 0.0 }.build(1);
+        let mut optimizer = Nesterov { lr: 1.0, beta: 0.5, weight_decay: 0.0 }.build(1);
         let mut w = [0.0];
-        rule.step(&mut w, &[4.0], 1.0);
+        optimizer.step(&mut w, &[4.0], 1.0);
         assert_eq!(w, [-3.0]);
     }
 }

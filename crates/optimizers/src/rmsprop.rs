@@ -3,7 +3,7 @@
 //! Tieleman & Hinton 2012, lecture 6.5 of "Neural networks for machine learning", slide 29.
 
 use crate::{
-    Optimizer, Rule, RuleConfig, StateError, checks,
+    Optimizer, OptimizerKind, StateError, checks,
     moments::{Moments, flush},
 };
 use registry::{Config, Problems};
@@ -46,7 +46,7 @@ impl Config for Rmsprop {
     const EXAMPLE: &str = "lr = 0.001\nalpha = 0.99";
 }
 
-impl RuleConfig for Rmsprop {
+impl OptimizerKind for Rmsprop {
     fn check(&self, problems: &mut Problems) {
         checks::lr(problems, self.lr);
         checks::beta(problems, "alpha", self.alpha);
@@ -54,7 +54,7 @@ impl RuleConfig for Rmsprop {
         checks::weight_decay(problems, self.weight_decay);
     }
 
-    fn build(&self, n_parameters: usize) -> Optimizer {
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
         Box::new(State {
             alpha: self.alpha as f32,
             rest: (1.0 - self.alpha) as f32,
@@ -78,7 +78,7 @@ struct State {
     moments: Moments<1>,
 }
 
-impl Rule for State {
+impl Optimizer for State {
     fn name(&self) -> &'static str {
         Rmsprop::KIND
     }
@@ -138,9 +138,9 @@ mod tests {
     #[test]
     fn first_step_is_the_rate_over_the_root_of_the_rest() {
         // v = (1−α)g², so that the step is η/√(1−α) whatever the gradient's size; α = 3/4: 2η.
-        let mut rule = Rmsprop { lr: 0.5, alpha: 0.75, eps: 1e-30, weight_decay: 0.0 }.build(2);
+        let mut optimizer = Rmsprop { lr: 0.5, alpha: 0.75, eps: 1e-30, weight_decay: 0.0 }.build(2);
         let mut w = [0.0, 0.0];
-        rule.step(&mut w, &[1024.0, -0.125], 0.5);
+        optimizer.step(&mut w, &[1024.0, -0.125], 0.5);
         assert_eq!(w, [-1.0, 1.0]);
     }
 }

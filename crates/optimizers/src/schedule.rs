@@ -1,4 +1,4 @@
-//! Learning-rate schedules: the factor that multiplies a rule's `lr` at each step.
+//! Learning-rate schedules: the factor that multiplies an optimizer's `lr` at each step.
 //!
 //! Lengths are in epochs, so that a schedule means the same whatever the batch size; cosine and warm-up move with every step
 //! inside an epoch. With s the step (from 0), E the steps per epoch and N the epochs:

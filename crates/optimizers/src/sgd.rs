@@ -3,7 +3,7 @@
 //! Robbins & Monro 1951, "A stochastic approximation method". The weight decay λ is the gradient of the penalty ½λ‖w‖² added
 //! to the loss.
 
-use crate::{Optimizer, Rule, RuleConfig, StateError, checks, moments::Moments};
+use crate::{Optimizer, OptimizerKind, StateError, checks, moments::Moments};
 use registry::{Config, Problems};
 
 /// Plain gradient descent: every parameter moves against its gradient.
@@ -25,13 +25,13 @@ impl Config for Sgd {
     const EXAMPLE: &str = "lr = 0.1";
 }
 
-impl RuleConfig for Sgd {
+impl OptimizerKind for Sgd {
     fn check(&self, problems: &mut Problems) {
         checks::lr(problems, self.lr);
         checks::weight_decay(problems, self.weight_decay);
     }
 
-    fn build(&self, n_parameters: usize) -> Optimizer {
+    fn build(&self, n_parameters: usize) -> Box<dyn Optimizer> {
         Box::new(State { decay: self.weight_decay as f32, moments: Moments::new(n_parameters) })
     }
 
@@ -45,7 +45,7 @@ struct State {
     moments: Moments<0>,
 }
 
-impl Rule for State {
+impl Optimizer for State {
     fn name(&self) -> &'static str {
         Sgd::KIND
     }
@@ -98,11 +98,11 @@ mod tests {
     #[test]
     fn shrinks_a_quadratic_geometrically() {
         // On f(w) = w²/2 the gradient is w, so that wₜ = (1 − η)ᵗ w₀; η = 1/2 keeps every power exact.
-        let mut rule = Sgd { lr: 0.5, weight_decay: 0.0 }.build(1);
+        let mut optimizer = Sgd { lr: 0.5, weight_decay: 0.0 }.build(1);
         let mut w = [1.0f32];
         for t in 1..=20 {
             let g = w;
-            rule.step(&mut w, &g, 0.5);
+            optimizer.step(&mut w, &g, 0.5);
             assert_eq!(w[0], 1.0 / (1u32 << t) as f32);
         }
     }

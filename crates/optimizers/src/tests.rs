@@ -1,18 +1,18 @@
-//! What holds for every rule: registry entries, checks, saved states; and the quadratic on which PyTorch's numbers were taken.
+//! What holds for every optimizer: registry entries, checks, saved states; and the quadratic on which PyTorch's numbers were taken.
 
 use super::*;
 use std::collections::BTreeSet;
 use toml::de::ValueDeserializer;
 
-/// Runs a rule on f(w) = Σ ½aᵢwᵢ² + bᵢwᵢ with a = (1, 10, 0.1), b = (0.5, −1, 0) from w = (1, −2, 3) and compares every step
+/// Runs an optimizer on f(w) = Σ ½aᵢwᵢ² + bᵢwᵢ with a = (1, 10, 0.1), b = (0.5, −1, 0) from w = (1, −2, 3) and compares every step
 /// with `expected`, to a few units in the last place of f32.
-pub fn follows(config: &dyn RuleConfig, expected: &[[f64; 3]]) {
+pub fn follows(config: &dyn OptimizerKind, expected: &[[f64; 3]]) {
     let (a, b) = ([1.0f32, 10.0, 0.1], [0.5f32, -1.0, 0.0]);
-    let mut rule = config.build(3);
+    let mut optimizer = config.build(3);
     let mut w = [1.0f32, -2.0, 3.0];
     for (step, row) in expected.iter().enumerate() {
         let g: [f32; 3] = std::array::from_fn(|i| a[i] * w[i] + b[i]);
-        rule.step(&mut w, &g, config.lr());
+        optimizer.step(&mut w, &g, config.lr());
         for i in 0..3 {
             let error = (f64::from(w[i]) - row[i]).abs();
             assert!(error < 2e-6, "{config:?}, step {step}: w[{i}] is {}, expected {}", w[i], row[i]);
@@ -46,7 +46,7 @@ fn every_entry_is_documented_and_its_example_builds() {
         assert_eq!(problems.into_vec(), [], "{}", entry.kind);
         assert_eq!(parsed.resolved.len(), fields.len(), "{}: every default is written out", entry.kind);
 
-        // The same rule through the key that pipeline files use.
+        // The same optimizer through the key that pipeline files use.
         let config = parse(&format!("{{ {} = {} }}", entry.kind, inline(entry.example))).unwrap();
         assert_eq!((config.name(), config.lr()), (entry.kind, parsed.value.lr()));
         assert_eq!(config.build(2).name(), entry.kind);
@@ -90,17 +90,17 @@ fn a_restored_rule_goes_on_bit_for_bit() {
     for entry in REGISTRY {
         let config = parse(&format!("{{ {} = {} }}", entry.kind, inline(entry.example))).unwrap();
         let mut w: Vec<f32> = (0..37).map(|i| i as f32 / 7.0 - 2.0).collect();
-        let mut rule = config.build(w.len());
+        let mut optimizer = config.build(w.len());
         for t in 0..11 {
             let g = gradient(&w, t);
-            rule.step(&mut w, &g, config.lr());
+            optimizer.step(&mut w, &g, config.lr());
         }
         let (mut copied_w, mut copy) = (w.clone(), config.build(w.len()));
-        let state: Vec<_> = rule.state().into_iter().map(|(_, s)| s).collect();
+        let state: Vec<_> = optimizer.state().into_iter().map(|(_, s)| s).collect();
         copy.restore(&state, 11).unwrap();
         for t in 11..20 {
             let g = gradient(&w, t);
-            rule.step(&mut w, &g, config.lr());
+            optimizer.step(&mut w, &g, config.lr());
             copy.step(&mut copied_w, &g, config.lr());
         }
         assert_eq!(w, copied_w, "{}", entry.kind);
@@ -108,9 +108,9 @@ fn a_restored_rule_goes_on_bit_for_bit() {
         let wrong = [&w[..], &w[..], &w[..]];
         assert!(matches!(copy.restore(&wrong, 1), Err(StateError::Count { found: 3, .. })));
     }
-    let mut rule = parse("{ momentum = { lr = 1 } }").unwrap().build(2);
+    let mut optimizer = parse("{ momentum = { lr = 1 } }").unwrap().build(2);
     assert_eq!(
-        rule.restore(&[&[0.0; 3]], 1).unwrap_err().to_string(),
+        optimizer.restore(&[&[0.0; 3]], 1).unwrap_err().to_string(),
         "momentum: a state array has 3 elements, the parameters 2"
     );
 }

@@ -26,7 +26,7 @@ pub struct Group {
     pub topics: Vec<Topic>,
 }
 
-/// Something that can be explained: a kind of table, a layer, an update rule.
+/// Something that can be explained: a kind of table, a layer, an optimizer.
 #[derive(Debug, Clone)]
 pub struct Topic {
     /// Its name in pipeline files.

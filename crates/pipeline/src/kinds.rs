@@ -70,7 +70,7 @@ pub fn families() -> Families<Config> {
         },
         Family {
             name: "train",
-            about: "Training runs by name: a model, a loss, an update rule.",
+            about: "Training runs by name: a model, a loss, an optimizer.",
             tagged: false,
             kinds: vec![Kind::single(|train| Config::Train(Box::new(train)))],
             common: None,
@@ -123,14 +123,14 @@ pub fn groups() -> Vec<Group> {
         shared: None,
         topics: models::LOSSES.iter().map(loss).collect(),
     });
-    let optimizer = |rule: &registry::Entry<dyn optimizers::RuleConfig>| Topic {
+    let optimizer = |rule: &registry::Entry<dyn optimizers::OptimizerKind>| Topic {
         name: rule.kind,
         schema: (rule.schema)().to_value(),
         example: format!("optimizer = {{ {} = {{ {} }} }}", rule.kind, rule.example.trim().replace('\n', ", ")),
     };
     groups.push(Group {
         name: "optimizer",
-        about: "Update rules: `optimizer` in a `[train.NAME]`.",
+        about: "Optimizers: `optimizer` in a `[train.NAME]`.",
         shared: None,
         topics: optimizers::REGISTRY.iter().map(optimizer).collect(),
     });

@@ -2,12 +2,12 @@
 
 mod figure;
 mod fit;
+mod hooks;
 mod metrics;
 mod records;
 mod report;
 mod stages;
 mod sweep;
-mod taps;
 
 use std::path::PathBuf;
 use std::time::Instant;

@@ -1,6 +1,6 @@
 //! How kinds register themselves.
 //!
-//! A *kind* is what a pipeline table's `kind = "…"` names: a data set, a layer, an update rule, an analysis, a figure. Each
+//! A *kind* is what a pipeline table's `kind = "…"` names: a data set, a layer, an optimizer, an analysis, a figure. Each
 //! crate keeps one slice of [`Entry`] per family, one line per kind. Everything a reader or an editor is told about a kind
 //! (fields, defaults, documentation, references to other tables) derives from the kind's config struct, so that there is one
 //! place to write it down.

@@ -1,11 +1,11 @@
 //! A training run put aside between two epochs, and taken up again: it ends with the same bits as one that was never interrupted.
 //!
-//! What is kept is what a step changes: the parameters and states, the update rule's memory, how far the random streams have been
+//! What is kept is what a step changes: the parameters and states, the optimizer's memory, how far the random streams have been
 //! read, and what was recorded. Graphs and data are made again from the settings.
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fit, History, Snapshot, Statistics, TrainError, Trainer, stopping::Watch};
+use crate::{Fit, History, Snapshot, Statistics, TrainError, Trainer, stopping::Monitor};
 
 /// A training run between two epochs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,15 +15,15 @@ pub struct Checkpoint {
     /// Steps that have ended of each graph: whole batches, what was left of an epoch.
     steps: Vec<u64>,
     parameters: Vec<f32>,
-    /// What the update rule remembers.
+    /// What the optimizer remembers.
     state: Vec<Vec<f32>>,
     /// How many words of the stream that shuffles have been read.
     shuffle: u64,
     history: History,
     snapshots: Vec<Snapshot>,
-    watch: Option<Watch>,
-    /// What each tap has heard.
-    heard: Vec<Vec<Statistics>>,
+    watch: Option<Monitor>,
+    /// What each hook has recorded.
+    recorded: Vec<Vec<Statistics>>,
 }
 
 impl Checkpoint {
@@ -45,11 +45,11 @@ impl Trainer {
             history: self.history.clone(),
             snapshots: self.snapshots.clone(),
             watch: self.watch.clone(),
-            heard: self.taps.heard(),
+            recorded: self.hooks.recorded(),
         }
     }
 
-    /// Takes a run up again where it was put aside. `self` is as [`Trainer::new`] and [`Trainer::listen`] made it from the same
+    /// Takes a run up again where it was put aside. `self` is as [`Trainer::new`] and [`Trainer::with_hooks`] made it from the same
     /// settings, data and streams.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl Trainer {
             && self.passes.len() == from.steps.len()
             && self.watch.is_some() == from.watch.is_some()
             && from.snapshots.iter().all(|s| s.parameters.len() == parameters.len())
-            && self.taps.put_back(from.heard);
+            && self.hooks.put_back(from.recorded);
         if !fits {
             return Err(TrainError::Checkpoint);
         }

@@ -21,7 +21,7 @@ pub struct TrainConfig {
     pub model: Vec<Layer>,
     /// What training makes small: "cross_entropy" for classes, "mean_squared_error" for numbers.
     pub loss: Loss,
-    /// The update rule: `{ adam = { lr = 0.01 } }`.
+    /// The optimizer: `{ adam = { lr = 0.01 } }`.
     pub optimizer: OptimizerConfig,
     /// The learning rate over time: `{ cosine = { to = 0.1 } }`. Default "constant".
     #[serde(default)]

@@ -33,9 +33,9 @@ pub enum TrainError {
     /// No samples to train on.
     #[error("there are no samples to train on")]
     NoSamples,
-    /// A tap on a tensor that the model does not have.
+    /// A hook on a tensor that the model does not have.
     #[error(transparent)]
-    Tap(#[from] crate::TapError),
+    Hook(#[from] crate::HookError),
     /// A number that is not finite.
     #[error("{0}")]
     Diverged(Box<Divergence>),

@@ -6,16 +6,16 @@ mod checkpoint;
 mod config;
 mod error;
 mod history;
+mod hooks;
 mod snapshots;
 mod stopping;
-mod taps;
 mod trainer;
 
 pub use checkpoint::Checkpoint;
 pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};
+pub use hooks::{BINS, Histogram, Hook, HookError, Quantity, Recording, Statistics, UnitStatistics, block};
 pub use snapshots::{Snapshot, SnapshotConfig, thin};
 pub use stopping::{EarlyStopping, Keep, Measure, Split};
-pub use taps::{BINS, Histogram, Moments, Quantity, Recording, Statistics, Tap, TapError, block};
 pub use trainer::{Control, Fit, Trainer, fit};

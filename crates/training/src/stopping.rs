@@ -104,7 +104,7 @@ pub(crate) fn check_against(config: &TrainConfig, sizes: [usize; 3], problems: &
 
 /// Follows a run's number.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct Watch {
+pub(crate) struct Monitor {
     on: Split,
     by: Measure,
     min_delta: f32,
@@ -123,7 +123,7 @@ struct Best {
     value: f32,
 }
 
-impl Watch {
+impl Monitor {
     /// `None` where a run follows nothing.
     pub fn of(config: &TrainConfig, parameters: usize) -> Option<Self> {
         let keeps = config.keep == Keep::Best;
@@ -191,7 +191,7 @@ mod tests {
                     optimizer = { sgd = { lr = 0.1 } }";
         let mut config: TrainConfig = toml::from_str(text).expect("parses");
         config.early_stopping = Some(EarlyStopping { patience, min_delta, on: Split::Validation, by });
-        let mut watch = Watch::of(&config, 1).expect("follows something");
+        let mut watch = Monitor::of(&config, 1).expect("follows something");
         let mut history = History { validation: Some(Series::default()), ..History::default() };
         for (i, value) in values.iter().enumerate() {
             history.train.loss.push(0.0);

@@ -9,8 +9,8 @@ use tensor::random::{Purpose, Stream, Streams};
 use tensor::trial::Trial;
 
 use crate::{
-    Batch, Culprit, Divergence, History, Recording, Series, Snapshot, Tap, TrainConfig, TrainError, stopping::Watch,
-    taps::Recorder,
+    Batch, Culprit, Divergence, History, Hook, Recording, Series, Snapshot, TrainConfig, TrainError, hooks::Recorder,
+    stopping::Monitor,
 };
 
 /// Whether to go on after an epoch.
@@ -35,7 +35,7 @@ pub struct Fit {
     pub loss: Loss,
     /// The parameters after the epochs that were asked for, ascending; the last epoch's among them if any were.
     pub snapshots: Vec<Snapshot>,
-    /// What the taps heard, in the order in which they were given to [`Trainer::listen`].
+    /// What the hooks recorded, in the order in which they were given to [`Trainer::with_hooks`].
     pub recordings: Vec<Recording>,
 }
 
@@ -57,7 +57,7 @@ pub fn fit(
 pub struct Trainer {
     config: TrainConfig,
     pub(crate) model: Model,
-    pub(crate) optimizer: Optimizer,
+    pub(crate) optimizer: Box<dyn Optimizer>,
     data: Examples,
     /// One graph for whole batches, and one for what is left of an epoch.
     pub(crate) passes: Vec<Pass>,
@@ -72,9 +72,9 @@ pub struct Trainer {
     pub(crate) snapshots: Vec<Snapshot>,
     /// The epochs still to be kept, the next one last.
     pub(crate) wanted: Vec<usize>,
-    pub(crate) taps: Recorder,
+    pub(crate) hooks: Recorder,
     /// What early stopping or the best epoch goes by.
-    pub(crate) watch: Option<Watch>,
+    pub(crate) watch: Option<Monitor>,
 }
 
 /// Samples and their targets: labels, or rows of numbers.
@@ -153,7 +153,7 @@ struct Sums {
 }
 
 impl Trainer {
-    /// Builds model, graphs and update rule. The model's weights come from the stage's own stream, and so does the order of the
+    /// Builds model, graphs and optimizer. The model's weights come from the stage's own stream, and so does the order of the
     /// samples, so that neither depends on any other stage; unless it is to start like another, whose streams it then draws from.
     ///
     /// # Errors
@@ -189,8 +189,8 @@ impl Trainer {
             validation: splits.validation.as_ref().map(|_| Series::default()),
             test: splits.test.as_ref().map(|_| Series::default()),
         };
-        let watch = Watch::of(config, model.parameters.values().len());
-        if let Some(on) = watch.as_ref().map(Watch::on)
+        let watch = Monitor::of(config, model.parameters.values().len());
+        if let Some(on) = watch.as_ref().map(Monitor::on)
             && history.split(on).is_none()
         {
             return Err(TrainError::NoSplit { split: on.name() });
@@ -221,7 +221,7 @@ impl Trainer {
                 .into_iter()
                 .rev()
                 .collect(),
-            taps: Recorder::default(),
+            hooks: Recorder::default(),
             watch,
         })
     }
@@ -230,9 +230,9 @@ impl Trainer {
     ///
     /// # Errors
     /// When the model has no such tensor.
-    pub fn listen(mut self, taps: &[Tap]) -> Result<Self, TrainError> {
+    pub fn with_hooks(mut self, hooks: &[Hook]) -> Result<Self, TrainError> {
         let graphs = self.passes.iter().map(|pass| &pass.network.graph);
-        self.taps = Recorder::new(taps, &self.model, graphs, self.config.epochs)?;
+        self.hooks = Recorder::new(hooks, &self.model, graphs, self.config.epochs)?;
         Ok(self)
     }
 
@@ -250,7 +250,7 @@ impl Trainer {
     /// # Errors
     /// As there.
     pub fn train(&mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<(), TrainError> {
-        let over = |watch: &Option<Watch>| watch.as_ref().is_some_and(Watch::is_over);
+        let over = |watch: &Option<Monitor>| watch.as_ref().is_some_and(Monitor::is_over);
         while self.history.epochs() < self.config.epochs && !over(&self.watch) {
             self.epoch()?;
             if observer(self) == Control::Stop {
@@ -276,7 +276,7 @@ impl Trainer {
     /// When a loss, a gradient or a parameter stops being finite.
     pub fn epoch(&mut self) -> Result<(), TrainError> {
         self.snapshot();
-        self.taps.begin(self.history.epochs() + 1);
+        self.hooks.begin(self.history.epochs() + 1);
         let mut sums = Sums::default();
         match self.config.batch {
             Batch::Full => self.tried(|trainer| trainer.step(0, &mut sums))?,
@@ -325,7 +325,7 @@ impl Trainer {
 
     /// Forward, backward, update.
     fn step(&mut self, pass: usize, sums: &mut Sums) -> Result<(), TrainError> {
-        let Self { model, passes, optimizer, config, taps, .. } = self;
+        let Self { model, passes, optimizer, config, hooks, .. } = self;
         let index = pass;
         let pass = &mut passes[index];
         pass.network.graph.forward(&model.parameters);
@@ -338,14 +338,14 @@ impl Trainer {
             sums.correct += pass.correct();
         }
         pass.network.graph.backward(&mut model.parameters);
-        taps.passed(index, &pass.network.graph, &model.parameters);
+        hooks.passed(index, &pass.network.graph, &model.parameters);
         pass.network.graph.advance(&mut model.parameters);
         pass.steps += 1;
         let steps_per_epoch = self.data.n().div_ceil(passes[0].rows);
         let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
         let (values, gradients) = model.parameters.split_mut();
         optimizer.step(values, gradients, lr);
-        taps.stepped(values);
+        hooks.stepped(values);
         if !tensor::reduce::all_finite(values) {
             return Err(self.diverged(0));
         }
@@ -409,7 +409,7 @@ impl Trainer {
             self.wanted = vec![epoch];
             self.snapshot();
         }
-        let kept = self.watch.as_ref().and_then(Watch::kept);
+        let kept = self.watch.as_ref().and_then(Monitor::kept);
         if let Some((_, parameters)) = kept {
             self.model.parameters.values_mut().copy_from_slice(parameters);
         }
@@ -421,7 +421,7 @@ impl Trainer {
             history: self.history,
             loss: self.config.loss,
             snapshots: self.snapshots,
-            recordings: self.taps.finish(epoch),
+            recordings: self.hooks.finish(epoch),
         }
     }
 }

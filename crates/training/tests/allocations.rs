@@ -1,4 +1,4 @@
-//! An epoch allocates nothing, whatever the batch, the rule and the taps.
+//! An epoch allocates nothing, whatever the batch, the rule and the hooks.
 
 use std::{
     alloc::{GlobalAlloc, Layout, System},
@@ -7,7 +7,7 @@ use std::{
 
 use datasets::Splits;
 use tensor::random::Streams;
-use training::{Quantity, Tap, TrainConfig, Trainer};
+use training::{Hook, Quantity, TrainConfig, Trainer};
 
 static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
 
@@ -48,14 +48,14 @@ fn an_epoch_allocates_nothing() {
                  keep = \"best\"\nearly_stopping = {{ patience = 500 }}"
             ))
             .expect("parses");
-            let taps = ["hidden1.post", "hidden2.weight"].map(|name| Tap {
+            let hooks = ["hidden1.post", "hidden2.weight"].map(|name| Hook {
                 per_unit: true,
                 histogram: true,
-                ..Tap::new(name, Quantity::Gradient)
+                ..Hook::new(name, Quantity::Gradient)
             });
-            let taps = [taps.to_vec(), vec![Tap::new("*", Quantity::Update)]].concat();
+            let hooks = [hooks.to_vec(), vec![Hook::new("*", Quantity::Update)]].concat();
             let trainer = Trainer::new(&config, "t", &splits, &Streams::new(1)).expect("fits");
-            let mut trainer = trainer.listen(&taps).expect("known names");
+            let mut trainer = trainer.with_hooks(&hooks).expect("known names");
             // A worker thread sets up its memory when it first gets work, which may take it a few epochs: what counts is that
             // allocation ends.
             let quiet = (0..20).any(|_| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use datasets::{SplitConfig, Splits};
 use tensor::random::Streams;
-use training::{Checkpoint, Control, Fit, Quantity, Tap, TrainConfig, TrainError, Trainer};
+use training::{Checkpoint, Control, Fit, Hook, Quantity, TrainConfig, TrainError, Trainer};
 
 fn splits() -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
@@ -21,9 +21,9 @@ fn config(rest: &str) -> TrainConfig {
 
 fn trainer(config: &TrainConfig, splits: &Splits) -> Trainer {
     let trainer = Trainer::new(config, "train.t", splits, &Streams::new(5)).expect("fits");
-    let update = Tap::new("hidden1.weight", Quantity::Update);
-    let post = Tap { histogram: true, per_unit: true, ..Tap::new("hidden1.post", Quantity::Value) };
-    trainer.listen(&[update, post]).expect("has these tensors")
+    let update = Hook::new("hidden1.weight", Quantity::Update);
+    let post = Hook { histogram: true, per_unit: true, ..Hook::new("hidden1.post", Quantity::Value) };
+    trainer.with_hooks(&[update, post]).expect("has these tensors")
 }
 
 /// What is written and read again.

@@ -1,9 +1,9 @@
-//! Taps on a run: what they hear is what passes, and listening changes nothing.
+//! Hooks on a run: what they hear is what passes, and listening changes nothing.
 
 use datasets::{Dataset, Splits, Targets};
 use ndarray::{Array2, array};
 use tensor::{path::Path as Kernel, random::Streams, threads};
-use training::{Control, Fit, Quantity, SnapshotConfig, Tap, TrainConfig, TrainError, Trainer};
+use training::{Control, Fit, Hook, Quantity, SnapshotConfig, TrainConfig, TrainError, Trainer};
 
 /// y = 3x − 1 in one unit, at four places.
 fn line() -> Splits {
@@ -29,9 +29,9 @@ fn config(text: &str) -> TrainConfig {
     toml::from_str(text).expect("parses")
 }
 
-fn run(config: &TrainConfig, splits: &Splits, taps: &[Tap]) -> Fit {
+fn run(config: &TrainConfig, splits: &Splits, hooks: &[Hook]) -> Fit {
     let trainer = Trainer::new(config, "t", splits, &Streams::new(1)).expect("fits");
-    trainer.listen(taps).expect("known names").run(&mut |_| Control::Continue).expect("trains")
+    trainer.with_hooks(hooks).expect("known names").run(&mut |_| Control::Continue).expect("trains")
 }
 
 #[test]
@@ -41,14 +41,14 @@ fn a_line_is_heard_as_the_closed_form() {
     );
     let start = Trainer::new(&config, "t", &line(), &Streams::new(1)).expect("fits").model().clone();
     let (w, b) = (f64::from(start.parameters.values()[0]), f64::from(start.parameters.values()[1]));
-    let taps = [
-        Tap::new("output", Quantity::Value),
-        Tap::new("output", Quantity::Gradient),
-        Tap::new("output.weight", Quantity::Gradient),
-        Tap::new("output.*", Quantity::Update),
-        Tap::new("output.weight", Quantity::Value),
+    let hooks = [
+        Hook::new("output", Quantity::Value),
+        Hook::new("output", Quantity::Gradient),
+        Hook::new("output.weight", Quantity::Gradient),
+        Hook::new("output.*", Quantity::Update),
+        Hook::new("output.weight", Quantity::Value),
     ];
-    let fit = run(&config, &line(), &taps);
+    let fit = run(&config, &line(), &hooks);
     let first: Vec<_> = fit.recordings.iter().map(|r| &r.epochs[0]).collect();
     let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-5, "{found} {expected}");
     // The outputs of the untrained line, w x + b at x = 0, 1, 2, 3.
@@ -71,9 +71,9 @@ fn a_line_is_heard_as_the_closed_form() {
 #[test]
 fn batches_that_are_left_over_count_too() {
     let config = config(DEEP);
-    let unit = Tap { per_unit: true, ..Tap::new("hidden1.post", Quantity::Value) };
-    let fit = run(&config, &spiral(), &[unit, Tap::new("x", Quantity::Value)]);
-    let [post, x] = &fit.recordings[..] else { panic!("two taps") };
+    let unit = Hook { per_unit: true, ..Hook::new("hidden1.post", Quantity::Value) };
+    let fit = run(&config, &spiral(), &[unit, Hook::new("x", Quantity::Value)]);
+    let [post, x] = &fit.recordings[..] else { panic!("two hooks") };
     assert_eq!(post.epochs.len(), 6);
     for statistics in &post.epochs {
         // 150 samples in batches of 64, 64 and 22.
@@ -91,19 +91,19 @@ fn batches_that_are_left_over_count_too() {
 #[test]
 fn listening_changes_nothing_and_hears_the_same_bits() {
     let config = config(DEEP);
-    let taps: Vec<Tap> = ["hidden1.pre", "logits", "hidden2.weight", "output.*", "*"]
+    let hooks: Vec<Hook> = ["hidden1.pre", "logits", "hidden2.weight", "output.*", "*"]
         .into_iter()
-        .flat_map(|name| [Quantity::Value, Quantity::Gradient].map(|q| Tap::new(name, q)))
-        .chain([Tap { histogram: true, ..Tap::new("*", Quantity::Update) }])
+        .flat_map(|name| [Quantity::Value, Quantity::Gradient].map(|q| Hook::new(name, q)))
+        .chain([Hook { histogram: true, ..Hook::new("*", Quantity::Update) }])
         .collect();
-    let first = run(&config, &spiral(), &taps);
+    let first = run(&config, &spiral(), &hooks);
     let silent = run(&config, &spiral(), &[]);
     assert!(first.model == silent.model && first.history == silent.history && silent.recordings.is_empty());
     for n in [1, 2, 3] {
         threads::set(n);
         for kernel in Kernel::available() {
             Kernel::force(Some(*kernel)).expect("available");
-            assert!(run(&config, &spiral(), &taps).recordings == first.recordings, "{kernel:?} with {n} threads");
+            assert!(run(&config, &spiral(), &hooks).recordings == first.recordings, "{kernel:?} with {n} threads");
         }
     }
     Kernel::force(None).expect("always");
@@ -113,30 +113,30 @@ fn listening_changes_nothing_and_hears_the_same_bits() {
 fn epochs_are_chosen_and_end_with_the_run() {
     let config = config(DEEP);
     let epochs = SnapshotConfig { every: Some(2), epochs: vec![0, 3], most: None };
-    let tap = Tap { epochs: Some(epochs), ..Tap::new("logits", Quantity::Value) };
+    let hook = Hook { epochs: Some(epochs), ..Hook::new("logits", Quantity::Value) };
     let heard = |fit: Fit| fit.recordings[0].epochs.iter().map(|s| (s.epoch, s.steps)).collect::<Vec<_>>();
-    let every = run(&config, &spiral(), &[Tap::new("logits", Quantity::Value)]);
-    let some = run(&config, &spiral(), std::slice::from_ref(&tap));
+    let every = run(&config, &spiral(), &[Hook::new("logits", Quantity::Value)]);
+    let some = run(&config, &spiral(), std::slice::from_ref(&hook));
     assert_eq!(some.recordings[0].epochs[1], every.recordings[0].epochs[2]);
     assert_eq!(heard(some), [(2, 3), (3, 3), (4, 3), (6, 3)]);
     let stop = &mut |t: &Trainer| if t.history().epochs() == 3 { Control::Stop } else { Control::Continue };
     let trainer = Trainer::new(&config, "t", &spiral(), &Streams::new(1)).expect("fits");
-    assert_eq!(heard(trainer.listen(&[tap]).expect("known").run(stop).expect("trains")), [(2, 3), (3, 3)]);
+    assert_eq!(heard(trainer.with_hooks(&[hook]).expect("known").run(stop).expect("trains")), [(2, 3), (3, 3)]);
 }
 
 #[test]
 fn an_unknown_name_is_an_error() {
     let trainer = Trainer::new(&config(DEEP), "t", &spiral(), &Streams::new(1)).expect("fits");
-    let error = trainer.listen(&[Tap::new("hidden3.pre", Quantity::Value)]).err().expect("no such node");
-    assert!(matches!(error, TrainError::Tap(_)), "{error}");
+    let error = trainer.with_hooks(&[Hook::new("hidden3.pre", Quantity::Value)]).err().expect("no such node");
+    assert!(matches!(error, TrainError::Hook(_)), "{error}");
     assert!(error.to_string().starts_with("there is no tensor hidden3.pre, there are x, hidden1.pre, "), "{error}");
 }
 
 #[test]
 fn states_are_not_heard_among_what_is_trained() {
     let text = DEEP.replacen("\"relu\"", "\"batch_norm\", \"relu\"", 1);
-    let taps = ["hidden1.norm.*", "*"].map(|name| Tap::new(name, Quantity::Update));
-    let fit = run(&config(&text), &spiral(), &taps);
+    let hooks = ["hidden1.norm.*", "*"].map(|name| Hook::new(name, Quantity::Update));
+    let fit = run(&config(&text), &spiral(), &hooks);
     let heard: Vec<u64> = fit.recordings.iter().map(|r| r.epochs[0].all.count()).collect();
     // Three steps an epoch; a scale and a shift of 20 units.
     assert_eq!(heard, [3 * 40, 3 * fit.model.parameters.len() as u64]);

@@ -40,8 +40,8 @@ pub struct OptimizerBenchmark {
 pub struct Run {
     /// Its name.
     pub model: String,
-    /// Its update rule.
-    pub rule: &'static str,
+    /// Its optimizer.
+    pub optimizer: &'static str,
     /// How many epochs and steps it was trained for.
     pub epochs: usize,
     /// Steps of an epoch.
@@ -116,7 +116,7 @@ fn run_of(trained: &Trained, losses: &[f64]) -> Run {
     let last = history.splits().filter_map(|(split, s)| Some((split, s.loss_of(epoch)?, s.accuracy_of(epoch))));
     Run {
         model: trained.name.clone(),
-        rule: config.optimizer.name(),
+        optimizer: config.optimizer.name(),
         epochs: history.epochs(),
         steps_per_epoch,
         last: last.collect(),
@@ -129,7 +129,7 @@ impl Outcome for OptimizerBenchmark {
         let mut metrics = Metrics::default();
         for run in &self.runs {
             let mut own = Metrics::default();
-            own.add("rule", run.rule);
+            own.add("optimizer", run.optimizer);
             own.add("steps", run.epochs * run.steps_per_epoch);
             for (split, loss, accuracy) in &run.last {
                 own.add(format!("{split}_loss"), *loss);
@@ -178,7 +178,7 @@ mod tests {
         assert_eq!(
             names,
             [
-                "rule",
+                "optimizer",
                 "steps",
                 "train_loss",
                 "steps_to_loss_2",

@@ -7,18 +7,18 @@
 use models::Model;
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
-use training::{Quantity, SnapshotConfig, Statistics, Tap, block};
+use training::{Hook, Quantity, SnapshotConfig, Statistics, block};
 
 use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned};
 
 /// The Euclidean norms of the gradient and of what a step changes, of each layer's parameters, averaged over the steps of every
-/// epoch, heard on the batches as they pass.
+/// epoch, recorded on the batches as they pass.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UpdateSizesConfig {
     /// The model that is trained.
     pub model: TrainRef,
-    /// The epochs to listen to, the first pass being epoch 1: `{ every = 5 }`. Default: all.
+    /// The epochs to record, the first pass being epoch 1: `{ every = 5 }`. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epochs: Option<SnapshotConfig>,
 }
@@ -59,11 +59,13 @@ impl Analysis for UpdateSizesConfig {
         vec![&self.model]
     }
 
-    fn taps(&self, _: &TrainRef, model: &Model) -> Vec<Tap> {
-        let tap =
-            |layer: &String, quantity| Tap { epochs: self.epochs.clone(), ..Tap::new(format!("{layer}.*"), quantity) };
+    fn hooks(&self, _: &TrainRef, model: &Model) -> Vec<Hook> {
+        let hook = |layer: &String, quantity| Hook {
+            epochs: self.epochs.clone(),
+            ..Hook::new(format!("{layer}.*"), quantity)
+        };
         let layers = layers(model);
-        [Quantity::Gradient, Quantity::Update].iter().flat_map(|q| layers.iter().map(|l| tap(l, *q))).collect()
+        [Quantity::Gradient, Quantity::Update].iter().flat_map(|q| layers.iter().map(|l| hook(l, *q))).collect()
     }
 
     fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -1,7 +1,7 @@
 //! What passes through a model's nodes over training: how large, how spread, how often zero, unit by unit and class by class.
 //!
 //! The model of every snapshot is replayed on the same samples, chunk by chunk; of a chunk only counts, means and squared deviations
-//! are kept ([`training::Moments`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard on the
+//! are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard on the
 //! batches as they pass, while the model trains.
 //!
 //! A unit is *dead* where it is exactly zero on every sample: the ReLU it ends with passes no gradient on any of them (Lu et al.,
@@ -17,7 +17,7 @@ pub use units::Flat;
 use models::Model;
 use registry::{Config, Problems, TrainRef};
 use tensor::Purpose;
-use training::{Moments, Quantity, SnapshotConfig, Split, Tap};
+use training::{Hook, Quantity, SnapshotConfig, Split, UnitStatistics};
 
 use crate::{
     Analysis, AnalysisError, Context, Outcome, Planned, PlannedModel, Trained,
@@ -147,18 +147,18 @@ impl Analysis for ActivationsConfig {
         vec![&self.model]
     }
 
-    fn taps(&self, _: &TrainRef, model: &Model) -> Vec<Tap> {
+    fn hooks(&self, _: &TrainRef, model: &Model) -> Vec<Hook> {
         if self.on == On::Samples {
             return Vec::new();
         }
         let quantity = if self.quantity == Signal::Value { Quantity::Value } else { Quantity::Gradient };
-        let tap = |node: String| Tap {
+        let hook = |node: String| Hook {
             per_unit: true,
             histogram: true,
             epochs: self.epochs.clone(),
-            ..Tap::new(node, quantity)
+            ..Hook::new(node, quantity)
         };
-        self.nodes_of(model).into_iter().map(tap).collect()
+        self.nodes_of(model).into_iter().map(hook).collect()
     }
 
     fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -195,7 +195,7 @@ impl ActivationsConfig {
         let Ok(nodes) = Model::node_shapes(&model.layers, &model.data.shape, head) else { return Ok(()) };
         let names = std::iter::once("x").chain(nodes.iter().map(|(name, _)| name.as_str()));
         let quantity = if self.quantity == Signal::Value { Quantity::Value } else { Quantity::Gradient };
-        let there = |name: &&str| model.has_tap(&Tap::new(*name, quantity)).is_ok();
+        let there = |name: &&str| model.has_hook(&Hook::new(*name, quantity)).is_ok();
         let known: Vec<&str> = names.clone().filter(there).collect();
         match (known.contains(&node), names.clone().any(|name| name == node)) {
             (true, _) => Ok(()),
@@ -288,7 +288,7 @@ impl ActivationsConfig {
                 .map(|heard| Activity {
                     groups: vec![heard.units.clone()],
                     histograms: vec![heard.histogram.clone().unwrap_or_default()],
-                    flat: heard.units.iter().map(Moments::zeros).collect(),
+                    flat: heard.units.iter().map(UnitStatistics::zeros).collect(),
                 })
                 .collect();
         }

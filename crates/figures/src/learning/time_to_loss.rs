@@ -160,7 +160,7 @@ mod tests {
     fn the_first_at_the_lowest_loss_is_told() {
         let run = |model: &str| Run {
             model: model.into(),
-            rule: "sgd",
+            optimizer: "sgd",
             epochs: 1,
             steps_per_epoch: 1,
             last: Vec::new(),

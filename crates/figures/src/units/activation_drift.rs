@@ -3,7 +3,7 @@
 use analysis::{Context, Planned, units::activations::Activations};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Area, Axis, Figure, Line, Panel, palette};
-use training::Moments;
+use training::UnitStatistics;
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, helpers::words};
 
@@ -54,12 +54,12 @@ impl FigureKind for ActivationDrift {
 }
 
 /// A number of a set of numbers: its name in tables, its place on an axis, and itself.
-type Measure = (&'static str, String, fn(&Moments) -> f64);
+type Measure = (&'static str, String, fn(&UnitStatistics) -> f64);
 
 fn measures(what: &str) -> [Measure; 2] {
     [
-        ("mean", format!("mean {what}"), Moments::mean),
-        ("std", format!("standard deviation of the {what}"), Moments::deviation),
+        ("mean", format!("mean {what}"), UnitStatistics::mean),
+        ("std", format!("standard deviation of the {what}"), UnitStatistics::deviation),
     ]
 }
 
@@ -84,7 +84,7 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
         };
         for (k, ((label, f), table)) in found.iter().zip(&mut tables).enumerate() {
             let Some(node) = f.node(name) else { continue };
-            let moments: Vec<Moments> = node.epochs.iter().map(|e| e.moments(None)).collect();
+            let moments: Vec<UnitStatistics> = node.epochs.iter().map(|e| e.moments(None)).collect();
             let epochs = || f.epochs.iter().map(|e| *e as f64);
             for (panel, (_, _, of)) in panels.iter_mut().zip(measures(what)) {
                 let line = Line::new(epochs().zip(moments.iter().map(of))).color(palette::class(k));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use datasets::Splits;
 use training::{Checkpoint, Control, Fit, TrainConfig, TrainError, Trainer};
 
-use super::{RunError, stages::Work, taps};
+use super::{RunError, hooks, stages::Work};
 use crate::console::Console;
 use crate::keep::{self, Kept};
 use crate::load::Stage;
@@ -17,8 +17,8 @@ const EVERY: Duration = Duration::from_millis(100);
 /// and only after this many times as long as writing it down takes: that is the share it costs, and what a kill can lose.
 const TIMES_WRITING: u32 = 50;
 
-/// What came of training, what its taps' shares are, and the seconds of its epochs.
-type Trial = (Result<Fit, TrainError>, taps::Shares, Vec<f64>);
+/// What came of training, what its hooks' shares are, and the seconds of its epochs.
+type Trial = (Result<Fit, TrainError>, hooks::Shares, Vec<f64>);
 
 impl Work<'_> {
     /// Trains one stage, from its last checkpoint where there is one.
@@ -35,15 +35,15 @@ impl Work<'_> {
         let (pipeline, streams) = (self.pipeline, &self.store.streams);
         let ready = || {
             let trainer = Trainer::new(config, &address, data, streams)?;
-            let shares = taps::wanted(pipeline, &stage.name, trainer.model());
-            Ok((trainer.listen(&shares.taps())?, shares))
+            let shares = hooks::wanted(pipeline, &stage.name, trainer.model());
+            Ok((trainer.with_hooks(&shares.hooks())?, shares))
         };
         let (mut trainer, shares) = match ready() {
             Ok(ready) => ready,
-            Err(error) => return Ok((Err(error), taps::Shares::default(), Vec::new())),
+            Err(error) => return Ok((Err(error), hooks::Shares::default(), Vec::new())),
         };
         // What is listened to belongs to the checkpoint, but not to what is learned.
-        let key = format!("{} {}", self.key, sha256(format!("{:?}", shares.taps()).as_bytes()));
+        let key = format!("{} {}", self.key, sha256(format!("{:?}", shares.hooks()).as_bytes()));
         let kept = if self.fresh { Kept::Absent } else { keep::read::<Checkpoint>(&self.folder.path(&file), &key) };
         match kept {
             Kept::Here(checkpoint) => {

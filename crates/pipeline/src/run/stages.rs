@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use tensor::Streams;
 use training::{Recording, TrainConfig, TrainError};
 
-use super::{RunError, metrics, records::Timings, taps};
+use super::{RunError, hooks, metrics, records::Timings};
 use crate::console::Console;
 use crate::files::Folder;
 use crate::keep::{self, Origin, Record};
@@ -28,7 +28,7 @@ pub struct Store {
     trained: BTreeMap<String, Trained>,
     sweeps: BTreeMap<String, Sweep>,
     outcomes: BTreeMap<String, Box<dyn Outcome>>,
-    pub(super) heard: taps::Heard,
+    pub(super) heard: hooks::Heard,
 }
 
 impl Store {
@@ -41,7 +41,7 @@ impl Store {
             trained: BTreeMap::new(),
             sweeps: BTreeMap::new(),
             outcomes: BTreeMap::new(),
-            heard: taps::Heard::default(),
+            heard: hooks::Heard::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use ndarray::Array2;
 use registry::TrainRef;
-use training::{Histogram, Moments, Split};
+use training::{Histogram, Split, UnitStatistics};
 
 use super::{Flat, On, Signal};
 use crate::{Metrics, Outcome};
@@ -51,7 +51,7 @@ pub struct NodeActivity {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Activity {
     /// class × unit; one group where no classes are told apart.
-    pub groups: Vec<Vec<Moments>>,
+    pub groups: Vec<Vec<UnitStatistics>>,
     /// One per class.
     pub histograms: Vec<Histogram>,
     /// On how many samples each unit is flat.
@@ -62,7 +62,7 @@ impl Activity {
     /// Of nothing yet.
     pub(super) fn new(units: usize, groups: usize) -> Self {
         Self {
-            groups: vec![vec![Moments::default(); units]; groups],
+            groups: vec![vec![UnitStatistics::default(); units]; groups],
             histograms: vec![Histogram::default(); groups],
             flat: vec![0; units],
         }
@@ -70,7 +70,7 @@ impl Activity {
 
     /// Adds rows of one group, one number per unit each.
     pub(super) fn add(&mut self, group: usize, rows: &[f32], flat: impl Fn(f32) -> bool) {
-        Moments::add_rows(&mut self.groups[group], rows);
+        UnitStatistics::add_rows(&mut self.groups[group], rows);
         self.histograms[group].add(rows);
         for row in rows.chunks_exact(self.flat.len().max(1)) {
             self.flat.iter_mut().zip(row).for_each(|(count, v)| *count += u64::from(flat(*v)));
@@ -78,15 +78,15 @@ impl Activity {
     }
 
     /// All units' numbers, of one class or of all.
-    pub fn moments(&self, class: Option<usize>) -> Moments {
-        let mut all = Moments::default();
+    pub fn moments(&self, class: Option<usize>) -> UnitStatistics {
+        let mut all = UnitStatistics::default();
         self.of(class).flatten().for_each(|m| all.merge(m));
         all
     }
 
     /// One unit's numbers, of one class or of all.
-    pub fn unit(&self, unit: usize, class: Option<usize>) -> Moments {
-        let mut all = Moments::default();
+    pub fn unit(&self, unit: usize, class: Option<usize>) -> UnitStatistics {
+        let mut all = UnitStatistics::default();
         self.of(class).for_each(|units| all.merge(&units[unit]));
         all
     }
@@ -108,7 +108,7 @@ impl Activity {
         (0..self.flat.len()).filter(|unit| dead(*unit)).count()
     }
 
-    fn of(&self, class: Option<usize>) -> impl Iterator<Item = &Vec<Moments>> {
+    fn of(&self, class: Option<usize>) -> impl Iterator<Item = &Vec<UnitStatistics>> {
         self.groups.iter().enumerate().filter(move |(i, _)| class.is_none_or(|c| c == *i)).map(|(_, units)| units)
     }
 }

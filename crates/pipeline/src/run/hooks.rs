@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 
 use models::Model;
 use registry::TrainRef;
-use training::{Recording, Tap};
+use training::{Hook, Recording};
 
 use crate::kinds::Config;
 use crate::load::Pipeline;
 
-/// The taps of each analysis on one training run, by the analysis' address.
+/// The hooks of each analysis on one training run, by the analysis' address.
 #[derive(Debug, Default)]
-pub struct Shares(Vec<(String, Vec<Tap>)>);
+pub struct Shares(Vec<(String, Vec<Hook>)>);
 
 impl Shares {
     /// All of them, analysis after analysis.
-    pub fn taps(&self) -> Vec<Tap> {
-        self.0.iter().flat_map(|(_, taps)| taps.iter().cloned()).collect()
+    pub fn hooks(&self) -> Vec<Hook> {
+        self.0.iter().flat_map(|(_, hooks)| hooks.iter().cloned()).collect()
     }
 }
 
@@ -25,7 +25,7 @@ pub fn wanted(pipeline: &Pipeline, name: &str, model: &Model) -> Shares {
     let name = TrainRef(name.to_owned());
     let asks = pipeline.stages.iter().filter_map(|stage| match &stage.config {
         Config::Analysis(analysis) if analysis.models().contains(&&name) => {
-            Some((stage.address(), analysis.taps(&name, model)))
+            Some((stage.address(), analysis.hooks(&name, model)))
         }
         _ => None,
     });
@@ -37,11 +37,11 @@ pub fn wanted(pipeline: &Pipeline, name: &str, model: &Model) -> Shares {
 pub struct Heard(BTreeMap<(String, String), Vec<Recording>>);
 
 impl Heard {
-    /// Keeps what a training run's taps heard, each analysis' share apart.
+    /// Keeps what a training run's hooks heard, each analysis' share apart.
     pub fn keep(&mut self, train: &str, shares: Shares, recordings: Vec<Recording>) {
         let mut recordings = recordings.into_iter();
-        for (analysis, taps) in shares.0 {
-            let own = recordings.by_ref().take(taps.len()).collect();
+        for (analysis, hooks) in shares.0 {
+            let own = recordings.by_ref().take(hooks.len()).collect();
             self.0.insert((analysis, train.to_owned()), own);
         }
     }
@@ -64,18 +64,18 @@ mod tests {
 
     #[test]
     fn each_analysis_has_its_own_share() {
-        let recording = |name: &str| Recording { tap: Tap::new(name, Quantity::Value), epochs: Vec::new() };
-        let taps = |names: &[&str]| names.iter().map(|n| recording(n).tap).collect::<Vec<_>>();
+        let recording = |name: &str| Recording { hook: Hook::new(name, Quantity::Value), epochs: Vec::new() };
+        let hooks = |names: &[&str]| names.iter().map(|n| recording(n).hook).collect::<Vec<_>>();
         let shares = Shares(vec![
-            ("analysis.a".into(), taps(&["x", "logits"])),
+            ("analysis.a".into(), hooks(&["x", "logits"])),
             ("analysis.b".into(), Vec::new()),
-            ("analysis.c".into(), taps(&["x"])),
+            ("analysis.c".into(), hooks(&["x"])),
         ]);
         let mut heard = Heard::default();
-        let recordings = shares.taps().iter().map(|tap| recording(&tap.tensor)).collect();
+        let recordings = shares.hooks().iter().map(|hook| recording(&hook.tensor)).collect();
         heard.keep("net", shares, recordings);
         let names = |heard: &Heard, stage: &str, train: &str| {
-            Some(heard.by(stage, train)?.iter().map(|r| r.tap.tensor.clone()).collect::<Vec<_>>())
+            Some(heard.by(stage, train)?.iter().map(|r| r.hook.tensor.clone()).collect::<Vec<_>>())
         };
         assert_eq!(names(&heard, "analysis.a", "net"), Some(vec!["x".into(), "logits".into()]));
         assert_eq!(names(&heard, "analysis.b", "net"), Some(vec![]));

@@ -4,18 +4,18 @@
 //! m = m₁ + δ n₂/n and s = s₁ + s₂ + δ² n₁n₂/n with δ = m₂ − m₁ and n = n₁ + n₂ (Chan, Golub and LeVeque 1983, equations 2.1).
 
 use super::Histogram;
-use crate::Tap;
+use crate::Hook;
 
 /// Count, mean, variance and zeros of numbers that passed.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Moments {
+pub struct UnitStatistics {
     count: u64,
     mean: f64,
     squares: f64,
     zeros: u64,
 }
 
-impl Moments {
+impl UnitStatistics {
     /// How many numbers passed.
     pub fn count(&self) -> u64 {
         self.count
@@ -87,7 +87,7 @@ impl Moments {
 /// Units whose sums are kept at once.
 const BLOCK: usize = 16;
 
-/// What one tap heard in one epoch.
+/// What one hook recorded in one epoch.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Statistics {
     /// Which epoch, the first being 1.
@@ -95,13 +95,13 @@ pub struct Statistics {
     /// How many steps.
     pub steps: u64,
     /// All numbers of all steps.
-    pub all: Moments,
+    pub all: UnitStatistics,
     /// The least; infinity for none.
     pub min: f64,
     /// The greatest; −infinity for none.
     pub max: f64,
     /// Each unit's numbers, where units are told apart.
-    pub units: Vec<Moments>,
+    pub units: Vec<UnitStatistics>,
     /// All numbers in bins, where a histogram is kept.
     pub histogram: Option<Histogram>,
     pub(super) norms: f64,
@@ -114,10 +114,10 @@ impl Statistics {
         Self {
             epoch,
             steps: 0,
-            all: Moments::default(),
+            all: UnitStatistics::default(),
             min: f64::INFINITY,
             max: f64::NEG_INFINITY,
-            units: vec![Moments::default(); units],
+            units: vec![UnitStatistics::default(); units],
             histogram: histogram.then(Histogram::default),
             norms: 0.0,
             ratios: 0.0,
@@ -145,10 +145,10 @@ impl Statistics {
         let norm = (squares + n * mean * mean).sqrt();
         self.steps += 1;
         self.norms += norm;
-        self.all.merge(&Moments { count, mean, squares, zeros });
+        self.all.merge(&UnitStatistics { count, mean, squares, zeros });
         self.min = self.min.min(f64::from(min));
         self.max = self.max.max(f64::from(max));
-        Moments::add_rows(&mut self.units, values);
+        UnitStatistics::add_rows(&mut self.units, values);
         if let Some(histogram) = &mut self.histogram {
             histogram.add(values);
         }
@@ -203,11 +203,11 @@ fn sum(values: &[f32], term: impl Fn(f64) -> f64) -> f64 {
     lanes.iter().sum()
 }
 
-/// What one tap heard: its statistics for every epoch it listened to, ascending.
+/// What one hook recorded: its statistics for every epoch it listened to, ascending.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Recording {
     /// What was asked for.
-    pub tap: Tap,
+    pub hook: Hook,
     /// One entry per epoch.
     pub epochs: Vec<Statistics>,
 }

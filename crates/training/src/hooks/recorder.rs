@@ -1,25 +1,25 @@
-//! The taps of one training run at work.
+//! The hooks of one training run at work.
 
 use std::ops::Range;
 
 use autograd::{Graph, Node, Parameters};
 use models::Model;
 
-use super::{Quantity, Recording, Statistics, Tap, TapError, block, statistics::norm};
+use super::{Hook, HookError, Quantity, Recording, Statistics, block, statistics::norm};
 use crate::SnapshotConfig;
 
-/// All taps of a training run. With none it does nothing.
+/// All hooks of a training run. With none it does nothing.
 #[derive(Default)]
 pub(crate) struct Recorder {
-    taps: Vec<Listening>,
+    hooks: Vec<Listening>,
     /// The parameters before the step, then what the step added; empty unless an update is listened to.
     update: Vec<f32>,
-    /// Whether any tap listens in this epoch, and whether to an update.
+    /// Whether any hook listens in this epoch, and whether to an update.
     active: bool,
     updates: bool,
 }
 
-/// One tap.
+/// One hook.
 struct Listening {
     recording: Recording,
     place: Place,
@@ -30,7 +30,7 @@ struct Listening {
     weights: f64,
 }
 
-/// Where a tap's numbers lie.
+/// Where a hook's numbers lie.
 enum Place {
     /// In each pass's graph.
     Nodes(Vec<Node>),
@@ -39,53 +39,53 @@ enum Place {
 }
 
 impl Recorder {
-    /// Plans the memory of `taps` for a run of so many epochs over these graphs.
+    /// Plans the memory of `hooks` for a run of so many epochs over these graphs.
     pub fn new<'a>(
-        taps: &[Tap],
+        hooks: &[Hook],
         model: &Model,
         graphs: impl Iterator<Item = &'a Graph> + Clone,
         epochs: usize,
-    ) -> Result<Self, TapError> {
-        let taps = taps
+    ) -> Result<Self, HookError> {
+        let hooks = hooks
             .iter()
-            .map(|tap| {
-                let units = tap.units(model.layers(), model.input(), model.head())?;
+            .map(|hook| {
+                let units = hook.units(model.layers(), model.input(), model.head())?;
                 let every = SnapshotConfig { every: Some(1), ..SnapshotConfig::default() };
-                let list = tap.epochs.as_ref().unwrap_or(&every).list(epochs);
+                let list = hook.epochs.as_ref().unwrap_or(&every).list(epochs);
                 let statistics = list.into_iter().filter(|e| *e > 0);
-                let statistics = statistics.map(|epoch| Statistics::new(epoch, units, tap.histogram));
-                let place = match range(&tap.tensor, &model.parameters) {
+                let statistics = statistics.map(|epoch| Statistics::new(epoch, units, hook.histogram));
+                let place = match range(&hook.tensor, &model.parameters) {
                     Some(range) => Place::Parameters(range),
                     None => {
                         // The name was checked: every graph of the model has the node.
-                        Place::Nodes(graphs.clone().filter_map(|graph| graph.node(&tap.tensor).ok()).collect())
+                        Place::Nodes(graphs.clone().filter_map(|graph| graph.node(&hook.tensor).ok()).collect())
                     }
                 };
                 Ok(Listening {
-                    recording: Recording { tap: tap.clone(), epochs: statistics.collect() },
+                    recording: Recording { hook: hook.clone(), epochs: statistics.collect() },
                     place,
                     at: 0,
                     live: false,
                     weights: 0.0,
                 })
             })
-            .collect::<Result<Vec<_>, TapError>>()?;
-        let updates = taps.iter().any(|t| t.recording.tap.quantity == Quantity::Update);
+            .collect::<Result<Vec<_>, HookError>>()?;
+        let updates = hooks.iter().any(|t| t.recording.hook.quantity == Quantity::Update);
         let update = vec![0.0; if updates { model.parameters.len() } else { 0 }];
-        Ok(Self { taps, update, active: false, updates: false })
+        Ok(Self { hooks, update, active: false, updates: false })
     }
 
     /// An epoch begins, the first being 1.
     pub fn begin(&mut self, epoch: usize) {
-        for tap in &mut self.taps {
-            let epochs = &tap.recording.epochs;
-            while epochs.get(tap.at).is_some_and(|s| s.epoch < epoch) {
-                tap.at += 1;
+        for hook in &mut self.hooks {
+            let epochs = &hook.recording.epochs;
+            while epochs.get(hook.at).is_some_and(|s| s.epoch < epoch) {
+                hook.at += 1;
             }
-            tap.live = epochs.get(tap.at).is_some_and(|s| s.epoch == epoch);
+            hook.live = epochs.get(hook.at).is_some_and(|s| s.epoch == epoch);
         }
-        self.active = self.taps.iter().any(|t| t.live);
-        self.updates = self.taps.iter().any(|t| t.live && t.recording.tap.quantity == Quantity::Update);
+        self.active = self.hooks.iter().any(|t| t.live);
+        self.updates = self.hooks.iter().any(|t| t.live && t.recording.hook.quantity == Quantity::Update);
     }
 
     /// Between a pass's backward walk and the step.
@@ -93,18 +93,18 @@ impl Recorder {
         if !self.active {
             return;
         }
-        for tap in self.taps.iter_mut().filter(|t| t.live) {
-            let numbers = match (&tap.place, tap.recording.tap.quantity) {
+        for hook in self.hooks.iter_mut().filter(|t| t.live) {
+            let numbers = match (&hook.place, hook.recording.hook.quantity) {
                 (Place::Nodes(nodes), Quantity::Value) => graph.value(nodes[pass]),
                 (Place::Nodes(nodes), _) => graph.gradient(nodes[pass]),
                 (Place::Parameters(range), Quantity::Value) => &parameters.values()[range.clone()],
                 (Place::Parameters(range), Quantity::Gradient) => &parameters.gradients()[range.clone()],
                 (Place::Parameters(range), Quantity::Update) => {
-                    tap.weights = norm(&parameters.values()[range.clone()]);
+                    hook.weights = norm(&parameters.values()[range.clone()]);
                     continue;
                 }
             };
-            tap.hear(numbers);
+            hook.hear(numbers);
         }
         if self.updates {
             self.update.copy_from_slice(&parameters.values()[..parameters.len()]);
@@ -117,11 +117,11 @@ impl Recorder {
             return;
         }
         self.update.iter_mut().zip(parameters).for_each(|(w, after)| *w = after - *w);
-        for tap in self.taps.iter_mut().filter(|t| t.live) {
-            if let (Place::Parameters(range), Quantity::Update) = (&tap.place, tap.recording.tap.quantity) {
+        for hook in self.hooks.iter_mut().filter(|t| t.live) {
+            if let (Place::Parameters(range), Quantity::Update) = (&hook.place, hook.recording.hook.quantity) {
                 let update = &self.update[range.clone()];
-                let before = tap.weights;
-                let (statistics, norm) = tap.hear(update);
+                let before = hook.weights;
+                let (statistics, norm) = hook.hear(update);
                 if before > 0.0 {
                     statistics.ratios += norm / before;
                     statistics.ratio_steps += 1;
@@ -130,25 +130,29 @@ impl Recorder {
         }
     }
 
-    /// What was heard so far, in the order of the taps.
-    pub fn heard(&self) -> Vec<Vec<Statistics>> {
-        self.taps.iter().map(|tap| tap.recording.epochs.clone()).collect()
+    /// What was recorded so far, in the order of the hooks.
+    pub fn recorded(&self) -> Vec<Vec<Statistics>> {
+        self.hooks.iter().map(|hook| hook.recording.epochs.clone()).collect()
     }
 
-    /// Goes on from what was heard before; whether it fits these taps.
-    pub fn put_back(&mut self, heard: Vec<Vec<Statistics>>) -> bool {
+    /// Goes on from what was recorded before; whether it fits these hooks.
+    pub fn put_back(&mut self, recorded: Vec<Vec<Statistics>>) -> bool {
         let epochs = |list: &[Statistics]| list.iter().map(|s| (s.epoch, s.units.len())).collect::<Vec<_>>();
-        let fits = heard.len() == self.taps.len()
-            && self.taps.iter().zip(&heard).all(|(tap, heard)| epochs(&tap.recording.epochs) == epochs(heard));
+        let fits = recorded.len() == self.hooks.len()
+            && self
+                .hooks
+                .iter()
+                .zip(&recorded)
+                .all(|(hook, recorded)| epochs(&hook.recording.epochs) == epochs(recorded));
         if fits {
-            self.taps.iter_mut().zip(heard).for_each(|(tap, heard)| tap.recording.epochs = heard);
+            self.hooks.iter_mut().zip(recorded).for_each(|(hook, recorded)| hook.recording.epochs = recorded);
         }
         fits
     }
 
-    /// What was heard, in the order of the taps, in the epochs there were.
+    /// What was recorded, in the order of the hooks, in the epochs there were.
     pub fn finish(self, epochs: usize) -> Vec<Recording> {
-        let recordings = self.taps.into_iter().map(|tap| tap.recording);
+        let recordings = self.hooks.into_iter().map(|hook| hook.recording);
         recordings
             .map(|mut recording| {
                 recording.epochs.retain(|s| s.epoch <= epochs);

@@ -7,8 +7,8 @@ use super::*;
 fn complaint(tensor: &str, quantity: Quantity, per_unit: bool) -> String {
     let layers: Vec<Layer> =
         vec![Polynomial { degree: 2 }.into(), Linear::new(3).into(), Relu {}.into(), Linear::new(2).into()];
-    let tap = Tap { per_unit, ..Tap::new(tensor, quantity) };
-    tap.check(&layers, &[2], Head::Logits).map_or_else(|e| e.to_string(), |()| String::new())
+    let hook = Hook { per_unit, ..Hook::new(tensor, quantity) };
+    hook.check(&layers, &[2], Head::Logits).map_or_else(|e| e.to_string(), |()| String::new())
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn batches_add_up_to_what_they_are_together() {
         [&[1000.25, 1000.5, 1000.0, 1000.75], &[1001.0, 999.5], &[0.0, 1000.0, 1000.0, 999.0], &[1000.0, 1000.125]];
     let mut found = Statistics::new(1, 2, true);
     let norms = batches.map(|b| found.add(b));
-    let check = |found: Moments, numbers: &[f32]| {
+    let check = |found: UnitStatistics, numbers: &[f32]| {
         let n = numbers.len() as f64;
         let mean = numbers.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
         let variance = numbers.iter().map(|x| (f64::from(*x) - mean) * (f64::from(*x) - mean)).sum::<f64>() / n;

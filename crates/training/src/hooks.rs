@@ -1,6 +1,6 @@
-//! Taps: statistics of named tensors, gathered while the batches pass.
+//! Hooks: callbacks on named tensors that gather statistics while the batches pass (what PyTorch calls forward and backward hooks).
 //!
-//! A [`Tap`] names a tensor of the model and what of it is wanted. Nothing is stored but running sums, one set per epoch that was
+//! A [`Hook`] names a tensor of the model and what of it is wanted. Nothing is stored but running sums, one set per epoch that was
 //! asked for, all planned when training starts. Sums are in f64 in a fixed order on one thread, so that they have the same bits
 //! whatever the processor and however many threads the products use.
 
@@ -10,7 +10,7 @@ mod statistics;
 
 pub use histogram::{BINS, Histogram};
 pub(crate) use recorder::Recorder;
-pub use statistics::{Moments, Recording, Statistics};
+pub use statistics::{Recording, Statistics, UnitStatistics};
 
 use models::{Head, Layer, Model, ModelError};
 use tensor::shape::size;
@@ -30,9 +30,9 @@ pub enum Quantity {
     Update,
 }
 
-/// One tensor to listen to while a model trains.
+/// One tensor to record while a model trains.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Tap {
+pub struct Hook {
     /// A node (`hidden1.post`), an array of parameters (`hidden1.weight`), all of a layer's parameters (`hidden1.*`), or all
     /// there are (`*`).
     pub tensor: String,
@@ -42,13 +42,13 @@ pub struct Tap {
     pub per_unit: bool,
     /// Whether a histogram is kept.
     pub histogram: bool,
-    /// The epochs to listen to, the first being 1. Default: all.
+    /// The epochs to record, the first being 1. Default: all.
     pub epochs: Option<SnapshotConfig>,
 }
 
-/// A tap that a model does not have.
+/// A hook on a tensor that a model does not have.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TapError {
+pub enum HookError {
     /// A name that leads nowhere.
     #[error("there is no tensor {name}, there are {}", known.join(", "))]
     Unknown {
@@ -84,7 +84,7 @@ pub enum TapError {
     Model(String),
 }
 
-/// A tensor that can be listened to.
+/// A tensor that can be recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Tensor {
     name: String,
@@ -94,38 +94,38 @@ struct Tensor {
     units: Option<usize>,
 }
 
-impl Tap {
+impl Hook {
     /// All of a tensor, every epoch.
     pub fn new(tensor: impl Into<String>, quantity: Quantity) -> Self {
         Self { tensor: tensor.into(), quantity, ..Self::default() }
     }
 
-    /// Whether a model of these layers, for samples of shape `input`, has this tap: what can be known before it is built.
+    /// Whether a model of these layers, for samples of shape `input`, has this hook: what can be known before it is built.
     ///
     /// # Errors
     /// When it has not: the error lists the names there are.
-    pub fn check(&self, layers: &[Layer], input: &[usize], head: Head) -> Result<(), TapError> {
+    pub fn check(&self, layers: &[Layer], input: &[usize], head: Head) -> Result<(), HookError> {
         self.units(layers, input, head).map(drop)
     }
 
     /// How many units are told apart: 0 where none are wanted.
-    fn units(&self, layers: &[Layer], input: &[usize], head: Head) -> Result<usize, TapError> {
-        let tensors = tensors(layers, input, head).map_err(|e| TapError::Model(e.to_string()))?;
+    fn units(&self, layers: &[Layer], input: &[usize], head: Head) -> Result<usize, HookError> {
+        let tensors = tensors(layers, input, head).map_err(|e| HookError::Model(e.to_string()))?;
         let name = self.tensor.clone();
         let known = |of: fn(&Tensor) -> bool| tensors.iter().filter(|t| of(t)).map(|t| t.name.clone()).collect();
         let Some(tensor) = tensors.iter().find(|t| t.name == name) else {
-            return Err(TapError::Unknown { name, known: known(|_| true) });
+            return Err(HookError::Unknown { name, known: known(|_| true) });
         };
         match self.quantity {
-            Quantity::Gradient if !tensor.gradient => Err(TapError::NoGradient { name, known: known(|t| t.gradient) }),
-            Quantity::Update if !tensor.trained => Err(TapError::NoUpdate { name, known: known(|t| t.trained) }),
-            _ if self.per_unit => tensor.units.ok_or(TapError::NoUnits { name }),
+            Quantity::Gradient if !tensor.gradient => Err(HookError::NoGradient { name, known: known(|t| t.gradient) }),
+            Quantity::Update if !tensor.trained => Err(HookError::NoUpdate { name, known: known(|t| t.trained) }),
+            _ if self.per_unit => tensor.units.ok_or(HookError::NoUnits { name }),
             _ => Ok(0),
         }
     }
 }
 
-/// Every tensor of a model that can be listened to: nodes, arrays, arrays together.
+/// Every tensor of a model that can be recorded: nodes, arrays, arrays together.
 fn tensors(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<Tensor>, ModelError> {
     let nodes = Model::node_shapes(layers, input, head)?;
     let mut list = vec![Tensor { name: "x".into(), trained: false, gradient: false, units: Some(size(input)) }];
