@@ -10,7 +10,7 @@ const FLOORS: [(&str, &[&str]); 4] = [
     ("DATA", &["crates/tensor", "crates/registry", "crates/datasets", "datasets"]),
     ("TRAIN", &["crates/autograd", "crates/models", "crates/optimizers", "crates/training"]),
     ("ANALYSIS", &["crates/analysis"]),
-    ("FIGURE", &["crates/rendering", "crates/figures", "crates/pipeline"]),
+    ("FIGURE", &["crates/rendering", "crates/figures", "crates/config", "crates/pipeline"]),
 ];
 
 fn main() {

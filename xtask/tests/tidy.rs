@@ -9,13 +9,14 @@ use std::{
 use serde_json::Value;
 
 /// Each crate's floor. Imports run down only.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("tensor", 0),
     ("registry", 0),
     ("download", 0),
     ("rendering", 0),
     ("pages", 0),
     ("autograd", 1),
+    ("config", 1),
     ("datasets", 1),
     ("models", 2),
     ("optimizers", 2),

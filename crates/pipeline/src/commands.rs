@@ -19,9 +19,10 @@ pub use schema::schema;
 
 pub use datasets::manifest::root;
 
-use crate::catalog;
+use config::catalog;
+use config::diagnostics::nearest;
+
 use crate::console::Voice;
-use crate::diagnostics::nearest;
 use crate::keep::{self, State};
 use crate::kinds;
 use crate::load::{Loaded, Pipeline, Request, load};

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use analysis::{Planned, PlannedModel};
+use config::diagnostics::{Diagnostic, Report};
+use config::document::{Document, Table, problem_diagnostics};
+use config::tree::Node;
 use datasets::{DataError, Source, Spec};
 use registry::{AnalysisRef, DatasetRef, Problems, SweepRef, TrainRef};
 use toml::Spanned;
 use training::TrainConfig;
 
-use crate::diagnostics::{Diagnostic, Report};
-use crate::document::{Document, Table, problem_diagnostics};
 use crate::kinds::{Config, sweep::SweepConfig};
-use crate::tree::Node;
 
 /// What is known of a data set before it is loaded.
 #[derive(Debug, Clone)]
@@ -174,6 +174,6 @@ fn at_culprit(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
         Some(fields) => fields.iter().find_map(named).unwrap_or_default(),
         None => String::new(),
     };
-    let (at, label) = crate::document::place_problem(table, &path);
+    let (at, label) = config::document::place_problem(table, &path);
     Diagnostic::error(at, message, label)
 }

@@ -3,14 +3,13 @@
 pub mod sweep;
 
 use analysis::Analysis;
+use config::catalog::{self, Group, Topic};
+use config::families::{Check, Families, Family, Kind};
 use datasets::Source;
 use figures::FigureKind;
 use registry::Problems;
 use sweep::SweepConfig;
 use training::TrainConfig;
-
-use crate::catalog::{self, Group, Topic};
-use crate::families::{Families, Family, Kind, Object};
 
 /// What a table says.
 pub enum Config {
@@ -30,7 +29,7 @@ pub enum Config {
     FigureCommon(figures::Common),
 }
 
-impl Object for Config {
+impl Check for Config {
     fn check(&self, problems: &mut Problems) {
         match self {
             Config::Dataset(source) => source.check(problems),
@@ -164,9 +163,9 @@ fn layer(layer: &models::LayerInfo) -> Topic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::diagnostics::Report;
-    use crate::document;
-    use crate::text::Texts;
+    use config::diagnostics::Report;
+    use config::document;
+    use config::text::Texts;
     use serde_json::Value;
 
     #[test]
@@ -175,7 +174,7 @@ mod tests {
         let groups = groups();
         for (group, topic) in groups.iter().flat_map(|g| g.topics.iter().map(move |t| (g.name, t))) {
             assert!(names.insert((group, topic.name)), "{} is there twice", topic.name);
-            let first = crate::schema::first_sentence(&topic.schema).unwrap_or_default();
+            let first = config::schema::first_sentence(&topic.schema).unwrap_or_default();
             assert!(!first.is_empty(), "{group} {} has no documentation", topic.name);
             let fields = topic.schema.get("properties").and_then(Value::as_object);
             for (field, schema) in fields.into_iter().flatten() {

@@ -2,13 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::diagnostics::{Diagnostic, Report};
-use crate::document::{self, Document, Setting};
-use crate::families::Families;
-use crate::header::Header;
+use config::diagnostics::{Diagnostic, Report};
+use config::document::{self, Document, Setting};
+use config::families::Families;
+use config::header::Header;
+use config::resolved;
+use config::text::Texts;
+
+use crate::crosscheck;
 use crate::kinds::Config;
-use crate::text::Texts;
-use crate::{crosscheck, resolved};
 
 /// Which pipeline, and what the command line changes in it.
 #[derive(Debug, Clone, Default)]
@@ -144,7 +146,7 @@ fn neighbours(file: &Path) -> Option<String> {
         .filter(|p| p.extension().is_some_and(|e| e == "toml"))
         .map(|p| p.display().to_string())
         .collect();
-    let near = crate::diagnostics::did_you_mean(&file.display().to_string(), names.iter().map(String::as_str));
+    let near = config::diagnostics::did_you_mean(&file.display().to_string(), names.iter().map(String::as_str));
     near.or_else(|| (!names.is_empty()).then(|| format!("there is {}", names.join(", "))))
 }
 

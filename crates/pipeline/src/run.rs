@@ -12,11 +12,11 @@ mod sweep;
 use std::path::PathBuf;
 use std::time::Instant;
 
+use config::header::Numerics;
 use tensor::Streams;
 
 use crate::console::{Console, Voice};
 use crate::files::{FileError, Folder};
-use crate::header::Numerics;
 use crate::keep::{self, Records, State, Why};
 use crate::load::Pipeline;
 

@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use super::{FAILED, complain, root, say, shown};
-use crate::{catalog, files, kinds};
+use config::catalog;
+
+use crate::{files, kinds};
 
 fn schema_text() -> String {
     format!("{:#}\n", catalog::file_schema(&kinds::families()))

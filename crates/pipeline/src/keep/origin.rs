@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use config::header::Numerics;
 use serde::{Deserialize, Serialize};
 
 use super::Why;
-use crate::header::Numerics;
 use crate::load::{Pipeline, Stage};
 use crate::machine::sha256;
 

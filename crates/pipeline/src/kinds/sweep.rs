@@ -1,14 +1,13 @@
 //! `[sweep.NAME]`: one training run again and again, one of its settings changed.
 
+use config::diagnostics::{did_you_mean, quoted};
+use config::schema;
+use config::tree::{Path, Step};
 use registry::{Config, Problems, TrainRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 use training::TrainConfig;
-
-use crate::diagnostics::{did_you_mean, quoted};
-use crate::schema;
-use crate::tree::{Path, Step};
 
 /// Trains a model many times with one setting changed, and keeps the loss and accuracy of each.
 ///

@@ -1,12 +1,12 @@
 //! What a run writes about itself: timings, provenance, the last words.
 
+use config::header::Numerics;
 use serde_json::{Map, Value, json};
 use training::TrainError;
 
 use super::{Place, StageError, Store, metrics::Metrics};
 use crate::commands::shown;
 use crate::files::Folder;
-use crate::header::Numerics;
 use crate::load::Pipeline;
 use crate::machine::{peak_memory, sha256};
 

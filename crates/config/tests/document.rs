@@ -1,9 +1,9 @@
 //! Reading a pipeline file, with toy kinds: the parser knows no real ones.
 
-use pipeline::diagnostics::Report;
-use pipeline::document::{self, Setting};
-use pipeline::families::{Families, Family, Kind, Object};
-use pipeline::text::Texts;
+use config::diagnostics::Report;
+use config::document::{self, Setting};
+use config::families::{Check, Families, Family, Kind};
+use config::text::Texts;
 use registry::{AnalysisRef, Config, DatasetRef, Problems, TrainRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,7 @@ macro_rules! config {
 }
 config!(Ring "ring", Grid "grid", Share "share", Fit "fit", Count "count", Compare "compare");
 
-impl Object for Toy {
+impl Check for Toy {
     fn check(&self, problems: &mut Problems) {
         match self {
             Toy::Ring(ring) => problems.require(ring.noise >= 0.0, "noise", || "noise cannot be negative".into()),
@@ -155,7 +155,7 @@ fn findings(file: &str, settings: &[&str]) -> Vec<String> {
     document::read(&texts, &list, &families(), &mut report);
     report.sort();
     report.render(&texts, false);
-    let line = |d: &pipeline::diagnostics::Diagnostic| {
+    let line = |d: &config::diagnostics::Diagnostic| {
         let (line, column) = texts.line_column(&d.at);
         format!(
             "{line}:{column} {} | {}{}",

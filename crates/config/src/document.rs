@@ -13,7 +13,7 @@ pub use syntax::Setting;
 pub use tables::{Table, problem_diagnostics};
 
 use crate::diagnostics::{Diagnostic, Report};
-use crate::families::{Families, Object};
+use crate::families::{Check, Families};
 use crate::header::Header;
 use crate::schema;
 use crate::text::Texts;
@@ -30,7 +30,7 @@ pub struct Document<'s, T> {
 }
 
 /// Reads `texts`: the first is the file, the others are `settings` in order.
-pub fn read<'s, T: Object>(
+pub fn read<'s, T: Check>(
     texts: &'s Texts,
     settings: &[Setting],
     families: &Families<T>,
@@ -49,7 +49,7 @@ pub fn read<'s, T: Object>(
     document
 }
 
-fn read_tree<'s, T: Object>(
+fn read_tree<'s, T: Check>(
     texts: &'s Texts,
     settings: &[Setting],
     families: &Families<T>,

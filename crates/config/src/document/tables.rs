@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::check_name;
 use crate::diagnostics::{Diagnostic, Report, did_you_mean, quoted, slip};
-use crate::families::{Families, Family, Kind, Object};
+use crate::families::{Check, Families, Family, Kind};
 use crate::schema::{self, Reference};
 use crate::tree::{Node, Path, Repair};
 
@@ -61,7 +61,7 @@ impl<T> Table<'_, T> {
 }
 
 /// Reads every table of every family, in the file's order.
-pub fn read<'s, T: Object>(
+pub fn read<'s, T: Check>(
     families: &Families<T>,
     root: &Node<'s>,
     file_end: usize,
@@ -110,7 +110,7 @@ fn clashes<T>(tables: &[Table<'_, T>], report: &mut Report) {
 /// Every table's family and name.
 type Names<'a> = &'a [(&'static str, &'a str)];
 
-fn table<'s, T: Object>(
+fn table<'s, T: Check>(
     families: &Families<T>,
     family: &Family<T>,
     name: &Spanned<std::borrow::Cow<'s, str>>,
@@ -186,7 +186,7 @@ fn find_kind<'f, T>(
 }
 
 /// Judges the fields by the kind's schema, then reads them into its struct.
-fn fill<T: Object>(
+fn fill<T: Check>(
     family: &Family<T>,
     kind: &Kind<T>,
     names: Names<'_>,

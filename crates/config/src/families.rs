@@ -1,16 +1,16 @@
 //! What a pipeline file may contain, as data: families of tables and the kinds of each.
 //!
-//! Parsing knows nothing about data sets or networks. It reads this description, which [`crate::kinds`] fills from the registries
-//! of the crates below and tests fill with toys.
+//! Parsing knows nothing about data sets or networks. It reads this description, which callers fill from registries and tests
+//! with toys.
 
 use registry::{Entry, Problems};
 use schemars::Schema;
 use serde_json::Value;
 use toml::de::ValueDeserializer;
 
-/// A parsed table.
-pub trait Object {
-    /// What is wrong with it beyond its types, paths relative to the table.
+/// A parsed table that can be checked beyond its types.
+pub trait Check {
+    /// Notes what is wrong with it, paths relative to the table.
     fn check(&self, problems: &mut Problems);
 }
 
@@ -59,13 +59,6 @@ impl<T> Kind<T> {
     /// The schema as plain JSON.
     pub fn schema(&self) -> Value {
         (self.schema)().to_value()
-    }
-
-    /// The first paragraph of the config's documentation.
-    pub fn summary(&self) -> String {
-        let schema = self.schema();
-        let text = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-        text.split("\n\n").next().unwrap_or_default().replace('\n', " ")
     }
 }
 
