@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use pipeline::load::Request;
 
 /// A laboratory for looking inside small neural networks.
 #[derive(Debug, Parser)]
@@ -126,15 +127,6 @@ pub enum Format {
     Markdown,
 }
 
-impl From<Format> for pipeline::commands::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Html => Self::Html,
-            Format::Markdown => Self::Markdown,
-        }
-    }
-}
-
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 pub struct Run {
@@ -172,19 +164,9 @@ pub struct Change {
     pub seed: Option<u64>,
 }
 
-impl From<Run> for pipeline::commands::RunOptions {
-    fn from(run: Run) -> Self {
-        Self {
-            request: pipeline::load::Request {
-                file: run.pipeline,
-                settings: run.change.settings,
-                seed: run.change.seed,
-            },
-            out: run.out,
-            threads: run.threads.map(usize::from),
-            quiet: run.quiet,
-            fresh: run.fresh,
-            offline: run.offline,
-        }
+impl Change {
+    /// A pipeline with these changes.
+    pub fn request(&self, file: PathBuf) -> Request {
+        Request { file, settings: self.settings.clone(), seed: self.seed }
     }
 }

@@ -1,6 +1,7 @@
-//! The command line: arguments in, exit code out. Everything else is in the `pipeline` crate.
+//! The command line: arguments in, exit code out.
 
 mod arguments;
+mod commands;
 
 use std::process::ExitCode;
 
@@ -22,20 +23,25 @@ fn main() -> ExitCode {
     };
     // Fails only where a handler is set twice.
     let _ = ctrlc::set_handler(|| pipeline::files::abandon(INTERRUPTED));
-    let code = match arguments.command {
-        Command::Run(run) => pipeline::commands::run(&run.into()),
-        Command::Check { pipelines, change } => pipeline::commands::check(&pipelines, &change.settings, change.seed),
-        Command::List => pipeline::commands::list(),
-        Command::Explain { kind } => pipeline::commands::explain(&kind),
-        Command::Plan { pipeline, change, out } => {
-            let request = pipeline::load::Request { file: pipeline, settings: change.settings, seed: change.seed };
-            pipeline::commands::plan(&request, out.as_deref())
-        }
-        Command::Schema { print } => pipeline::commands::schema(print),
-        Command::Fetch { names, from } => pipeline::commands::fetch(&names, from.as_deref()),
-        Command::Review { which, format, out } => pipeline::commands::review(&which, format.into(), out.as_deref()),
-        Command::Diff { old, new, html } => pipeline::commands::diff(&old, &new, html.as_deref()),
-        Command::Bless { which } => pipeline::commands::bless(&which),
+    let outcome = match arguments.command {
+        Command::Run(run) => commands::run(run),
+        Command::Check { pipelines, change } => commands::check(pipelines, &change),
+        Command::List => commands::list(),
+        Command::Explain { kind } => commands::explain(&kind),
+        Command::Plan { pipeline, change, out } => commands::plan(pipeline, &change, out),
+        Command::Schema { print } => commands::schema(print),
+        Command::Fetch { names, from } => commands::fetch(&names, from.as_deref()),
+        Command::Review { which, format, out } => commands::review(&which, format, out.as_deref()),
+        Command::Diff { old, new, html } => commands::diff(&old, &new, html.as_deref()),
+        Command::Bless { which } => commands::bless(&which),
     };
-    ExitCode::from(code)
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.message.is_empty() {
+                commands::complain(&format!("error: {}\n", failure.message));
+            }
+            ExitCode::from(failure.code)
+        }
+    }
 }

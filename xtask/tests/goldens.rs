@@ -26,7 +26,7 @@ fn main() {
         .map(|path| {
             let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
             // Data that has to be fetched is no reason to fail: the test says what is missing, and counts as ignored.
-            let lacking = pipeline::commands::lacking(&path);
+            let lacking = pipeline::fetch::missing(&path);
             let trial = Trial::test(name.clone(), move || check(&path, &name));
             match lacking {
                 Some(reason) => trial.with_kind(format!("SKIPPED, {reason}")).with_ignored_flag(true),

@@ -138,7 +138,7 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
             let child = place.command("run", &out, &["--quiet"]).spawn().expect("starts");
             done += u64::from(kill_after(child, wait));
         }
-        resumed |= place.run(&out, &[]).contains("goes on after epoch");
+        resumed |= place.run(&out, &[]).contains("resumes after epoch");
         assert_same(&files(&out), &expected, &format!("after {done} kills"));
         assert!(attempt < 20 * kills, "the run ends before it can be killed");
     }
@@ -214,11 +214,15 @@ fn damage_is_noticed_reported_and_mended() {
         let said = place.run(&out, &[]);
         let rewritten = ["metrics.json", "provenance.json", "report.html", "resolved.toml", ".stages/finished.json"];
         let listed = !rewritten.contains(&name.as_str());
-        assert_eq!(said.contains("is not as it was written") && said.contains(name.as_str()), listed, "{name}: {said}");
+        assert_eq!(
+            said.contains("is missing or was changed") && said.contains(name.as_str()),
+            listed,
+            "{name}: {said}"
+        );
         assert_same(&files(&out), &first, name);
     }
     std::fs::remove_file(out.join("figures/curves.svg")).expect("deleted");
-    assert!(place.plan(&out, &[]).contains("figures/curves.svg is not as it was written"));
+    assert!(place.plan(&out, &[]).contains("figures/curves.svg is missing or was changed"));
     place.run(&out, &[]);
     assert_same(&files(&out), &first, "a deleted figure");
 }

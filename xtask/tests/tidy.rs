@@ -1,7 +1,7 @@
 //! Rules of the house that no compiler checks.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -82,6 +82,43 @@ fn analysis_draws_nothing_and_optimizers_see_no_layers() {
             let pair = (package["name"].as_str().unwrap_or_default(), dependency["name"].as_str().unwrap_or_default());
             assert!(!forbidden.contains(&pair), "{} must not import {}", pair.0, pair.1);
         }
+    }
+}
+
+/// The top modules of a crate, each with those it names as `crate::…`.
+fn modules(folder: &Path) -> BTreeMap<String, BTreeSet<String>> {
+    let mut files = Vec::new();
+    sources(folder, &mut files);
+    let mut modules: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in files {
+        let top = file.strip_prefix(folder).expect("below").iter().next().expect("a name");
+        let module = Path::new(top).file_stem().expect("a name").to_string_lossy().into_owned();
+        let text = std::fs::read_to_string(&file).expect("a text file");
+        let names = |path: &str| -> Vec<String> {
+            let (inner, is_list) = path.strip_prefix('{').map_or((path, false), |list| (list, true));
+            let list =
+                if is_list { inner.split('}').next().unwrap_or(inner).split(',').collect() } else { vec![inner] };
+            let name =
+                |item: &str| item.trim().split(|c: char| !c.is_alphanumeric() && c != '_').next().map(str::to_owned);
+            list.into_iter().filter_map(name).collect()
+        };
+        let named = text.split("crate::").skip(1).flat_map(names);
+        modules.entry(module).or_default().extend(named);
+    }
+    modules
+}
+
+#[test]
+fn modules_import_in_one_direction() {
+    for folder in ["crates/config/src", "crates/pipeline/src", "xtask/src"] {
+        let mut left = modules(&root().join(folder));
+        // Takes away what imports nothing that is left: a circle is what remains.
+        while let Some(name) = left.keys().find(|name| left[*name].iter().all(|n| n == *name || !left.contains_key(n)))
+        {
+            let name = name.clone();
+            left.remove(&name);
+        }
+        assert!(left.is_empty(), "{folder}: modules that import one another in a circle, or import such: {left:?}");
     }
 }
 

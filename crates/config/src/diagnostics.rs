@@ -133,17 +133,16 @@ fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> String
     };
     let mut group =
         level.primary_title(&diagnostic.title).elements(std::iter::empty::<annotate_snippets::Message<'_>>());
-    if let Some((text, at)) = texts.locate(&diagnostic.at) {
-        let mut snippet = Snippet::source(&text.body).path(&text.name);
-        // The other place is shown only where it is in the same text: a `--set` argument is one line of its own.
-        if let Some((place, label)) = &diagnostic.context
-            && let Some((other, place)) = texts.locate(place)
-            && other.base == text.base
-        {
-            snippet = snippet.annotation(AnnotationKind::Context.span(place).label(label));
+    let (text, at) = texts.locate(&diagnostic.at);
+    let mut snippet = Snippet::source(&text.body).path(&text.name);
+    if let Some((context, label)) = &diagnostic.context {
+        let (other, span) = texts.locate(context);
+        // Shown only where it is in the same text: a `--set` argument is one line of its own.
+        if other.base == text.base {
+            snippet = snippet.annotation(AnnotationKind::Context.span(span).label(label));
         }
-        group = group.element(snippet.annotation(AnnotationKind::Primary.span(at).label(&diagnostic.label)));
     }
+    group = group.element(snippet.annotation(AnnotationKind::Primary.span(at).label(&diagnostic.label)));
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help));
     }
@@ -203,8 +202,7 @@ mod tests {
 
     #[test]
     fn a_caret_stands_under_the_culprit() {
-        let mut texts = Texts::default();
-        texts.add("p.toml", "title = \"x\"\nseed = -1\n");
+        let texts = Texts::new("p.toml", "title = \"x\"\nseed = -1\n");
         let mut report = Report::default();
         report.add(Diagnostic::error(19..21, "`seed` is negative", "expected 0 or more"));
         let shown = report.render(&texts, false);

@@ -9,7 +9,6 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 pub use order::inputs_of;
-pub use syntax::Setting;
 pub use tables::{Table, problem_diagnostics};
 
 use crate::diagnostics::{Diagnostic, Report};
@@ -29,16 +28,11 @@ pub struct Document<'s, T> {
     pub order: Vec<usize>,
 }
 
-/// Reads `texts`: the first is the file, the others are `settings` in order.
-pub fn read<'s, T: Check>(
-    texts: &'s Texts,
-    settings: &[Setting],
-    families: &Families<T>,
-    report: &mut Report,
-) -> Document<'s, T> {
+/// Reads a file with its settings laid over it.
+pub fn read<'s, T: Check>(texts: &'s Texts, families: &Families<T>, report: &mut Report) -> Document<'s, T> {
     let (root, broken_lines) = syntax::parse(texts, report);
     let mut found = Report::default();
-    let document = read_tree(texts, settings, families, root, &mut found);
+    let document = read_tree(texts, families, root, &mut found);
     for diagnostic in found.list() {
         // After a syntax error the rest of the file may have been misread: keep what still stands by itself.
         let stands = !diagnostic.absence && !broken_lines.contains(&texts.line_column(&diagnostic.at).0);
@@ -51,15 +45,13 @@ pub fn read<'s, T: Check>(
 
 fn read_tree<'s, T: Check>(
     texts: &'s Texts,
-    settings: &[Setting],
     families: &Families<T>,
     mut root: Node<'s>,
     report: &mut Report,
 ) -> Document<'s, T> {
-    syntax::apply(texts, settings, families, &mut root, report);
+    syntax::apply(texts, families, &mut root, report);
     let header = header(families, &root, report);
-    let file_end = texts.iter().next().map_or(0, |file| file.base + file.body.len());
-    let mut tables = tables::read(families, &root, file_end, report);
+    let mut tables = tables::read(families, &root, texts.file.end(), report);
     order::references(families, &mut tables, report);
     let order = order::sort(&tables, report);
     if report.errors() == 0 {

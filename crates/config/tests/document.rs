@@ -1,7 +1,7 @@
 //! Reading a pipeline file, with toy kinds: the parser knows no real ones.
 
 use config::diagnostics::Report;
-use config::document::{self, Setting};
+use config::document;
 use config::families::{Check, Families, Family, Kind};
 use config::text::Texts;
 use registry::{AnalysisRef, Config, DatasetRef, Problems, TrainRef};
@@ -144,15 +144,10 @@ fn families() -> Families<Toy> {
 
 /// The findings, one line each: `line:column title | help`.
 fn findings(file: &str, settings: &[&str]) -> Vec<String> {
-    let mut texts = Texts::default();
-    texts.add("p.toml", file);
-    let mut list = Vec::new();
-    for (i, setting) in settings.iter().enumerate() {
-        texts.add("--set", *setting);
-        list.push(Setting { text: i + 1 });
-    }
+    let mut texts = Texts::new("p.toml", file);
+    settings.iter().for_each(|setting| texts.set("--set", *setting));
     let mut report = Report::default();
-    document::read(&texts, &list, &families(), &mut report);
+    document::read(&texts, &families(), &mut report);
     report.sort();
     report.render(&texts, false);
     let line = |d: &config::diagnostics::Diagnostic| {
@@ -304,11 +299,9 @@ fn settings_are_laid_over_the_file() {
         "seed=1",
     ];
     assert_eq!(findings(GOOD, &good), [""; 0]);
-    let mut texts = Texts::default();
-    texts.add("p.toml", GOOD);
-    let settings: Vec<Setting> =
-        good.iter().enumerate().map(|(i, s)| (texts.add("--set", *s), Setting { text: i + 1 }).1).collect();
-    let document = document::read(&texts, &settings, &families(), &mut Report::default());
+    let mut texts = Texts::new("p.toml", GOOD);
+    good.iter().for_each(|setting| texts.set("--set", *setting));
+    let document = document::read(&texts, &families(), &mut Report::default());
     let train = &document.tables[1].resolved;
     assert_eq!(train.to_string().lines().filter(|l| l.starts_with("epochs") || l.starts_with("verb")).count(), 2);
     assert_eq!(train["epochs"].as_integer(), Some(5));

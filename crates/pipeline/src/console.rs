@@ -1,13 +1,13 @@
-//! What a run says while it works: progress bars on a terminal, plain lines elsewhere, nothing when asked to be quiet.
+//! What a run prints while it works: progress bars on a terminal, plain lines elsewhere, nothing when asked to be quiet.
 
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// How much is said, and how.
+/// How much is printed, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Voice {
+pub enum Verbosity {
     /// A bar that moves.
     Bars,
     /// A line per stage, and one now and then during long ones.
@@ -16,26 +16,26 @@ pub enum Voice {
     Quiet,
 }
 
-impl Voice {
-    /// The voice for this process: bars need a terminal.
+impl Verbosity {
+    /// That of this process: bars need a terminal.
     pub fn choose(quiet: bool) -> Self {
         match (quiet, std::io::stderr().is_terminal()) {
-            (true, _) => Voice::Quiet,
-            (false, true) => Voice::Bars,
-            (false, false) => Voice::Lines,
+            (true, _) => Verbosity::Quiet,
+            (false, true) => Verbosity::Bars,
+            (false, false) => Verbosity::Lines,
         }
     }
 }
 
-/// Long stages speak this often where there are no bars.
+/// Where there are no bars, a long stage prints a line this often.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 /// Bars move this often at most, so that watching costs nothing.
 const TICK_EVERY: Duration = Duration::from_millis(50);
 
-/// Reports one run; everything goes to the error stream, so that the output stream stays clean.
+/// Reports the progress of a run. Everything goes to the error stream, so that the output stream stays clean.
 #[derive(Debug)]
 pub struct Console {
-    voice: Voice,
+    verbosity: Verbosity,
     stages: usize,
     begun: usize,
     bar: Option<ProgressBar>,
@@ -45,8 +45,8 @@ pub struct Console {
 
 impl Console {
     /// For a run of so many stages.
-    pub fn new(voice: Voice, stages: usize) -> Self {
-        Console { voice, stages, begun: 0, bar: None, stage: String::new(), last: Instant::now() }
+    pub fn new(verbosity: Verbosity, stages: usize) -> Self {
+        Console { verbosity, stages, begun: 0, bar: None, stage: String::new(), last: Instant::now() }
     }
 
     /// A stage begins.
@@ -54,7 +54,7 @@ impl Console {
         self.begun += 1;
         self.stage = stage.to_owned();
         self.last = Instant::now();
-        if self.voice == Voice::Bars {
+        if self.verbosity == Verbosity::Bars {
             let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
             // The template is a constant with known keys.
             if let Ok(style) = ProgressStyle::with_template("{prefix} {msg}") {
@@ -66,24 +66,24 @@ impl Console {
         }
     }
 
-    /// A stage is as it was.
+    /// A stage is skipped: it is cached.
     pub fn skip(&mut self) {
         self.begun += 1;
     }
 
-    /// Says something besides.
+    /// Prints a note.
     pub fn note(&self, text: &str) {
-        if self.voice != Voice::Quiet {
+        if self.verbosity != Verbosity::Quiet {
             self.line(&format!("note: {text}"));
         }
     }
 
     /// A part of the stage is done: `done` of `total` steps, and what there is to say of it.
     pub fn progress(&mut self, done: usize, total: usize, message: impl FnOnce() -> String) {
-        match self.voice {
-            Voice::Quiet => {}
-            Voice::Bars if self.last.elapsed() < TICK_EVERY => {}
-            Voice::Bars => {
+        match self.verbosity {
+            Verbosity::Quiet => {}
+            Verbosity::Bars if self.last.elapsed() < TICK_EVERY => {}
+            Verbosity::Bars => {
                 self.last = Instant::now();
                 if let Some(bar) = &self.bar {
                     bar.set_length(total as u64);
@@ -95,8 +95,8 @@ impl Console {
                     bar.set_message(message());
                 }
             }
-            Voice::Lines if self.last.elapsed() < LINE_EVERY => {}
-            Voice::Lines => {
+            Verbosity::Lines if self.last.elapsed() < LINE_EVERY => {}
+            Verbosity::Lines => {
                 self.last = Instant::now();
                 self.line(&format!("        {} {done}/{total} {}", self.stage, message()));
             }
@@ -108,7 +108,7 @@ impl Console {
         if let Some(bar) = self.bar.take() {
             bar.finish_and_clear();
         }
-        if self.voice != Voice::Quiet {
+        if self.verbosity != Verbosity::Quiet {
             let gap = if summary.is_empty() { "" } else { "  " };
             self.line(&format!("[{}/{}] {} {seconds:.2} s{gap}{summary}", self.begun, self.stages, self.stage));
         }

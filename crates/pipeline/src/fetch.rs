@@ -1,4 +1,4 @@
-//! Getting the files of known data sets: for the command, and for a run that lacks them.
+//! Fetching the files of known data sets: for the command, and for a run that lacks them.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -7,16 +7,16 @@ use datasets::{DataError, Manifest};
 use download::{Event, FetchError, Outcome, Patience, Source, Wanted};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::console::Voice;
-use crate::kinds::Config;
-use crate::load::Pipeline;
+use crate::console::Verbosity;
+use crate::kinds::{self, Config};
+use crate::load::{Pipeline, Request, load};
 
 /// Why a data set could not be fetched.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{source}\nWith no network, give a folder that has the files: cargo xtask fetch {name} --from DIR, or set UNFOLD_DATA=DIR"
 )]
-pub struct Unfetched {
+pub struct FetchFailed {
     name: &'static str,
     source: FetchError,
 }
@@ -36,11 +36,20 @@ pub fn absent(pipeline: &Pipeline) -> Vec<(&'static Manifest, DataError)> {
     list
 }
 
+/// Why a pipeline cannot run here without the network: the data sets that are missing. `None` where it can, and where it has mistakes,
+/// which a run tells.
+pub fn missing(file: &std::path::Path) -> Option<String> {
+    let loaded = load(&Request { file: file.to_owned(), ..Request::default() }, &kinds::families());
+    let absent = absent(&loaded.pipeline?);
+    let names: Vec<&str> = absent.iter().map(|(manifest, _)| manifest.name.as_str()).collect();
+    (!names.is_empty()).then(|| format!("{} not at hand: cargo xtask fetch {}", names.join(", "), names.join(" ")))
+}
+
 /// Puts the files of a data set into its cache and says so; returns the folder.
 ///
 /// # Errors
 /// If one of them cannot be had.
-pub fn fetch(manifest: &'static Manifest, from: Option<&str>, voice: Voice) -> Result<PathBuf, Unfetched> {
+pub fn fetch(manifest: &'static Manifest, from: Option<&str>, verbosity: Verbosity) -> Result<PathBuf, FetchFailed> {
     let sources: Vec<Source> = match from {
         Some(from) => vec![Source::parse(from)],
         None => manifest.mirrors.iter().map(|url| Source::parse(url)).collect(),
@@ -48,15 +57,15 @@ pub fn fetch(manifest: &'static Manifest, from: Option<&str>, voice: Voice) -> R
     let folder = manifest.cache();
     for file in manifest.files() {
         let wanted = Wanted { name: &file.file, size: file.size, sha256: &file.sha256 };
-        let mut teller = Teller::new(voice, &manifest.name, &wanted);
-        let outcome = download::fetch(&wanted, &folder, &sources, &Patience::default(), &mut |e| teller.tell(&e));
-        teller.end();
-        let outcome = outcome.map_err(|source| Unfetched { name: &manifest.name, source })?;
+        let mut reporter = Reporter::new(verbosity, &manifest.name, &wanted);
+        let outcome = download::fetch(&wanted, &folder, &sources, &Patience::default(), &mut |e| reporter.event(&e));
+        reporter.end();
+        let outcome = outcome.map_err(|source| FetchFailed { name: &manifest.name, source })?;
         let word = match outcome {
             Outcome::Present => "is there and right",
             Outcome::Fetched => "fetched and checked",
         };
-        teller.line(&format!("{}: {} {word} ({})", manifest.name, file.file, size(file.size)));
+        reporter.line(&format!("{}: {} {word} ({})", manifest.name, file.file, size(file.size)));
     }
     Ok(folder)
 }
@@ -69,17 +78,17 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
-/// Says how one download goes: a bar on a terminal, plain lines elsewhere.
-struct Teller {
-    voice: Voice,
+/// Reports one download: a bar on a terminal, plain lines elsewhere.
+struct Reporter {
+    verbosity: Verbosity,
     name: String,
     file: String,
     bar: Option<ProgressBar>,
 }
 
-impl Teller {
-    fn new(voice: Voice, name: &str, wanted: &Wanted<'_>) -> Self {
-        let bar = (voice == Voice::Bars && std::io::stderr().is_terminal()).then(|| {
+impl Reporter {
+    fn new(verbosity: Verbosity, name: &str, wanted: &Wanted<'_>) -> Self {
+        let bar = (verbosity == Verbosity::Bars && std::io::stderr().is_terminal()).then(|| {
             let bar = ProgressBar::with_draw_target(Some(wanted.size), ProgressDrawTarget::stderr());
             // The template is a constant with known keys.
             if let Ok(style) = ProgressStyle::with_template("{prefix} {bar:24} {bytes}/{total_bytes} ({eta} left)") {
@@ -88,14 +97,14 @@ impl Teller {
             bar.set_prefix(format!("{name}: {}", wanted.name));
             bar
         });
-        Teller { voice, name: name.to_owned(), file: wanted.name.to_owned(), bar }
+        Reporter { verbosity, name: name.to_owned(), file: wanted.name.to_owned(), bar }
     }
 
-    fn tell(&mut self, event: &Event<'_>) {
+    fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Bytes(n) => self.bar.iter().for_each(|bar| bar.set_position(*n)),
-            Event::From(place) => self.line(&format!("{}: {} from {place}", self.name, self.file)),
-            Event::Trouble(place, trouble) => self.line(&format!("{}: {place}: {trouble}", self.name)),
+            Event::From(source) => self.line(&format!("{}: {} from {source}", self.name, self.file)),
+            Event::Trouble(source, error) => self.line(&format!("{}: {source}: {error}", self.name)),
             Event::Waiting => self.line(&format!("{}: another process fetches {}; waiting", self.name, self.file)),
         }
     }
@@ -109,7 +118,7 @@ impl Teller {
     fn line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(text),
-            None if self.voice == Voice::Quiet => {}
+            None if self.verbosity == Verbosity::Quiet => {}
             // Nobody may be listening any more.
             None => drop(writeln!(std::io::stderr(), "{text}")),
         }

@@ -53,6 +53,11 @@ impl FileError {
     }
 }
 
+/// Makes a folder and those above it, where they are not there.
+pub fn create_folder(folder: &Path) -> Result<(), FileError> {
+    std::fs::create_dir_all(folder).map_err(|error| FileError::new("create the folder", folder, error))
+}
+
 /// Writes a file whole or not at all; its folder must exist.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     let error = |source| FileError::new("write", path, source);
@@ -92,15 +97,16 @@ impl Folder {
     /// Opens or makes the folder, and deletes temporary files that a killed run left in it.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, FileError> {
         let root = root.into();
-        std::fs::create_dir_all(&root).map_err(|e| FileError::new("create the folder", &root, e))?;
+        create_folder(&root)?;
         for folder in std::iter::once(root.clone()).chain(subfolders(&root)) {
             for path in entries(&folder) {
-                let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+                let name = name(&path);
                 if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
                     let _ = std::fs::remove_file(&path);
                 }
             }
         }
+        // No list: a new folder, or one that is the user's.
         let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
         let inside = |line: &&str| !line.is_empty() && line.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let listed = list.lines().filter(inside).map(str::to_owned).collect();
@@ -121,7 +127,7 @@ impl Folder {
     pub fn write(&mut self, relative: &str, bytes: &[u8]) -> Result<(), FileError> {
         let path = self.path(relative);
         if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|e| FileError::new("create the folder", folder, e))?;
+            create_folder(folder)?;
         }
         if self.listed.insert(relative.to_owned()) {
             self.write_list()?;
@@ -132,8 +138,8 @@ impl Folder {
         Ok(())
     }
 
-    /// Counts a file of an earlier run as this one's.
-    pub fn keep(&mut self, relative: &str) {
+    /// Counts a file of an earlier run as this one's, if it is there.
+    pub fn retain(&mut self, relative: &str) {
         if self.path(relative).exists() {
             self.written.insert(relative.to_owned());
         }
@@ -150,7 +156,7 @@ impl Folder {
     }
 
     /// Deletes one file of an earlier run, if it is there.
-    pub fn forget(&mut self, relative: &str) -> Result<(), FileError> {
+    pub fn delete(&mut self, relative: &str) -> Result<(), FileError> {
         let path = self.path(relative);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FileError::new("delete", path, error)),
@@ -164,7 +170,7 @@ impl Folder {
     }
 
     /// Deletes what earlier runs left and this one did not write again.
-    pub fn sweep(&mut self) -> Result<(), FileError> {
+    pub fn delete_stale(&mut self) -> Result<(), FileError> {
         for relative in self.listed.difference(&self.written) {
             let _ = std::fs::remove_file(self.path(relative));
         }
@@ -192,6 +198,22 @@ pub fn entries(folder: &Path) -> Vec<PathBuf> {
     list
 }
 
+/// The name of a file or folder; of one without, such as `..`, the whole path.
+pub fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// The name of a file without its extension.
+pub fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// A path as short as it can be typed here.
+pub fn shown(path: &Path) -> String {
+    let below = |here: PathBuf| path.strip_prefix(here).ok().map(Path::to_owned);
+    std::env::current_dir().ok().and_then(below).as_deref().unwrap_or(path).display().to_string()
+}
+
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect()
 }
@@ -213,7 +235,7 @@ mod tests {
         let mut second = Folder::open(place.path().join("run")).unwrap();
         second.write("metrics.json", b"{ }").unwrap();
         second.write("figures/b.svg", b"B").unwrap();
-        second.sweep().unwrap();
+        second.delete_stale().unwrap();
         let names = |folder: &str| -> Vec<String> {
             let list = entries(&place.path().join(folder));
             list.iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect()
@@ -229,7 +251,7 @@ mod tests {
         std::fs::write(place.path().join("outside"), "mine").unwrap();
         std::fs::create_dir(place.path().join("run")).unwrap();
         std::fs::write(place.path().join("run/.files"), "../outside\n/outside\n").unwrap();
-        Folder::open(place.path().join("run")).unwrap().sweep().unwrap();
+        Folder::open(place.path().join("run")).unwrap().delete_stale().unwrap();
         assert!(place.path().join("outside").exists());
     }
 

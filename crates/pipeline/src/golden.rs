@@ -1,17 +1,17 @@
 //! The pinned figures in `golden/`, beside those that the latest run of their pipeline drew.
 //!
-//! A figure is pinned as its picture and the tables of its numbers, as far as these are small enough to be read in a change. A run is taken
-//! at its word only if it is of the pipeline as it is now, carried out by the program as it is now: what `plan` would call cached.
+//! A figure is pinned as its picture and the tables of its numbers, as far as these are small enough to be read in a change. A run counts
+//! only if it is of the pipeline as it is now, carried out by the program as it is now: what `plan` would call cached.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 
+use datasets::manifest::root;
 use pages::change::{Change, Figure};
 
-use crate::commands::{name_of, root};
-use crate::files::{self, FileError, entries};
-use crate::keep::{self, Records, State};
+use crate::cache::{self, Records, State};
+use crate::files::{self, FileError, entries, stem};
 use crate::kinds::{self, Config};
 use crate::load::{Pipeline, Request, load};
 use crate::parallel;
@@ -37,23 +37,28 @@ pub fn figures(folder: &Path, most: u64) -> BTreeMap<String, Figure> {
     // What cannot be read is not there; the pictures of a run are text.
     let text = |path: &Path| std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).ok();
     for path in files.iter().filter(|p| ends(p, "svg")) {
-        figures.extend(text(path).map(|svg| (name_of(path), Figure { svg, ..Figure::default() })));
+        figures.extend(text(path).map(|svg| (stem(path), Figure { svg, ..Figure::default() })));
     }
     for path in files.iter().filter(|p| ends(p, "csv") && p.metadata().is_ok_and(|m| m.len() <= most)) {
         // `boundary.csv`, `boundary.corners.csv`: tables are called by their figure.
-        let name = name_of(path);
-        let Some(figure) = figures.get_mut(name.split('.').next().unwrap_or_default()) else { continue };
+        let name = stem(path);
+        let Some(figure) = figures.get_mut(figure_of(&name)) else { continue };
         figure.tables.extend(text(path).map(|table| (format!("{name}.csv"), table)));
     }
     figures
 }
 
+/// The figure that a file belongs to: what stands before the first dot.
+fn figure_of(file: &str) -> &str {
+    file.split_once('.').map_or(file, |(figure, _)| figure)
+}
+
 /// What differs between the pinned figures of a pipeline and those that a run drew, of those that are `wanted`.
 pub fn changes(pipeline: &str, drawn: &BTreeMap<String, Figure>, wanted: impl Fn(&str) -> bool) -> Vec<Change> {
-    let chosen = |figures: &BTreeMap<String, Figure>| -> BTreeMap<String, Figure> {
+    let selected = |figures: &BTreeMap<String, Figure>| -> BTreeMap<String, Figure> {
         figures.iter().filter(|(name, _)| wanted(name)).map(|(name, figure)| (name.clone(), figure.clone())).collect()
     };
-    compare(pipeline, &chosen(&figures(&folder(pipeline), PINNED_BYTES)), &chosen(drawn))
+    compare(pipeline, &selected(&figures(&folder(pipeline), PINNED_BYTES)), &selected(drawn))
 }
 
 /// The figures of a run, as they are pinned.
@@ -71,21 +76,21 @@ pub fn compare(group: &str, old: &BTreeMap<String, Figure>, new: &BTreeMap<Strin
     changes.into_iter().flatten().collect()
 }
 
-/// Pins a figure as it is now; without one, what was pinned of it is taken away.
+/// Pins a figure as it is now; without one, deletes what was pinned of it.
 pub fn pin(pipeline: &str, name: &str, figure: Option<&Figure>) -> Result<(), FileError> {
     let folder = folder(pipeline);
-    std::fs::create_dir_all(&folder).map_err(|e| FileError::new("create the folder", &folder, e))?;
-    let mut keep: Vec<String> = Vec::new();
+    files::create_folder(&folder)?;
+    let mut pinned: Vec<String> = Vec::new();
     if let Some(figure) = figure {
         let all = std::iter::once((format!("{name}.svg"), &figure.svg));
         for (file, text) in all.chain(figure.tables.iter().map(|(file, text)| (file.clone(), text))) {
             files::write(&folder.join(&file), text.as_bytes())?;
-            keep.push(file);
+            pinned.push(file);
         }
     }
     for path in entries(&folder) {
-        let file = path.file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
-        if file.split('.').next() == Some(name) && !keep.contains(&file) {
+        let file = files::name(&path);
+        if figure_of(&file) == name && !pinned.contains(&file) {
             std::fs::remove_file(&path).map_err(|e| FileError::new("delete", &path, e))?;
         }
     }
@@ -99,7 +104,7 @@ pub fn pin(pipeline: &str, name: &str, figure: Option<&Figure>) -> Result<(), Fi
 /// # Errors
 /// Says why there is none.
 pub fn latest_run(file: &Path) -> Result<PathBuf, String> {
-    let name = name_of(file);
+    let name = stem(file);
     let written = |run: &PathBuf| run.join("provenance.json").metadata().and_then(|m| m.modified()).ok();
     let mut runs: Vec<PathBuf> = [root().join("runs").join(&name), tested().join(&name)].into();
     runs.retain(|run| run.exists());
@@ -122,19 +127,18 @@ fn is_current(pipeline: &Pipeline, run: &Path) -> Result<(), String> {
     let text = std::fs::read_to_string(run.join("provenance.json"))
         .map_err(|_| "it has not been run to its end".to_owned())?;
     let provenance: serde_json::Value = serde_json::from_str(&text).map_err(|e| format!("provenance.json: {e}"))?;
-    let says = |key: &str| provenance.get(key).cloned().unwrap_or_default();
-    if says("settings").as_array().is_none_or(|s| !s.is_empty()) {
+    if provenance["settings"].as_array().is_none_or(|s| !s.is_empty()) {
         return Err("it was run with `--set` or `--seed`".to_owned());
     }
-    if says("numerics") != "exact" {
+    if provenance["numerics"] != "exact" {
         return Err("goldens are of exact runs only, it has numerics = \"native\"".to_owned());
     }
-    let states = keep::states(pipeline, run, &Records::of(run), false);
-    let due = pipeline.stages.iter().zip(&states).find_map(|(stage, (_, state))| match state {
-        State::Due(why) => Some(format!("since it was run, {}: {why}", stage.address())),
-        State::Kept => None,
+    let states = cache::states(pipeline, run, &Records::of(run), false);
+    let stale = pipeline.stages.iter().zip(&states).find_map(|(stage, (_, state))| match state {
+        State::Stale(reason) => Some(format!("since it was run, {}: {reason}", stage.address())),
+        State::Cached => None,
     });
-    due.map_or(Ok(()), Err)
+    stale.map_or(Ok(()), Err)
 }
 
 /// The figures that a pipeline's tables draw and `golden/` pins; nothing where the pipeline has mistakes.
@@ -146,17 +150,18 @@ pub fn drawn_by(file: &Path) -> Option<Vec<String>> {
     Some(pipeline.stages.iter().filter(|s| pinned(&s.config)).map(|s| s.name.clone()).collect())
 }
 
-/// The pinned figures that nothing draws, by their pipeline: those of pipelines that are no more, and those that a pipeline has no table for.
+/// The pinned figures that nothing draws, by their pipeline: those of pipelines that no longer exist, and those
+/// that a pipeline has no table for.
 pub fn orphans(shipped: &[PathBuf]) -> Vec<(String, Vec<String>)> {
     let folders = entries(&root().join("golden")).into_iter().filter(|p| p.is_dir());
     let of = |folder: PathBuf| {
-        let name = folder.file_name().map(|f| f.to_string_lossy().into_owned()).unwrap_or_default();
-        let drawn = match shipped.iter().find(|file| name_of(file) == name) {
+        let name = files::name(&folder);
+        let drawn = match shipped.iter().find(|file| stem(file) == name) {
             Some(file) => drawn_by(file)?,
             None => Vec::new(),
         };
-        let lost: Vec<String> = figures(&folder, 0).into_keys().filter(|figure| !drawn.contains(figure)).collect();
-        (!lost.is_empty()).then_some((name, lost))
+        let orphans: Vec<String> = figures(&folder, 0).into_keys().filter(|figure| !drawn.contains(figure)).collect();
+        (!orphans.is_empty()).then_some((name, orphans))
     };
     folders.filter_map(of).collect()
 }

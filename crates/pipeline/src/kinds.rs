@@ -186,10 +186,9 @@ mod tests {
 
     /// What is wrong with a file, without what only says that another table is not there.
     fn wrong(file: &str) -> Vec<String> {
-        let mut texts = Texts::default();
-        texts.add("example", file);
+        let texts = Texts::new("example", file);
         let mut report = Report::default();
-        document::read(&texts, &[], &families(), &mut report);
+        document::read(&texts, &families(), &mut report);
         report.list().iter().filter(|d| !d.absence).map(|d| format!("{}, {}", d.title, d.label)).collect()
     }
 

@@ -1,16 +1,18 @@
-//! Pipeline files: TOML to a checked plan to a run folder.
+//! The runner: from a pipeline file to a checked plan to a run's folder.
 //!
 //! [`kinds`] fills the configuration language of the crate `config` with the real families. [`load`] reads a file by it, has
-//! [`crosscheck`] look at what only shows when tables meet, and makes a plan; [`run`] carries the plan out; [`commands`] are the command
-//! line's.
+//! [`crosscheck`] look at what only shows when tables meet, and makes a plan. [`run`] carries the plan out, stage after stage, but for
+//! what the [`cache`] has. [`fetch`] gets data sets that are missing, and [`golden`] compares a run's figures with the pinned ones.
+//!
+//! Modules import one another in one direction only: (fetch, golden, run) → cache → load → crosscheck → kinds; the others know of none.
 
-pub mod commands;
+pub mod cache;
 pub mod console;
 pub mod crosscheck;
 pub mod fetch;
 pub mod files;
 pub mod golden;
-pub mod keep;
+pub mod hash;
 pub mod kinds;
 pub mod load;
 pub mod machine;

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use config::diagnostics::{Diagnostic, Report};
-use config::document::{self, Document, Setting};
+use config::document::{self, Document, Table};
 use config::families::Families;
 use config::header::Header;
 use config::resolved;
 use config::text::Texts;
 
 use crate::crosscheck;
+use crate::files::{entries, stem};
+use crate::hash::sha256;
 use crate::kinds::Config;
 
 /// Which pipeline, and what the command line changes in it.
@@ -33,6 +35,10 @@ pub struct Pipeline {
     pub header: Header,
     /// What the file asks: the comment it opens with.
     pub question: String,
+    /// The hash of the file.
+    pub sha256: String,
+    /// What the command line changed: `path=value`, in order.
+    pub settings: Vec<String>,
     /// What is to be done, in order.
     pub stages: Vec<Stage>,
     /// The file with every default written out.
@@ -80,7 +86,7 @@ impl Loaded {
     /// The report and its last line, as shown to the user.
     pub fn shown(&self, styled: bool) -> String {
         let mut out = self.report.render(&self.texts, styled);
-        let name = self.texts.iter().next().map_or("", |t| t.name.as_str());
+        let name = &self.texts.file.name;
         match self.report.errors() {
             0 => {}
             1 => out += &format!("{name}: 1 mistake\n"),
@@ -92,56 +98,43 @@ impl Loaded {
 
 /// Reads and checks one pipeline. Nothing is trained and nothing is written.
 pub fn load(request: &Request, families: &Families<Config>) -> Loaded {
-    let mut texts = Texts::default();
     let mut report = Report::default();
     let name = request.file.display().to_string();
-    match std::fs::read(&request.file) {
-        Ok(bytes) => match String::from_utf8(bytes) {
-            Ok(body) => drop(texts.add(name, body)),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                // What stands before the bad byte is as it was, so the place is right.
-                texts.add(name, String::from_utf8_lossy(error.as_bytes()).into_owned());
-                report.add(Diagnostic::error(
-                    at..at + 1,
-                    "the file is not UTF-8 text",
-                    "this byte belongs to no character",
-                ));
-                return Loaded { texts, report, pipeline: None };
-            }
-        },
-        Err(error) => {
-            texts.add(name.clone(), "");
-            let help = neighbours(&request.file);
-            report.add(Diagnostic::error(0..0, format!("{name} cannot be read: {error}"), "").help(help));
+    let mut texts = match std::fs::read(&request.file).map(String::from_utf8) {
+        Ok(Ok(body)) => Texts::new(name, body),
+        Ok(Err(error)) => {
+            let at = error.utf8_error().valid_up_to();
+            let (title, label) = ("the file is not UTF-8 text", "this byte belongs to no character");
+            report.add(Diagnostic::error(at..at + 1, title, label));
+            // What stands before the bad byte is as it was, so the span is right.
+            let texts = Texts::new(name, String::from_utf8_lossy(error.as_bytes()));
             return Loaded { texts, report, pipeline: None };
         }
-    }
-    let mut settings = Vec::new();
-    for body in &request.settings {
-        settings.push(Setting { text: settings.len() + 1 });
-        texts.add("--set", body.as_str());
-    }
-    if let Some(seed) = request.seed {
-        settings.push(Setting { text: settings.len() + 1 });
-        texts.add("--seed", format!("seed={seed}"));
-    }
-    let base = request.file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    let stem = request.file.file_stem().map_or_else(|| "pipeline".into(), |s| s.to_string_lossy().into_owned());
+        Err(error) => {
+            let title = format!("{name} cannot be read: {error}");
+            report.add(Diagnostic::error(0..0, title, "").help(neighbours(&request.file)));
+            return Loaded { texts: Texts::new(name, ""), report, pipeline: None };
+        }
+    };
+    request.settings.iter().for_each(|setting| texts.set("--set", setting));
+    request.seed.iter().for_each(|seed| texts.set("--seed", format!("seed={seed}")));
 
-    let document = document::read(&texts, &settings, families, &mut report);
-    crosscheck::run(&document, &base, &mut report);
+    let document = document::read(&texts, families, &mut report);
+    crosscheck::run(&document, &base(&request.file), &mut report);
     report.sort();
-    let pipeline = if report.errors() == 0 { assemble(document, families, stem, base) } else { None };
-    let question = texts.iter().next().map_or_else(String::new, |file| opening_comment(&file.body));
-    let pipeline = pipeline.map(|pipeline| Pipeline { question, ..pipeline });
+    let pipeline = (report.errors() == 0).then(|| assemble(document, &texts, families, &request.file));
     Loaded { texts, report, pipeline }
+}
+
+/// A file's folder, where the relative paths in it start.
+fn base(file: &Path) -> PathBuf {
+    file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// What a misspelt path may have meant: the pipelines beside it.
 fn neighbours(file: &Path) -> Option<String> {
     let folder = file.parent().filter(|p| p.is_dir()).unwrap_or(Path::new("pipelines"));
-    let names: Vec<String> = crate::files::entries(folder)
+    let names: Vec<String> = entries(folder)
         .iter()
         .filter(|p| p.extension().is_some_and(|e| e == "toml"))
         .map(|p| p.display().to_string())
@@ -150,43 +143,47 @@ fn neighbours(file: &Path) -> Option<String> {
     near.or_else(|| (!names.is_empty()).then(|| format!("there is {}", names.join(", "))))
 }
 
-fn assemble(
-    mut document: Document<'_, Config>,
-    families: &Families<Config>,
-    name: String,
-    base: PathBuf,
-) -> Option<Pipeline> {
-    let header = document.header.clone()?;
-    let mut files = Vec::with_capacity(document.tables.len());
-    for table in &mut document.tables {
-        let kind = families.get(table.family).and_then(|f| f.kind(table.kind));
-        files.push(make_absolute(&mut table.resolved, &kind?.schema(), &base));
+/// The plan of a document without errors.
+///
+/// # Panics
+/// If there are errors: then headers, kinds or tables may be missing.
+fn assemble(document: Document<'_, Config>, texts: &Texts, families: &Families<Config>, file: &Path) -> Pipeline {
+    let (header, mut tables) = (document.header.expect("a header without errors"), document.tables);
+    let base = base(file);
+    let (mut files, mut kinds) = (Vec::new(), Vec::new());
+    for table in &mut tables {
+        let family = families.get(table.family).expect("tables are of families");
+        let kind = family.kind(table.kind).expect("a table without errors has a kind");
+        files.push(make_absolute(&mut table.resolved, &kind.schema(), &base));
+        kinds.push(family.tagged.then_some(table.kind));
     }
-    let kind_of = |t: &document::Table<'_, Config>| families.get(t.family).is_some_and(|f| f.tagged).then_some(t.kind);
-    let written = document.tables.iter().map(|t| (t.family, t.name.as_str(), kind_of(t), &t.resolved));
-    let resolved = resolved::text(&header, written).ok()?;
-    let position = |index: usize| document.order.iter().position(|&i| i == index);
-    let inputs: Vec<Vec<usize>> = document
-        .tables
-        .iter()
-        .map(|t| document::inputs_of(&document.tables, t).into_iter().filter_map(position).collect())
-        .collect();
-    let mut tables: Vec<_> = document.tables.into_iter().map(Some).collect();
-    let mut stages = Vec::new();
-    for &index in &document.order {
-        let table = tables[index].take()?;
-        stages.push(Stage {
-            family: table.family,
-            name: table.name,
-            kind: table.kind,
-            config: table.object?,
-            common: table.common,
-            inputs: inputs[index].clone(),
-            settings: format!("{}\n{}", table.kind, toml::to_string(&table.resolved).ok()?),
-            files: std::mem::take(&mut files[index]),
-        });
+    let written = tables.iter().zip(&kinds).map(|(t, kind)| (t.family, t.name.as_str(), *kind, &t.resolved));
+    let resolved = resolved::text(&header, written);
+    let position = |index: usize| document.order.iter().position(|&i| i == index).expect("every table has its turn");
+    let inputs: Vec<Vec<usize>> =
+        tables.iter().map(|t| document::inputs_of(&tables, t).into_iter().map(position).collect()).collect();
+    let stage = |((table, inputs), files): ((Table<'_, Config>, _), _)| Stage {
+        settings: format!("{}\n{}", table.kind, table.resolved),
+        family: table.family,
+        name: table.name,
+        kind: table.kind,
+        config: table.object.expect("a table without errors can be read"),
+        common: table.common,
+        inputs,
+        files,
+    };
+    let mut stages: Vec<(usize, Stage)> = tables.into_iter().zip(inputs).zip(files).map(stage).enumerate().collect();
+    stages.sort_by_key(|(index, _)| position(*index));
+    Pipeline {
+        name: stem(file),
+        base,
+        header,
+        question: opening_comment(&texts.file.body),
+        sha256: sha256(texts.file.body.as_bytes()),
+        settings: texts.settings.iter().map(|text| text.body.clone()).collect(),
+        stages: stages.into_iter().map(|(_, stage)| stage).collect(),
+        resolved,
     }
-    Some(Pipeline { name, base, header, question: String::new(), stages, resolved })
 }
 
 /// The comment that a file opens with, without its marks and without what it says to editors (`#:schema`).

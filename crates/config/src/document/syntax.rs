@@ -11,28 +11,19 @@ use crate::families::Families;
 use crate::text::Texts;
 use crate::tree::{Node, Path, Step, shift, type_name};
 
-/// One `--set path=value`, already among the texts.
-#[derive(Debug, Clone)]
-pub struct Setting {
-    /// Which of the texts it is.
-    pub text: usize,
-}
-
 /// Parses the file as far as possible. Reports every syntax error, one per line, and returns the lines that have one.
 pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<usize>) {
     let mut lines = BTreeSet::new();
-    let Some(file) = texts.iter().next() else {
-        return (Spanned::new(0..0, DeValue::Table(DeTable::new())), lines);
-    };
-    let (table, mut errors) = DeTable::parse_recoverable(&file.body);
+    let text = &texts.file.body;
+    let (table, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
     let mut inside_twin = None;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let (line, _) = texts.line_column(&span);
         if error.message() == "duplicate key" {
-            let header = header_before(&file.body, span.start);
-            let of_header = span.start < line_end(&file.body, header);
+            let header = header_before(text, span.start);
+            let of_header = span.start < line_end(text, header);
             // Every key of a table that stands twice is a duplicate too: the header says it all.
             if !of_header && inside_twin == Some(header) {
                 lines.insert(line);
@@ -43,7 +34,7 @@ pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<u
         if lines.insert(line) {
             let mut diagnostic = syntax_error(error.message(), span.clone());
             if error.message() == "duplicate key"
-                && let Some(first) = first_of(&file.body, span)
+                && let Some(first) = first_of(text, span)
             {
                 diagnostic = diagnostic.context(first, "the first is here");
             }
@@ -109,15 +100,8 @@ fn syntax_error(message: &str, at: Range<usize>) -> Diagnostic {
 }
 
 /// Lays every setting over the tree.
-pub fn apply<'s, T>(
-    texts: &'s Texts,
-    settings: &[Setting],
-    families: &Families<T>,
-    root: &mut Node<'s>,
-    report: &mut Report,
-) {
-    for setting in settings {
-        let Some(text) = texts.iter().nth(setting.text) else { continue };
+pub fn apply<'s, T>(texts: &'s Texts, families: &Families<T>, root: &mut Node<'s>, report: &mut Report) {
+    for text in &texts.settings {
         if let Err(diagnostic) = set(&text.body, text.base, families, root) {
             report.add(*diagnostic);
         }

@@ -2,32 +2,33 @@
 
 use figures::{FigureError, FigureKind, Table};
 
-use super::{RunError, stages::Work};
+use super::error::RunError;
+use super::runner::{Runner, StageResult};
 use crate::kinds::Config;
 use crate::load::Stage;
 use crate::npy;
 
-impl Work<'_> {
-    pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> Result<String, RunError> {
+impl Runner<'_> {
+    pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> StageResult {
         let name = &stage.name;
         let mut drawing = figure.draw(name, &self.store).map_err(|e| RunError::of(&stage.address(), e))?;
         if let Some(Config::FigureCommon(common)) = &stage.common {
             common.apply(&mut drawing);
         }
         // What was measured differs every time: it lies with the timings, where nothing is compared.
-        let place = if figure.measures_time() { "timings" } else { "figures" };
-        let svg = format!("{place}/{name}.svg");
+        let folder = if figure.measures_time() { "timings" } else { "figures" };
+        let svg = format!("{folder}/{name}.svg");
         let picture = drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), FigureError::from(e)))?;
         self.folder.write(&svg, picture.as_bytes())?;
         for (i, table) in drawing.tables.iter().enumerate() {
             let file =
-                if i == 0 { format!("{place}/{name}.csv") } else { format!("{place}/{name}.{}.csv", table.name) };
+                if i == 0 { format!("{folder}/{name}.csv") } else { format!("{folder}/{name}.{}.csv", table.name) };
             self.folder.write(&file, csv(table).as_bytes())?;
         }
         for array in &drawing.arrays {
             let values: Vec<f32> = array.values.iter().copied().collect();
             let bytes = npy::encode(array.values.shape(), &values);
-            self.folder.write(&format!("{place}/{name}.{}.npy", array.name), &bytes)?;
+            self.folder.write(&format!("{folder}/{name}.{}.npy", array.name), &bytes)?;
         }
         Ok(svg)
     }

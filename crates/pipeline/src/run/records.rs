@@ -2,13 +2,14 @@
 
 use config::header::Numerics;
 use serde_json::{Map, Value, json};
-use training::TrainError;
 
-use super::{Place, StageError, Store, metrics::Metrics};
-use crate::commands::shown;
-use crate::files::Folder;
+use super::metrics::Metrics;
+use super::store::Store;
+use crate::cache;
+use crate::files::{Folder, shown};
+use crate::hash::sha256;
 use crate::load::Pipeline;
-use crate::machine::{peak_memory, sha256};
+use crate::machine::peak_memory;
 
 /// Seconds, by stage and by epoch.
 #[derive(Debug, Default)]
@@ -51,17 +52,17 @@ impl Timings {
 }
 
 /// `provenance.json`: from what, by what and where the run's files were made.
-pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder: &Folder) -> Value {
+pub fn provenance(pipeline: &Pipeline, store: &Store, folder: &Folder) -> Value {
     let files: Map<String, Value> = folder
         .written()
-        .filter(|name| !name.starts_with("timings") && !name.starts_with(crate::keep::FOLDER))
+        .filter(|name| !name.starts_with("timings") && !name.starts_with(cache::FOLDER))
         .filter_map(|name| Some((name.to_owned(), sha256(&std::fs::read(folder.path(name)).ok()?).into())))
         .collect();
     json!({
         "unfold": env!("CARGO_PKG_VERSION"),
-        "pipeline_sha256": place.pipeline_sha256,
+        "pipeline_sha256": pipeline.sha256,
         "resolved_sha256": sha256(pipeline.resolved.as_bytes()),
-        "settings": place.settings,
+        "settings": pipeline.settings,
         "seed": pipeline.header.seed,
         "numerics": match pipeline.header.numerics { Numerics::Exact => "exact", Numerics::Native => "native" },
         "kernel": tensor::Path::active().name(),
@@ -72,12 +73,12 @@ pub fn provenance(pipeline: &Pipeline, place: &Place<'_>, store: &Store, folder:
 }
 
 /// What the user is told at the end.
-pub fn summary(folder: &Folder, metrics: &Metrics, kept: usize, seconds: f64) -> String {
+pub fn summary(folder: &Folder, metrics: &Metrics, cached: usize, seconds: f64) -> String {
     let mut out = String::new();
-    match kept {
+    match cached {
         0 => {}
-        1 => out += "  1 stage was as an earlier run left it\n",
-        n => out += &format!("  {n} stages were as an earlier run left them\n"),
+        1 => out += "  1 stage cached\n",
+        n => out += &format!("  {n} stages cached\n"),
     }
     for line in metrics.key_lines() {
         out += &format!("  {line}\n");
@@ -89,14 +90,4 @@ pub fn summary(folder: &Folder, metrics: &Metrics, kept: usize, seconds: f64) ->
         1 => format!("1 figure in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),
         n => format!("{n} figures in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),
     } + &format!("report: {}\n", shown(&report))
-}
-
-/// What to try after training that diverged, a line each.
-pub fn advice(error: &StageError) -> String {
-    match error {
-        StageError::Train(TrainError::Diverged(divergence)) => {
-            divergence.advice().iter().map(|line| format!("\n  try: {line}")).collect()
-        }
-        _ => String::new(),
-    }
 }

@@ -5,15 +5,15 @@ use std::path::{MAIN_SEPARATOR, absolute};
 use pages::report::{Figure, File, MOST_TABLE, Report};
 use serde_json::Value;
 
+use crate::cache::Records;
 use crate::files::{FileError, Folder};
-use crate::keep::Records;
 use crate::kinds::Config;
 use crate::load::Pipeline;
 
 /// Where it lies.
 pub const FILE: &str = "report.html";
 
-/// Gathers what the page shows: from the folder, so that it is the same whether a stage has just run or was kept.
+/// Gathers what the page shows: from the folder, so that it is the same whether a stage has just run or was cached.
 ///
 /// # Errors
 /// When a file of the run cannot be read.

@@ -8,58 +8,55 @@ use serde::{Deserialize, Serialize};
 use tensor::{Purpose, Streams};
 use training::{Control, Fit, TrainConfig};
 
-use super::{RunError, metrics, stages::Work};
+use super::error::RunError;
+use super::metrics;
+use super::runner::{Runner, StageResult};
+use crate::cache::{self, Cached};
 use crate::console::Console;
-use crate::keep::{self, Kept};
 use crate::kinds::{Config, sweep::SweepConfig};
 use crate::load::Stage;
 use crate::parallel;
 
-impl Work<'_> {
-    pub(super) fn sweep(
-        &mut self,
-        stage: &Stage,
-        sweep: &SweepConfig,
-        console: &mut Console,
-    ) -> Result<String, RunError> {
+impl Runner<'_> {
+    pub(super) fn sweep(&mut self, stage: &Stage, sweep: &SweepConfig, console: &mut Console) -> StageResult {
         let address = stage.address();
         let train = self.pipeline.stages.iter().find_map(|s| match &s.config {
             Config::Train(train) if s.name == sweep.train.0 => Some(registry::resolve(train.as_ref())),
             _ => None,
         });
-        // The check has seen that every value gives a training run, and that its data set is there.
-        let variants = sweep.variants(&train.unwrap_or_default(), &mut Problems::default());
+        // The check has seen that the training run is there, that every value gives one, and that its data set is there.
+        let variants = sweep.variants(&train.expect("a training run to repeat"), &mut Problems::default());
         // Every value starts like the others of its seed already.
         let own_start = |variant| TrainConfig { same_init_as: None, ..variant };
         let variants: Vec<TrainConfig> = variants.into_iter().flatten().map(own_start).collect();
         let (seeds, total) = (sweep.seeds, variants.len() * sweep.seeds);
-        let file = format!("{}{address}.runs", keep::FOLDER);
+        let file = cache::runs_file(stage);
         let one = |i: usize| -> Result<SweepRun, RunError> {
             let (variant, seed) = (&variants[i / seeds], i % seeds);
             // The stage's name without the value: every value starts from the same random numbers.
             let stream = format!("{address}.{seed}");
-            let data = self.store.part(&variant.data);
+            let data = self.store.splits(&variant.data);
             let fit = training::fit(variant, &stream, data, self.store.streams(), &mut |_| Control::Continue);
             let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
             Ok(measured(fit))
         };
-        let kept = if self.fresh { Kept::Absent } else { keep::read(&self.folder.path(&file), &self.key) };
-        if kept == Kept::Damaged {
-            console.note(&format!("{file} is damaged; every run is made again"));
+        let cached = if self.fresh { Cached::Absent } else { cache::read(&self.folder.path(&file), &self.key) };
+        if cached == Cached::Damaged {
+            console.note(&format!("{file} is damaged; all runs are repeated"));
         }
-        let runs = match kept {
-            Kept::Here(runs) => restored(runs, &variants, seeds, |data| self.store.part(data).train.shape.clone()),
-            Kept::Absent | Kept::Damaged => None,
+        let runs = match cached {
+            Cached::Valid(runs) => restored(runs, &variants, seeds, |data| self.store.splits(data).train.shape.clone()),
+            Cached::Absent | Cached::Damaged => None,
         };
         let runs = match runs {
             Some(runs) => runs,
             None => parallel::map(total, one, |done| console.progress(done, total, || "runs".to_owned()))?,
         };
-        keep::write(&mut self.folder, &file, &self.key, &runs.iter().map(KeptRun::of).collect::<Vec<_>>())?;
+        cache::write(&mut self.folder, &file, &self.key, &runs.iter().map(CachedRun::of).collect::<Vec<_>>())?;
         let points = runs.chunks(seeds).enumerate().map(|(index, runs)| SweepPoint {
             label: sweep.label(index),
             value: sweep.number(index),
-            parameters: runs.first().and_then(|run| run.model.as_ref()).map_or(0, |model| model.parameters.len()),
+            parameters: model(&runs[0]).parameters.len(),
             runs: runs.to_vec(),
         });
         let loss = variants.first().map(|v| v.loss);
@@ -73,7 +70,7 @@ impl Work<'_> {
             points: points.collect(),
         };
         self.metrics.add("sweep", &stage.name, metrics::of_outcome(&result.metrics()));
-        self.store.put_sweep(result);
+        self.store.add_sweep(result);
         Ok(format!("{total} runs"))
     }
 }
@@ -90,9 +87,14 @@ fn measured(fit: Fit) -> SweepRun {
     }
 }
 
-/// A run as it is kept for later ones: its numbers, and its model's parameters and states.
+/// The model of a run, which training and the cache both put in.
+fn model(run: &SweepRun) -> &Model {
+    run.model.as_ref().expect("a trained or restored run has its model")
+}
+
+/// A run in the cache: its numbers, and its model's parameters and states.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct KeptRun {
+struct CachedRun {
     loss: f32,
     accuracy: Option<f32>,
     test_loss: Option<f32>,
@@ -100,37 +102,35 @@ struct KeptRun {
     parameters: Vec<f32>,
 }
 
-impl KeptRun {
+impl CachedRun {
     fn of(run: &SweepRun) -> Self {
-        let SweepRun { loss, accuracy, test_loss, test_accuracy, model } = run;
-        let parameters = model.as_ref().map(|m| m.parameters.values().to_vec()).unwrap_or_default();
-        let (loss, accuracy, test_loss, test_accuracy) = (*loss, *accuracy, *test_loss, *test_accuracy);
-        Self { loss, accuracy, test_loss, test_accuracy, parameters }
+        let &SweepRun { loss, accuracy, test_loss, test_accuracy, .. } = run;
+        Self { loss, accuracy, test_loss, test_accuracy, parameters: model(run).parameters.values().to_vec() }
     }
 }
 
 /// The runs with their models again; `None` where they do not fit these settings.
 fn restored(
-    kept: Vec<KeptRun>,
+    cached: Vec<CachedRun>,
     variants: &[TrainConfig],
     seeds: usize,
     shape: impl Fn(&DatasetRef) -> Vec<usize>,
 ) -> Option<Vec<SweepRun>> {
-    if kept.len() != variants.len() * seeds {
+    if cached.len() != variants.len() * seeds {
         return None;
     }
-    let one = |(i, kept): (usize, KeptRun)| {
+    let one = |(i, run): (usize, CachedRun)| {
         let variant = &variants[i / seeds];
         // Whatever the weights are drawn to be, they are replaced.
         let mut any = Streams::new(0).stream("", Purpose::Init);
         let mut model = Model::new(variant.model.clone(), &shape(&variant.data), variant.loss.head(), &mut any).ok()?;
         let values = model.parameters.values_mut();
-        if values.len() != kept.parameters.len() {
+        if values.len() != run.parameters.len() {
             return None;
         }
-        values.copy_from_slice(&kept.parameters);
-        let KeptRun { loss, accuracy, test_loss, test_accuracy, .. } = kept;
+        values.copy_from_slice(&run.parameters);
+        let CachedRun { loss, accuracy, test_loss, test_accuracy, .. } = run;
         Some(SweepRun { loss, accuracy, test_loss, test_accuracy, model: Some(model) })
     };
-    kept.into_iter().enumerate().map(one).collect()
+    cached.into_iter().enumerate().map(one).collect()
 }

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use datasets::manifest::root;
 use pages::change;
 use pages::review::{Review, Value};
+use pipeline::files::{self, shown};
+use pipeline::golden;
 
 use super::bless::told;
-use super::review::write;
-use super::{WRONG, complain, root, say, shown, unknown};
-use crate::files::entries;
-use crate::golden;
+use super::{Failure, Outcome, both, say, write};
 
 /// Tables beyond this many bytes are left out of a comparison.
 const TABLE_BYTES: u64 = 4 * 1024 * 1024;
@@ -18,25 +18,13 @@ const TABLE_BYTES: u64 = 4 * 1024 * 1024;
 const MOST: usize = 40;
 
 /// `diff RUN_A RUN_B [--html FILE]`
-pub fn diff(old: &str, new: &str, html: Option<&Path>) -> u8 {
-    let runs = match (run(old), run(new)) {
-        (Ok(old), Ok(new)) => [old, new],
-        (old, new) => {
-            [old, new].into_iter().filter_map(Result::err).for_each(|message| complain(&message));
-            return WRONG;
-        }
-    };
+pub fn diff(old: &str, new: &str, html: Option<&Path>) -> Outcome {
+    let runs = both(run(old), run(new))?;
     let [settings, metrics] = ["resolved.toml", "metrics.json"].map(|file| {
         let [old, new] = runs.each_ref().map(|run| values(&run.join(file)));
-        old.and_then(|old| Ok(changed(&old, &new?)))
+        both(old, new).map(|[old, new]| changed(&old, &new))
     });
-    let (settings, metrics) = match (settings, metrics) {
-        (Ok(settings), Ok(metrics)) => (settings, metrics),
-        (settings, metrics) => {
-            [settings, metrics].into_iter().filter_map(Result::err).for_each(|message| complain(&message));
-            return WRONG;
-        }
-    };
+    let [settings, metrics] = both(settings, metrics)?;
     let [old_figures, new_figures] = runs.each_ref().map(|run| golden::figures(&run.join("figures"), TABLE_BYTES));
     let mut changes = golden::compare("", &old_figures, &new_figures);
     change::sort(&mut changes);
@@ -44,29 +32,24 @@ pub fn diff(old: &str, new: &str, html: Option<&Path>) -> u8 {
     let title = format!("From {old} to {new}");
     let review = Review { title, old, new, settings, metrics, changes, ..Review::default() };
     say(&text(&review));
-    match html {
-        Some(path) => match write(path, &review.html()) {
-            Ok(()) => {
-                say(&format!("\nThe page: {}\n", shown(path)));
-                0
-            }
-            Err(code) => code,
-        },
-        None => 0,
+    if let Some(path) = html {
+        write(path, &review.html())?;
+        say(&format!("\nThe page: {}\n", shown(path)));
     }
+    Ok(())
 }
 
 /// The folder of a run: as it is given, or a name below `runs/`.
-fn run(given: &str) -> Result<PathBuf, String> {
+fn run(given: &str) -> Result<PathBuf, Failure> {
     let here = PathBuf::from(given);
     let there = root().join("runs").join(given);
     match [here.clone(), there].into_iter().find(|folder| folder.join("resolved.toml").is_file()) {
         Some(folder) => Ok(folder),
-        None if here.is_dir() => Err(format!("error: {given} is no run's folder: there is no resolved.toml in it\n")),
+        None if here.is_dir() => Err(Failure::wrong(format!("{given} is not a run's folder: it has no resolved.toml"))),
         None => {
-            let runs = entries(&root().join("runs")).into_iter().filter(|p| p.is_dir());
-            let names: Vec<String> = runs.filter_map(|p| Some(p.file_name()?.to_string_lossy().into_owned())).collect();
-            Err(unknown("run", given, &names))
+            let runs = files::entries(&root().join("runs")).into_iter().filter(|p| p.is_dir());
+            let names: Vec<String> = runs.map(|run| files::name(&run)).collect();
+            Err(Failure::unknown("run", given, &names))
         }
     }
 }
@@ -75,8 +58,8 @@ fn run(given: &str) -> Result<PathBuf, String> {
 type Values = Vec<(String, String)>;
 
 /// Every value of a TOML or JSON file.
-fn values(path: &Path) -> Result<Values, String> {
-    let wrong = |why: String| format!("error: {}: {why}\n", shown(path));
+fn values(path: &Path) -> Result<Values, Failure> {
+    let wrong = |why: String| Failure::wrong(format!("{}: {why}", shown(path)));
     let text = std::fs::read_to_string(path).map_err(|e| wrong(format!("cannot be read: {e}")))?;
     let tree: serde_json::Value = if path.extension().is_some_and(|e| e == "toml") {
         let table: toml::Table = toml::from_str(&text).map_err(|e| wrong(e.message().to_owned()))?;
@@ -151,7 +134,7 @@ mod tests {
         let write = |name: &str, text: &str| {
             let path = place.path().join(name);
             std::fs::write(&path, text).unwrap();
-            values(&path)
+            values(&path).map_err(|failure| failure.message)
         };
         let old =
             write("a.toml", "seed = 1\n[train.deep]\nmodel = [{ linear = 64 }, \"relu\"]\nlr = 0.10\nempty = []\n")

@@ -5,13 +5,13 @@ use std::collections::BTreeMap;
 use config::header::Numerics;
 use serde::{Deserialize, Serialize};
 
-use super::Why;
+use super::Reason;
+use crate::hash::sha256;
 use crate::load::{Pipeline, Stage};
-use crate::machine::sha256;
 
 /// Everything that a stage's result depends on: where it is the same, the bytes are.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Origin {
+pub struct Fingerprint {
     /// The hash of the sources of its floor and those below.
     code: String,
     /// Seed and numerics.
@@ -24,15 +24,15 @@ pub struct Origin {
     inputs: BTreeMap<String, String>,
 }
 
-impl Origin {
+impl Fingerprint {
     /// Those of all stages of a pipeline, in order.
-    pub fn of_all(pipeline: &Pipeline) -> Vec<Origin> {
+    pub fn of_all(pipeline: &Pipeline) -> Vec<Fingerprint> {
         let header = match pipeline.header.numerics {
             Numerics::Exact => format!("seed {}", pipeline.header.seed),
             // Then, and only then, results depend on the processor.
             Numerics::Native => format!("seed {}, native, {}", pipeline.header.seed, tensor::Path::best()),
         };
-        let mut origins: Vec<Origin> = Vec::with_capacity(pipeline.stages.len());
+        let mut fingerprints: Vec<Fingerprint> = Vec::with_capacity(pipeline.stages.len());
         let mut keys: Vec<String> = Vec::with_capacity(pipeline.stages.len());
         for stage in &pipeline.stages {
             let input = |&i: &usize| (pipeline.stages[i].address(), keys[i].clone());
@@ -40,43 +40,43 @@ impl Origin {
                 let hash = std::fs::read(path).map_or_else(|e| e.to_string(), |bytes| sha256(&bytes));
                 (path.display().to_string(), hash)
             };
-            let origin = Origin {
+            let fingerprint = Fingerprint {
                 code: code(stage).to_owned(),
                 header: header.clone(),
                 settings: stage.settings.clone(),
                 files: stage.files.iter().map(file).collect(),
                 inputs: stage.inputs.iter().map(input).collect(),
             };
-            keys.push(origin.key());
-            origins.push(origin);
+            keys.push(fingerprint.key());
+            fingerprints.push(fingerprint);
         }
-        origins
+        fingerprints
     }
 
     /// A name for all of it together.
     pub fn key(&self) -> String {
-        // A struct of strings is always JSON.
-        sha256(serde_json::to_string(self).unwrap_or_default().as_bytes())
+        // Fails only for maps whose keys are not strings.
+        sha256(serde_json::to_string(self).expect("strings are JSON").as_bytes())
     }
 
     /// What is not as it was, if anything: what the user did first, then what follows from it.
-    pub fn changed_since(&self, old: &Origin) -> Option<Why> {
+    pub fn changed_since(&self, old: &Fingerprint) -> Option<Reason> {
         let differs = |new: &BTreeMap<String, String>, old: &BTreeMap<String, String>| {
             new.iter().find(|(name, hash)| old.get(*name) != Some(*hash)).map(|(name, _)| name.clone())
         };
         if self == old {
             None
         } else if self.settings != old.settings {
-            Some(Why::Settings)
+            Some(Reason::Settings)
         } else if self.header != old.header {
-            Some(Why::Header)
+            Some(Reason::Header)
         } else if let Some(name) = differs(&self.files, &old.files) {
-            Some(Why::File(name))
+            Some(Reason::File(name))
         } else if self.code != old.code {
-            Some(Why::Code)
+            Some(Reason::Code)
         } else {
             // Other inputs come with other settings: one of the same inputs has changed.
-            Some(differs(&self.inputs, &old.inputs).map_or(Why::Settings, Why::Input))
+            Some(differs(&self.inputs, &old.inputs).map_or(Reason::Settings, Reason::Input))
         }
     }
 }
@@ -95,10 +95,10 @@ fn code(stage: &Stage) -> &'static str {
 mod tests {
     use super::*;
 
-    fn origin() -> Origin {
+    fn fingerprint() -> Fingerprint {
         let map = |name: &str| BTreeMap::from([(name.to_owned(), "1".to_owned())]);
         let text = |s: &str| s.to_owned();
-        Origin {
+        Fingerprint {
             code: text("c"),
             header: text("h"),
             settings: text("s"),
@@ -109,18 +109,18 @@ mod tests {
 
     #[test]
     fn what_changed_is_named() {
-        let old = origin();
-        let check = |change: fn(&mut Origin), expected: Option<Why>| {
-            let mut new = origin();
+        let old = fingerprint();
+        let check = |change: fn(&mut Fingerprint), expected: Option<Reason>| {
+            let mut new = fingerprint();
             change(&mut new);
             assert_eq!(new.changed_since(&old), expected);
             assert_eq!(new.key() == old.key(), expected.is_none());
         };
         check(|_| (), None);
-        check(|o| o.settings.push('!'), Some(Why::Settings));
-        check(|o| o.header.push('!'), Some(Why::Header));
-        check(|o| o.code.push('!'), Some(Why::Code));
-        check(|o| _ = o.files.insert("data.csv".into(), "2".into()), Some(Why::File("data.csv".into())));
-        check(|o| _ = o.inputs.insert("train.a".into(), "2".into()), Some(Why::Input("train.a".into())));
+        check(|o| o.settings.push('!'), Some(Reason::Settings));
+        check(|o| o.header.push('!'), Some(Reason::Header));
+        check(|o| o.code.push('!'), Some(Reason::Code));
+        check(|o| _ = o.files.insert("data.csv".into(), "2".into()), Some(Reason::File("data.csv".into())));
+        check(|o| _ = o.inputs.insert("train.a".into(), "2".into()), Some(Reason::Input("train.a".into())));
     }
 }

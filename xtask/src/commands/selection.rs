@@ -3,30 +3,32 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use super::{name_of, shipped, unknown};
-use crate::golden;
+use pipeline::files::stem;
+use pipeline::golden;
 
-/// The shipped pipelines, and what was chosen of them.
-pub struct Choice {
+use super::{Failure, shipped};
+
+/// The shipped pipelines, and what was selected of them.
+pub struct Selection {
     /// Their files.
     pub shipped: Vec<PathBuf>,
     /// Pinned figures that nothing draws, by pipeline.
-    pub orphans: Vec<(String, Vec<String>)>,
+    orphans: Vec<(String, Vec<String>)>,
     /// By pipeline the figures that were named; an empty list is all of them.
     named: BTreeMap<String, Vec<String>>,
 }
 
-impl Choice {
+impl Selection {
     /// Reads the arguments; nothing named means everything.
     ///
     /// # Errors
     /// What to say of a pipeline or a figure that is not there.
-    pub fn of(arguments: &[String]) -> Result<Self, String> {
+    pub fn of(arguments: &[String]) -> Result<Self, Failure> {
         let shipped = shipped();
         let orphans = golden::orphans(&shipped);
-        let mut names: Vec<String> = shipped.iter().map(|p| name_of(p)).collect();
+        let mut names: Vec<String> = shipped.iter().map(|p| stem(p)).collect();
         names.extend(
-            orphans.iter().map(|(name, _)| name.clone()).filter(|name| !shipped.iter().any(|p| name_of(p) == *name)),
+            orphans.iter().map(|(name, _)| name.clone()).filter(|name| !shipped.iter().any(|p| stem(p) == *name)),
         );
         let mut named: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for item in arguments {
@@ -38,14 +40,14 @@ impl Choice {
                 None => (item.as_str(), None),
             };
             if !names.iter().any(|n| n == pipeline) {
-                return Err(unknown("pipeline with pinned figures", pipeline, &names));
+                return Err(Failure::unknown("pipeline with pinned figures", pipeline, &names));
             }
             if let Some(figure) = figure {
-                let file = shipped.iter().find(|p| name_of(p) == pipeline);
+                let file = shipped.iter().find(|p| stem(p) == pipeline);
                 let mut figures = file.and_then(|file| golden::drawn_by(file)).unwrap_or_default();
                 figures.extend(golden::figures(&golden::folder(pipeline), 0).into_keys());
                 if !figures.iter().any(|f| f == figure) {
-                    return Err(unknown(&format!("figure of {pipeline}"), figure, &figures));
+                    return Err(Failure::unknown(&format!("figure of {pipeline}"), figure, &figures));
                 }
             }
             let whole = named.get(pipeline).is_some_and(Vec::is_empty);
@@ -57,7 +59,7 @@ impl Choice {
                 None => figures.clear(),
             }
         }
-        Ok(Choice { shipped, orphans, named })
+        Ok(Selection { shipped, orphans, named })
     }
 
     /// Whether nothing was named.
@@ -75,8 +77,8 @@ impl Choice {
         self.is_everything() || self.named.get(pipeline).is_some_and(|f| f.is_empty() || f.iter().any(|n| n == figure))
     }
 
-    /// The pinned figures that nothing draws, of those that were chosen.
-    pub fn lost(&self) -> impl Iterator<Item = (&str, &str)> {
+    /// The pinned figures that nothing draws, of those that were selected.
+    pub fn orphans(&self) -> impl Iterator<Item = (&str, &str)> {
         let all =
             self.orphans.iter().flat_map(|(name, figures)| figures.iter().map(move |f| (name.as_str(), f.as_str())));
         all.filter(|(name, figure)| self.has_figure(name, figure))

@@ -1,35 +1,29 @@
 //! `bless`: the figures of a run become the pinned ones in `golden/`.
 
 use pages::change::{Change, Fate};
+use pipeline::files::{shown, stem};
+use pipeline::golden;
 
-use super::choice::Choice;
-use super::{FAILED, WRONG, complain, name_of, say, shown};
-use crate::files::FileError;
-use crate::golden;
+use super::selection::Selection;
+use super::{Failure, Outcome, complain, say};
 
 /// `bless [PIPELINE[/FIGURE]…]`; nothing named means every shipped pipeline that has been run.
-pub fn bless(which: &[String]) -> u8 {
-    let choice = match Choice::of(which) {
-        Ok(choice) => choice,
-        Err(message) => {
-            complain(&message);
-            return WRONG;
-        }
-    };
-    let mut code = 0;
+pub fn bless(which: &[String]) -> Outcome {
+    let selection = Selection::of(which)?;
+    let mut outcome = Ok(());
     let mut fail = |message: String| {
         complain(&format!("error: {message}\n"));
-        code = FAILED;
+        outcome = Err(Failure::failed(""));
     };
-    for file in &choice.shipped {
-        let name = name_of(file);
-        if !choice.has(&name) {
+    for file in &selection.shipped {
+        let name = stem(file);
+        if !selection.has(&name) {
             continue;
         }
         let run = match golden::latest_run(file) {
             Ok(run) => run,
             // Who asks for everything means whatever there is.
-            Err(why) if choice.is_everything() => {
+            Err(why) if selection.is_everything() => {
                 say(&format!("{name}: left as it is ({why})\n"));
                 continue;
             }
@@ -39,7 +33,7 @@ pub fn bless(which: &[String]) -> u8 {
             }
         };
         let drawn = golden::drawn(&run);
-        let changes = golden::changes(&name, &drawn, |figure| choice.has_figure(&name, figure));
+        let changes = golden::changes(&name, &drawn, |figure| selection.has_figure(&name, figure));
         if changes.is_empty() {
             say(&format!("{name}: nothing changed\n"));
         }
@@ -50,19 +44,19 @@ pub fn bless(which: &[String]) -> u8 {
             }
         }
     }
-    code.max(lost(&choice))
+    remove_orphans(&selection, &mut fail);
+    outcome
 }
 
-/// What nothing draws is taken away where it was named, and told otherwise.
-fn lost(choice: &Choice) -> u8 {
-    let mut code = 0;
-    for (pipeline, figure) in choice.lost() {
+/// Pinned figures that nothing draws are deleted where they were named, and listed otherwise.
+fn remove_orphans(selection: &Selection, fail: &mut dyn FnMut(String)) {
+    for (pipeline, figure) in selection.orphans() {
         let path = golden::folder(pipeline).join(format!("{figure}.svg"));
         if !path.exists() {
             continue;
         }
-        if choice.is_everything() {
-            let why = if choice.shipped.iter().any(|f| name_of(f) == pipeline) {
+        if selection.is_everything() {
+            let why = if selection.shipped.iter().any(|f| stem(f) == pipeline) {
                 "it draws no such figure"
             } else {
                 "there is no such pipeline"
@@ -74,13 +68,9 @@ fn lost(choice: &Choice) -> u8 {
         }
         match golden::pin(pipeline, figure, None) {
             Ok(()) => say(&format!("{pipeline}: {figure} is gone\n")),
-            Err(error @ FileError { .. }) => {
-                complain(&format!("error: {error}\n"));
-                code = FAILED;
-            }
+            Err(error) => fail(error.to_string()),
         }
     }
-    code
 }
 
 /// `boundary changed, 12.3% of pixels, 34 lines`.

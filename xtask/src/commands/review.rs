@@ -1,50 +1,38 @@
 //! `review`: what changed since the figures were pinned, as a page or as a comment.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use datasets::manifest::root;
 use pages::change::{self, Change};
 use pages::review::Review;
+use pipeline::files::{shown, stem};
+use pipeline::golden;
 
 use super::bless::told;
-use super::choice::Choice;
-use super::{FAILED, WRONG, complain, name_of, root, say, shown};
-use crate::files;
-use crate::golden;
+use super::selection::Selection;
+use super::{Failure, Outcome, say, write};
+use crate::arguments::Format;
 
-/// How a review is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// One page that needs nothing else.
-    Html,
-    /// A comment for a pull request, on the output stream.
-    Markdown,
-}
-
-/// `review [PIPELINE[/FIGURE]…]`: exit code 1 while anything is not accepted.
-pub fn review(which: &[String], format: Format, out: Option<&Path>) -> u8 {
-    let choice = match Choice::of(which) {
-        Ok(choice) => choice,
-        Err(message) => {
-            complain(&message);
-            return WRONG;
-        }
-    };
+/// `review [PIPELINE[/FIGURE]…]`: fails while anything is not accepted.
+pub fn review(which: &[String], format: Format, out: Option<&Path>) -> Outcome {
+    let selection = Selection::of(which)?;
     let (mut changes, mut notes, mut looked_at) = (Vec::new(), Vec::new(), 0);
-    for file in &choice.shipped {
-        let name = name_of(file);
-        if !choice.has(&name) {
+    for file in &selection.shipped {
+        let name = stem(file);
+        if !selection.has(&name) {
             continue;
         }
         match golden::latest_run(file) {
             Ok(run) => {
                 looked_at += 1;
-                changes.extend(golden::changes(&name, &golden::drawn(&run), |figure| choice.has_figure(&name, figure)));
+                changes
+                    .extend(golden::changes(&name, &golden::drawn(&run), |figure| selection.has_figure(&name, figure)));
             }
             Err(why) => notes.push((name, why)),
         }
     }
     // What no pipeline draws is known without a run.
-    for (pipeline, figure) in choice.lost() {
+    for (pipeline, figure) in selection.orphans() {
         if !changes.iter().any(|c| c.group == pipeline && c.name == figure) {
             let pinned = golden::figures(&golden::folder(pipeline), golden::PINNED_BYTES);
             changes.extend(Change::of(pipeline, figure, pinned.get(figure), None));
@@ -62,15 +50,12 @@ pub fn review(which: &[String], format: Format, out: Option<&Path>) -> u8 {
         changes,
         ..Review::default()
     };
-    let told = match format {
-        Format::Markdown => tell(&review.markdown(), out),
-        Format::Html => page(&review, out),
-    };
-    match told {
-        Ok(()) if review.changes.is_empty() => 0,
-        Ok(()) => FAILED,
-        Err(code) => code,
+    match (format, out) {
+        (Format::Html, _) => page(&review, out)?,
+        (Format::Markdown, Some(path)) => write(path, &review.markdown())?,
+        (Format::Markdown, None) => say(&review.markdown()),
     }
+    if review.changes.is_empty() { Ok(()) } else { Err(Failure::failed("")) }
 }
 
 /// Why pipelines were not looked at, those of one reason in one line.
@@ -85,17 +70,8 @@ fn not_looked_at(notes: &[(String, String)]) -> Vec<String> {
     reasons.iter().map(line).collect()
 }
 
-/// Writes the text where it is asked for, or says it.
-fn tell(text: &str, out: Option<&Path>) -> Result<(), u8> {
-    match out {
-        None => say(text),
-        Some(path) => write(path, text)?,
-    }
-    Ok(())
-}
-
 /// Writes the page and says in short what is on it.
-fn page(review: &Review, out: Option<&Path>) -> Result<(), u8> {
+fn page(review: &Review, out: Option<&Path>) -> Outcome {
     for note in &review.notes {
         say(&format!("{note}\n"));
     }
@@ -109,17 +85,4 @@ fn page(review: &Review, out: Option<&Path>) -> Result<(), u8> {
         _ => say(&format!("{}: look at {}\n", change::summary(&review.changes), shown(&path))),
     }
     Ok(())
-}
-
-/// Writes a file and its folder.
-pub(super) fn write(path: &Path, text: &str) -> Result<(), u8> {
-    let folder: PathBuf = path.parent().map(Path::to_owned).unwrap_or_default();
-    let made = if folder.as_os_str().is_empty() { Ok(()) } else { std::fs::create_dir_all(&folder) };
-    let written = made
-        .map_err(|e| files::FileError::new("create the folder", &folder, e))
-        .and_then(|()| files::write(path, text.as_bytes()));
-    written.map_err(|error| {
-        complain(&format!("error: {error}\n"));
-        FAILED
-    })
 }

@@ -1,0 +1,157 @@
+//! The cache: what earlier runs left in a run's folder, and whether it is still valid.
+//!
+//! A stage's result depends on its settings with every default written out, the stages and files it reads, the seed and the program's
+//! code: its [`Fingerprint`]. Comments and formatting are no part of it. A run writes the fingerprint of every stage it finished, and the
+//! hashes of the stage's files, to `.stages/finished.json`. The next run carries out the stages whose fingerprint differs or whose files
+//! have changed, and recomputes what these need in memory.
+
+mod file;
+mod fingerprint;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use file::{Cached, read, write};
+pub use fingerprint::Fingerprint;
+
+use crate::files::{FileError, Folder};
+use crate::hash::sha256;
+use crate::load::{Pipeline, Stage};
+
+/// The part of a run folder that only later runs read.
+pub const FOLDER: &str = ".stages/";
+const FINISHED: &str = ".stages/finished.json";
+const SECONDS: &str = ".seconds";
+
+/// A stage's file in [`FOLDER`] that holds what a training run can be resumed from.
+pub fn checkpoint_file(stage: &Stage) -> String {
+    format!("{FOLDER}{}.checkpoint", stage.address())
+}
+
+/// A stage's file in [`FOLDER`] that holds the runs of a sweep.
+pub fn runs_file(stage: &Stage) -> String {
+    format!("{FOLDER}{}.runs", stage.address())
+}
+
+/// A stage's file in [`FOLDER`] that holds how long its epochs took.
+pub fn seconds_file(stage: &Stage) -> String {
+    format!("{FOLDER}{}{SECONDS}", stage.address())
+}
+
+/// Whether a file holds seconds, which differ from run to run.
+pub fn is_seconds_file(name: &str) -> bool {
+    name.ends_with(SECONDS)
+}
+
+/// A stage that was finished.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// What its result depends on.
+    pub fingerprint: Fingerprint,
+    /// The files it wrote, relative to the run's folder, and their SHA-256.
+    pub files: BTreeMap<String, String>,
+    /// Its part of `metrics.json`.
+    pub metrics: Option<Value>,
+    /// For a data set, the hash of its numbers.
+    pub data_sha256: Option<String>,
+}
+
+/// The stages that a folder's runs finished, by address.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Records(pub BTreeMap<String, Record>);
+
+impl Records {
+    /// Those of a folder; none where the list is absent or damaged, which makes every stage run again.
+    pub fn of(root: &Path) -> Self {
+        let list = std::fs::read(root.join(FINISHED)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+        list.unwrap_or_default()
+    }
+
+    /// Writes the list.
+    pub fn write(&self, folder: &mut Folder) -> Result<(), FileError> {
+        // Fails only for maps whose keys are not strings.
+        let text = serde_json::to_string_pretty(self).expect("a map of strings is JSON");
+        folder.write(FINISHED, text.as_bytes())
+    }
+}
+
+/// Whether a stage has to be carried out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum State {
+    /// Its files are there and valid.
+    Cached,
+    /// It has to run.
+    Stale(Reason),
+}
+
+/// Why a stage has to run.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reason {
+    /// No run has finished it.
+    New,
+    /// The user asked for everything.
+    Fresh,
+    /// Its table says something else.
+    Settings,
+    /// The seed or the numerics are others.
+    Header,
+    /// The program has changed.
+    Code,
+    /// A file it reads has changed.
+    File(String),
+    /// A stage it reads has changed.
+    Input(String),
+    /// A file it wrote is missing or has changed.
+    Damaged(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reason::New => write!(f, "no run has finished it"),
+            Reason::Fresh => write!(f, "--fresh"),
+            Reason::Settings => write!(f, "its settings changed"),
+            Reason::Header => write!(f, "seed or numerics changed"),
+            Reason::Code => write!(f, "the program changed"),
+            Reason::File(name) => write!(f, "{name} changed"),
+            Reason::Input(address) => write!(f, "{address} changed"),
+            Reason::Damaged(name) => write!(f, "{name} is missing or was changed"),
+        }
+    }
+}
+
+/// Every stage of a pipeline: its fingerprint, and whether what the folder has of it is valid.
+pub fn states(pipeline: &Pipeline, root: &Path, records: &Records, fresh: bool) -> Vec<(Fingerprint, State)> {
+    let state = |(stage, fingerprint): (&Stage, Fingerprint)| {
+        let reason = if fresh { Some(Reason::Fresh) } else { stale(stage, &fingerprint, root, records) };
+        (fingerprint, reason.map_or(State::Cached, State::Stale))
+    };
+    pipeline.stages.iter().zip(Fingerprint::of_all(pipeline)).map(state).collect()
+}
+
+/// Why what a folder has of a stage is not valid.
+fn stale(stage: &Stage, fingerprint: &Fingerprint, root: &Path, records: &Records) -> Option<Reason> {
+    let Some(record) = records.0.get(&stage.address()) else { return Some(Reason::New) };
+    let unchanged = |name: &str, hash: &str| std::fs::read(root.join(name)).is_ok_and(|bytes| sha256(&bytes) == hash);
+    fingerprint.changed_since(&record.fingerprint).or_else(|| {
+        let damaged = record.files.iter().find(|(name, hash)| !unchanged(name, hash));
+        damaged.map(|(name, _)| Reason::Damaged(name.clone()))
+    })
+}
+
+/// Which stages have to be in memory: those that run, and whatever these read.
+pub fn needed(pipeline: &Pipeline, states: &[(Fingerprint, State)]) -> Vec<bool> {
+    let mut needed: Vec<bool> = states.iter().map(|(_, state)| *state != State::Cached).collect();
+    // Inputs come before their readers.
+    for i in (0..needed.len()).rev() {
+        if needed[i] {
+            pipeline.stages[i].inputs.iter().for_each(|&input| needed[input] = true);
+        }
+    }
+    needed
+}

@@ -1,0 +1,54 @@
+//! Why a run failed.
+
+use training::TrainError;
+
+use crate::files::FileError;
+
+/// Why a run failed.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The folder cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A stage has no result.
+    #[error("[{stage}] {source}{}", advice(source))]
+    Stage {
+        /// The table.
+        stage: String,
+        /// Why.
+        source: Box<StageError>,
+    },
+}
+
+/// Why a stage has no result.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub enum StageError {
+    /// Data that cannot be loaded.
+    Data(#[from] datasets::DataError),
+    /// Training that diverged or could not start.
+    Train(#[from] TrainError),
+    /// A model that cannot be saved.
+    Model(#[from] models::ModelError),
+    /// An analysis that does not suit what it is given.
+    Analysis(#[from] analysis::AnalysisError),
+    /// A figure that cannot be drawn.
+    Figure(#[from] figures::FigureError),
+}
+
+impl RunError {
+    /// An error of a stage.
+    pub(super) fn of(stage: &str, source: impl Into<StageError>) -> Self {
+        RunError::Stage { stage: stage.to_owned(), source: Box::new(source.into()) }
+    }
+}
+
+/// What to try after training that diverged, a line each.
+fn advice(error: &StageError) -> String {
+    match error {
+        StageError::Train(TrainError::Diverged(divergence)) => {
+            divergence.advice().iter().map(|line| format!("\n  try: {line}")).collect()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,67 @@
+//! A run under way: what it reads and writes while its stages are carried out.
+
+use super::error::RunError;
+use super::metrics::Metrics;
+use super::records::Timings;
+use super::store::Store;
+use crate::cache::{self, Fingerprint, Record};
+use crate::files::{FileError, Folder};
+use crate::hash::sha256;
+use crate::load::{Pipeline, Stage};
+
+/// What a stage came to: a line about it, or why it has no result.
+pub type StageResult = Result<String, RunError>;
+
+/// A run under way.
+pub struct Runner<'a> {
+    /// What is to be done.
+    pub pipeline: &'a Pipeline,
+    /// Where files go.
+    pub folder: Folder,
+    /// Results so far.
+    pub store: Store,
+    /// Numbers so far.
+    pub metrics: Metrics,
+    /// Seconds so far.
+    pub timings: Timings,
+    /// The fingerprint of the current stage.
+    pub key: String,
+    /// Whether to use nothing that earlier runs left.
+    pub fresh: bool,
+}
+
+impl Runner<'_> {
+    /// Takes the numbers of a cached stage over, without loading it.
+    pub fn restore(&mut self, stage: &Stage, record: &Record) {
+        if let Some(results) = &record.metrics {
+            self.metrics.add(stage.family, &stage.name, results.clone());
+        }
+        if let Some(hash) = &record.data_sha256 {
+            self.store.add_data_hash(&stage.name, hash.clone());
+        }
+    }
+
+    /// What the next run needs to know of a stage that has just been carried out.
+    ///
+    /// # Errors
+    /// When a file that was just written cannot be read.
+    pub fn record(&self, stage: &Stage, fingerprint: Fingerprint) -> Result<Record, FileError> {
+        let hashed = |name: &str| {
+            let path = self.folder.path(name);
+            let bytes = std::fs::read(&path).map_err(|error| FileError::new("read", path, error))?;
+            Ok((name.to_owned(), sha256(&bytes)))
+        };
+        let data = self.store.data_hashes().get(&stage.name).filter(|_| stage.family == "dataset");
+        Ok(Record {
+            fingerprint,
+            files: self
+                .folder
+                .since_mark()
+                .filter(|name| !cache::is_seconds_file(name))
+                .map(hashed)
+                .collect::<Result<_, _>>()?,
+            metrics: self.metrics.get(stage.family, &stage.name).cloned(),
+            data_sha256: data.and_then(|hash| hash.as_str()).map(str::to_owned),
+        })
+    }
+}

@@ -1,0 +1,84 @@
+//! `run`, `check` and `plan`: a pipeline carried out, checked, or told what it would do.
+
+use std::path::{Path, PathBuf};
+
+use datasets::manifest::root;
+use pipeline::cache::{self, State};
+use pipeline::console::Verbosity;
+use pipeline::load::{Pipeline, Request, load};
+use pipeline::{kinds, run as runner};
+
+use super::{Failure, Outcome, coloured, complain, fetch, say};
+use crate::arguments::{Change, Run};
+
+/// `run PIPELINE`
+pub fn run(arguments: Run) -> Outcome {
+    tensor::Path::from_env().map_err(|error| Failure::wrong(format!("{}: {error}", tensor::path::VARIABLE)))?;
+    if let Some(threads) = arguments.threads {
+        tensor::threads::set(threads.into());
+    }
+    let pipeline = checked(arguments.change.request(arguments.pipeline), arguments.quiet)?;
+    let verbosity = Verbosity::choose(arguments.quiet);
+    fetch::provide(&pipeline, arguments.offline, verbosity)?;
+    let out = run_folder(arguments.out, &pipeline);
+    let options = runner::Options { out, fresh: arguments.fresh, verbosity };
+    let summary = runner::run(&pipeline, &options).map_err(Failure::failed)?;
+    if !arguments.quiet {
+        say(&summary);
+    }
+    Ok(())
+}
+
+/// `check PIPELINE…`
+pub fn check(files: Vec<PathBuf>, change: &Change) -> Outcome {
+    let mut outcome = Ok(());
+    for file in files {
+        match checked(change.request(file.clone()), false) {
+            Ok(pipeline) => say(&format!("{}: {} stages, nothing wrong\n", file.display(), pipeline.stages.len())),
+            Err(failure) => outcome = Err(failure),
+        }
+    }
+    outcome
+}
+
+/// `plan PIPELINE`
+pub fn plan(file: PathBuf, change: &Change, out: Option<PathBuf>) -> Outcome {
+    let pipeline = checked(change.request(file), false)?;
+    say(&plan_text(&pipeline, &run_folder(out, &pipeline)));
+    Ok(())
+}
+
+/// A pipeline that can run. Shows what is wrong with it otherwise, and warnings unless `quiet`.
+fn checked(request: Request, quiet: bool) -> Result<Pipeline, Failure> {
+    let loaded = load(&request, &kinds::families());
+    if !quiet || loaded.pipeline.is_none() {
+        complain(&loaded.shown(coloured()));
+    }
+    loaded.pipeline.ok_or_else(|| Failure::wrong(""))
+}
+
+/// Where a pipeline's results go.
+fn run_folder(out: Option<PathBuf>, pipeline: &Pipeline) -> PathBuf {
+    out.unwrap_or_else(|| root().join("runs").join(&pipeline.name))
+}
+
+/// The stages in order, what each reads, and whether the run in `folder` has it already.
+fn plan_text(pipeline: &Pipeline, folder: &Path) -> String {
+    let mut out = format!("{}\n", pipeline.header.title);
+    let states = cache::states(pipeline, folder, &cache::Records::of(folder), false);
+    let needed = cache::needed(pipeline, &states);
+    let width = pipeline.stages.iter().map(|s| s.address().chars().count()).max().unwrap_or(0);
+    for (i, stage) in pipeline.stages.iter().enumerate() {
+        let inputs: Vec<String> = stage.inputs.iter().map(|&j| pipeline.stages[j].address()).collect();
+        let reads = if inputs.is_empty() { String::new() } else { format!("  reads {}", inputs.join(", ")) };
+        let state = match &states[i].1 {
+            State::Stale(reason) => format!("will run: {reason}"),
+            State::Cached if !needed[i] => "cached".to_owned(),
+            State::Cached if matches!(stage.family, "train" | "sweep") => "cached, will be read".to_owned(),
+            State::Cached => "cached, will be recomputed for what reads it".to_owned(),
+        };
+        out += format!("{:>3}. {:width$}  {}{reads}", i + 1, stage.address(), stage.kind).trim_end();
+        out += &format!("\n     {:width$}  {state}\n", "");
+    }
+    out
+}
