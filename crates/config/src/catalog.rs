@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 pub use markdown::page;
 
-use crate::diagnostics::nearest;
-use crate::families::{Families, Family, Kind};
+use crate::diagnostics::{nearest, quoted};
+use crate::families::{Category, Families, Family, Kind};
 use crate::header::Header;
 use crate::schema::first_sentence;
 use fields::fields;
@@ -22,8 +22,15 @@ pub struct Group {
     pub about: &'static str,
     /// JSON schema of fields that all of them take besides their own.
     pub shared: Option<Value>,
+    /// The kinds, by subject.
+    pub categories: Vec<Category<Topic>>,
+}
+
+impl Group {
     /// The kinds.
-    pub topics: Vec<Topic>,
+    pub fn topics(&self) -> impl Iterator<Item = &Topic> {
+        self.categories.iter().flat_map(|c| &c.items)
+    }
 }
 
 /// Something that can be explained: a kind of table, a layer, an optimizer.
@@ -57,43 +64,54 @@ pub fn groups<T>(families: &Families<T>) -> Vec<Group> {
         name: family.name,
         about: family.about,
         shared: family.common.as_ref().map(|c| c.schema()),
-        topics: family.kinds.iter().map(|kind| topic(family, kind)).collect(),
+        categories: family.categories.iter().map(|c| c.map(|kind| topic(family, kind))).collect(),
     };
     families.0.iter().map(group).collect()
 }
 
-/// All kinds by group, one line each.
+/// All kinds by group and subject, one line each.
 pub fn list(groups: &[Group]) -> String {
-    let width = groups.iter().flat_map(|g| &g.topics).map(|t| t.name.chars().count()).max().unwrap_or(0);
+    let width = groups.iter().flat_map(Group::topics).map(|t| t.name.chars().count()).max().unwrap_or(0) + 2;
     let mut out = Vec::new();
     for group in groups {
-        let line = |t: &Topic| format!("  {:width$}  {}\n", t.name, first_sentence(&t.schema).unwrap_or_default());
-        out.push(format!("{}\n{}", group.name, group.topics.iter().map(line).collect::<String>()));
+        let mut text = format!("{}\n", group.name);
+        for category in &group.categories {
+            let mut indent = "";
+            if !category.name.is_empty() {
+                text += &format!("  {}: {}\n", category.name, category.about);
+                indent = "  ";
+            }
+            for topic in &category.items {
+                let name = format!("{indent}{}", topic.name);
+                text += &format!("  {name:width$}  {}\n", first_sentence(&topic.schema).unwrap_or_default());
+            }
+        }
+        out.push(text);
     }
     out.join("\n")
 }
 
 /// Everything about the kinds of one name; or what to say if there is none.
-pub fn explain(groups: &[Group], name: &str) -> Result<String, String> {
-    let all = || groups.iter().flat_map(|g| g.topics.iter().map(move |t| (g, t)));
-    let found: Vec<String> = all().filter(|(_, t)| t.name == name).map(|(g, t)| explain_one(g, t)).collect();
+pub fn explain<'a>(groups: &'a [Group], name: &str) -> Result<String, String> {
+    let of =
+        |group| move |category: &'a Category<Topic>| category.items.iter().map(move |topic| (group, category, topic));
+    let all = || groups.iter().flat_map(|g| g.categories.iter().flat_map(of(g)));
+    let found: Vec<String> = all().filter(|(.., t)| t.name == name).map(|(g, c, t)| explain_one(g, c, t)).collect();
     if !found.is_empty() {
         return Ok(found.join("\n"));
     }
     let mut near: Vec<&str> = Vec::new();
     // The nearest, the nearest but that one, and one more.
     for _ in 0..3 {
-        near.extend(nearest(name, all().map(|(_, t)| t.name).filter(|n| !near.contains(n))));
+        near.extend(nearest(name, all().map(|(.., t)| t.name).filter(|n| !near.contains(n))));
     }
-    let names = near.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
-    Err(match near.as_slice() {
-        [] => format!("nothing is called `{name}`; `cargo xtask list` shows what there is"),
-        _ => format!("nothing is called `{name}`; did you mean {names}? `cargo xtask list` shows what there is"),
-    })
+    let hint = if near.is_empty() { String::new() } else { format!("did you mean {}? ", quoted(near)) };
+    Err(format!("nothing is called `{name}`; {hint}`cargo xtask list` shows what there is"))
 }
 
-fn explain_one(group: &Group, topic: &Topic) -> String {
-    let mut out = format!("{} ({})\n\n", topic.name, group.name);
+fn explain_one(group: &Group, category: &Category<Topic>, topic: &Topic) -> String {
+    let subject = if category.name.is_empty() { String::new() } else { format!(", {}", category.name) };
+    let mut out = format!("{} ({}{subject})\n\n", topic.name, group.name);
     if !topic.about().is_empty() {
         out += &format!("{}\n\n", indent(topic.about(), "  "));
     }
@@ -134,7 +152,7 @@ pub fn file_schema<T>(families: &Families<T>) -> Value {
     object.insert("additionalProperties".into(), json!(false));
     let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { return schema };
     for family in &families.0 {
-        let tables: Vec<Value> = family.kinds.iter().map(|kind| kind_schema(family, kind)).collect();
+        let tables: Vec<Value> = family.kinds().map(|kind| kind_schema(family, kind)).collect();
         let table = match <[Value; 1]>::try_from(tables) {
             Ok([only]) if !family.tagged => only,
             Ok(one) => json!({ "oneOf": one }),

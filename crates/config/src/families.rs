@@ -62,6 +62,37 @@ impl<T> Kind<T> {
     }
 }
 
+/// Things of one subject: a family's kinds, or what is told of them.
+#[derive(Debug, Clone)]
+pub struct Category<I> {
+    /// What the subject is called; empty where there is only one.
+    pub name: &'static str,
+    /// What its items have in common, lower case, no final stop.
+    pub about: &'static str,
+    /// The items.
+    pub items: Vec<I>,
+}
+
+impl<I> Category<I> {
+    /// The one category of things that are not divided by subject.
+    pub fn only(items: impl IntoIterator<Item = I>) -> Vec<Self> {
+        vec![Category { name: "", about: "", items: items.into_iter().collect() }]
+    }
+
+    /// The same category of what `f` makes of each item.
+    pub fn map<J>(&self, f: impl FnMut(&I) -> J) -> Category<J> {
+        Category { name: self.name, about: self.about, items: self.items.iter().map(f).collect() }
+    }
+}
+
+impl<T: 'static> Category<Kind<T>> {
+    /// The categories of a registry.
+    pub fn of_all<O: ?Sized + 'static>(registry: &'static [registry::Category<O>], wrap: fn(Box<O>) -> T) -> Vec<Self> {
+        let kinds = |entries: &'static [Entry<O>]| entries.iter().map(|entry| Kind::of(entry, wrap)).collect();
+        registry.iter().map(|c| Category { name: c.name, about: c.about, items: kinds(c.entries) }).collect()
+    }
+}
+
 /// One family of tables: `[dataset.NAME]` and so on.
 pub struct Family<T> {
     /// The first part of the header.
@@ -70,8 +101,8 @@ pub struct Family<T> {
     pub about: &'static str,
     /// Whether its tables name their kind; a family without has exactly one.
     pub tagged: bool,
-    /// Its kinds.
-    pub kinds: Vec<Kind<T>>,
+    /// Its kinds, by subject.
+    pub categories: Vec<Category<Kind<T>>>,
     /// Keys that every kind of the family takes besides its own.
     pub common: Option<Kind<T>>,
     /// Whether a table that nothing refers to has no effect.
@@ -79,9 +110,14 @@ pub struct Family<T> {
 }
 
 impl<T> Family<T> {
+    /// Its kinds.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind<T>> {
+        self.categories.iter().flat_map(|c| &c.items)
+    }
+
     /// A kind by its name.
     pub fn kind(&self, name: &str) -> Option<&Kind<T>> {
-        self.kinds.iter().find(|k| k.name == name)
+        self.kinds().find(|k| k.name == name)
     }
 
     /// Schema of a whole table of one kind, common keys included, `kind` left out.
@@ -101,8 +137,14 @@ impl<T> Family<T> {
 
     /// Names of the common keys.
     pub fn common_keys(&self) -> Vec<String> {
-        let schema = self.common.as_ref().map(|c| c.schema()).unwrap_or_default();
-        schema.get("properties").and_then(Value::as_object).map(|p| p.keys().cloned().collect()).unwrap_or_default()
+        let Some(common) = &self.common else { return Vec::new() };
+        let schema = common.schema();
+        schema
+            .get("properties")
+            .and_then(Value::as_object)
+            .into_iter()
+            .flat_map(|fields| fields.keys().cloned())
+            .collect()
     }
 }
 
@@ -117,6 +159,6 @@ impl<T> Families<T> {
 
     /// Every kind with its family.
     pub fn kinds(&self) -> impl Iterator<Item = (&Family<T>, &Kind<T>)> {
-        self.0.iter().flat_map(|f| f.kinds.iter().map(move |k| (f, k)))
+        self.0.iter().flat_map(|f| f.kinds().map(move |k| (f, k)))
     }
 }

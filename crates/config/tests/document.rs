@@ -2,7 +2,7 @@
 
 use config::diagnostics::Report;
 use config::document;
-use config::families::{Check, Families, Family, Kind};
+use config::families::{Category, Check, Families, Family, Kind};
 use config::text::Texts;
 use registry::{AnalysisRef, Config, DatasetRef, Problems, TrainRef};
 use schemars::JsonSchema;
@@ -130,7 +130,10 @@ impl Check for Toy {
 }
 
 fn families() -> Families<Toy> {
-    let family = |name, tagged, kinds| Family { name, about: "toys", tagged, kinds, common: None, only_read: false };
+    let family = |name, tagged, kinds: Vec<_>| {
+        let categories = Category::only(kinds);
+        Family { name, about: "toys", tagged, categories, common: None, only_read: false }
+    };
     Families(vec![
         Family {
             common: Some(Kind::single(Toy::Share)),

@@ -4,7 +4,7 @@ pub mod sweep;
 
 use analysis::Analysis;
 use config::catalog::{self, Group, Topic};
-use config::families::{Check, Families, Family, Kind};
+use config::families::{Category, Check, Families, Family, Kind};
 use datasets::Source;
 use figures::FigureKind;
 use registry::Problems;
@@ -63,7 +63,7 @@ pub fn families() -> Families<Config> {
             name: "dataset",
             about: "Data sets by name: what models learn from.",
             tagged: true,
-            kinds: datasets::REGISTRY.iter().map(|e| Kind::of(e, Config::Dataset)).collect(),
+            categories: Category::only(datasets::REGISTRY.iter().map(|e| Kind::of(e, Config::Dataset))),
             common: Some(Kind::single(|shared: Shared<_>| Config::DatasetCommon(shared.0))),
             only_read: true,
         },
@@ -71,7 +71,7 @@ pub fn families() -> Families<Config> {
             name: "train",
             about: "Training runs by name: a model, a loss, an optimizer.",
             tagged: false,
-            kinds: vec![Kind::single(|train| Config::Train(Box::new(train)))],
+            categories: Category::only([Kind::single(|train| Config::Train(Box::new(train)))]),
             common: None,
             only_read: false,
         },
@@ -79,7 +79,7 @@ pub fn families() -> Families<Config> {
             name: "sweep",
             about: "Training runs repeated with one setting changed, by name.",
             tagged: false,
-            kinds: vec![Kind::single(|sweep| Config::Sweep(Box::new(sweep)))],
+            categories: Category::only([Kind::single(|sweep| Config::Sweep(Box::new(sweep)))]),
             common: None,
             only_read: false,
         },
@@ -87,7 +87,7 @@ pub fn families() -> Families<Config> {
             name: "analysis",
             about: "Analyses by name: what is found in trained models.",
             tagged: true,
-            kinds: analysis::REGISTRY.iter().flat_map(|c| c.entries).map(|e| Kind::of(e, Config::Analysis)).collect(),
+            categories: Category::of_all(analysis::REGISTRY, Config::Analysis),
             common: None,
             only_read: false,
         },
@@ -95,7 +95,7 @@ pub fn families() -> Families<Config> {
             name: "figure",
             about: "Figures by name: each becomes figures/NAME.svg, its numbers beside it.",
             tagged: true,
-            kinds: figures::REGISTRY.iter().flat_map(|c| c.entries).map(|e| Kind::of(e, Config::Figure)).collect(),
+            categories: Category::of_all(figures::REGISTRY, Config::Figure),
             common: Some(Kind::single(|shared: Shared<_>| Config::FigureCommon(shared.0))),
             only_read: false,
         },
@@ -109,7 +109,7 @@ pub fn groups() -> Vec<Group> {
         name: "layer",
         about: "Layers of a model: items of `model` in a `[train.NAME]`.",
         shared: None,
-        topics: models::LAYERS.iter().map(layer).collect(),
+        categories: Category::only(models::LAYERS.iter().map(layer)),
     });
     let loss = |loss: &models::LossInfo| Topic {
         name: loss.kind,
@@ -120,7 +120,7 @@ pub fn groups() -> Vec<Group> {
         name: "loss",
         about: "What training makes small: `loss` in a `[train.NAME]`.",
         shared: None,
-        topics: models::LOSSES.iter().map(loss).collect(),
+        categories: Category::only(models::LOSSES.iter().map(loss)),
     });
     let optimizer = |rule: &registry::Entry<dyn optimizers::OptimizerKind>| Topic {
         name: rule.kind,
@@ -131,7 +131,7 @@ pub fn groups() -> Vec<Group> {
         name: "optimizer",
         about: "Optimizers: `optimizer` in a `[train.NAME]`.",
         shared: None,
-        topics: optimizers::REGISTRY.iter().map(optimizer).collect(),
+        categories: Category::only(optimizers::REGISTRY.iter().map(optimizer)),
     });
     let schedule = |schedule: &optimizers::ScheduleInfo| Topic {
         name: schedule.kind,
@@ -142,7 +142,7 @@ pub fn groups() -> Vec<Group> {
         name: "schedule",
         about: "The learning rate over time: `schedule` in a `[train.NAME]`.",
         shared: None,
-        topics: optimizers::SCHEDULES.iter().map(schedule).collect(),
+        categories: Category::only(optimizers::SCHEDULES.iter().map(schedule)),
     });
     groups
 }
@@ -172,7 +172,7 @@ mod tests {
     fn every_kind_is_documented_field_by_field() {
         let mut names = std::collections::BTreeSet::new();
         let groups = groups();
-        for (group, topic) in groups.iter().flat_map(|g| g.topics.iter().map(move |t| (g.name, t))) {
+        for (group, topic) in groups.iter().flat_map(|g| g.topics().map(move |t| (g.name, t))) {
             assert!(names.insert((group, topic.name)), "{} is there twice", topic.name);
             let first = config::schema::first_sentence(&topic.schema).unwrap_or_default();
             assert!(!first.is_empty(), "{group} {} has no documentation", topic.name);
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn every_example_is_right_and_an_unknown_key_is_refused() {
-        for topic in groups().into_iter().flat_map(|g| g.topics) {
+        for topic in groups().iter().flat_map(Group::topics) {
             let mut file = format!("title = \"t\"\n{}\n", topic.example);
             if !topic.example.starts_with('[') {
                 // Part of a training run: in the place of its counterpart.

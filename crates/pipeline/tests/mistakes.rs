@@ -30,7 +30,7 @@ fn told(file: &Path, families: &Families<Config>) -> String {
 
 /// A line that names every kind of a group, without the names.
 fn without_list(line: &str, groups: &[Group]) -> String {
-    let named = |group: &&Group| group.topics.len() > 1 && group.topics.iter().all(|t| line.contains(t.name));
+    let named = |group: &&Group| group.topics().count() > 1 && group.topics().all(|t| line.contains(t.name));
     let cut = groups.iter().find(named).and_then(|group| {
         let kinds = format!("kinds of {}: ", group.name);
         let begins = [kinds.as_str(), "can be ", "expected "];

@@ -23,8 +23,15 @@ pub fn page(groups: &[Group]) -> String {
     let mut out = format!("{INTRODUCTION}\n## Contents\n\n- [The file itself](#the-file-itself)\n");
     for group in groups {
         let link = |t: &Topic| format!("[`{}`](#{}-{})", t.name, t.name, group.name);
-        let links: Vec<String> = group.topics.iter().map(link).collect();
-        out += &format!("- [{0}](#{0}): {1}\n", group.name, links.join(", "));
+        let links = |topics: &[Topic]| topics.iter().map(link).collect::<Vec<_>>().join(", ");
+        out += &format!("- [{0}](#{0})", group.name);
+        for category in &group.categories {
+            out += &match category.name {
+                "" => format!(": {}", links(&category.items)),
+                name => format!("\n  - [{name}](#{name}-{}): {}", group.name, links(&category.items)),
+            };
+        }
+        out.push('\n');
     }
     out += "\n## The file itself\n\nWhat stands before the first table.\n\n";
     out += &table(&registry::schema_of::<Header>().to_value());
@@ -33,15 +40,29 @@ pub fn page(groups: &[Group]) -> String {
         if let Some(shared) = &group.shared {
             out += &format!("\nBesides its own fields every {} takes these:\n\n{}", group.name, table(shared));
         }
-        for topic in &group.topics {
-            out += &section(group, topic);
+        for category in &group.categories {
+            let mut level = "###";
+            if !category.name.is_empty() {
+                out += &format!("\n### {} ({})\n\n{}\n", category.name, group.name, sentence(category.about));
+                level = "####";
+            }
+            for topic in &category.items {
+                out += &section(level, group, topic);
+            }
         }
     }
     out
 }
 
-fn section(group: &Group, topic: &Topic) -> String {
-    let mut out = format!("\n### `{}` ({})\n\n{}\n", topic.name, group.name, escaped(topic.about()));
+/// A phrase with a capital letter and a stop.
+fn sentence(phrase: &str) -> String {
+    let mut letters = phrase.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(escaped(letters.as_str()).chars()).chain(['.']).collect()
+}
+
+fn section(level: &str, group: &Group, topic: &Topic) -> String {
+    let mut out = format!("\n{level} `{}` ({})\n\n{}\n", topic.name, group.name, escaped(topic.about()));
     let own = table(&topic.schema);
     out += &if own.is_empty() { "\nNo fields.\n".to_owned() } else { format!("\n{own}") };
     out + &format!("\n```toml\n{}\n```\n", topic.example.trim_end())
@@ -109,6 +130,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::families::Category;
     use serde_json::json;
 
     #[test]
@@ -125,18 +147,21 @@ mod tests {
             },
         });
         let topic = Topic { name: "toy_one", schema, example: "[toy.NAME]\non = \"here\"\n".to_owned() };
-        let group = Group { name: "toy", about: "Toys.", shared: None, topics: vec![topic] };
-        let page = page(&[group]);
+        let by_subject = Category { name: "small", about: "toys of a_b", items: vec![topic.clone()] };
+        let group = |name, categories| Group { name, about: "Toys.", shared: None, categories };
+        let page = page(&[group("toy", Category::only([topic])), group("game", vec![by_subject])]);
         assert!(page.contains("- [toy](#toy): [`toy_one`](#toy_one-toy)\n"), "{page}");
-        let section = page.split("## toy\n").nth(1).unwrap_or_default();
-        assert_eq!(
-            section,
-            "\nToys.\n\n### `toy_one` (toy)\n\nCounts |x| &lt; 3, as `a_b` does.\n\n\
+        assert!(page.contains("- [game](#game)\n  - [small](#small-game): [`toy_one`](#toy_one-game)\n"), "{page}");
+        let section = |name: &str| page.split(&format!("\n## {name}\n")).nth(1).unwrap().to_owned();
+        let body = "Counts |x| &lt; 3, as `a_b` does.\n\n\
              | field | takes | | meaning |\n|---|---|---|---|\n\
              | `on` | `\"here\"` or `{ at = … }` | required | Where.<br>Or not.<br>`\"here\"`: In a\\|b. |\n\
              | `on.at` | number | alternative |  |\n\
              | `rule` | [rule](#rule) | default `\"a\"` |  |\n\n\
-             ```toml\n[toy.NAME]\non = \"here\"\n```\n"
-        );
+             ```toml\n[toy.NAME]\non = \"here\"\n```\n";
+        let toy = section("toy");
+        assert_eq!(toy.split("\n## ").next(), Some(&*format!("\nToys.\n\n### `toy_one` (toy)\n\n{body}")));
+        let subject = "### small (game)\n\nToys of a\\_b.\n";
+        assert_eq!(section("game"), format!("\nToys.\n\n{subject}\n#### `toy_one` (game)\n\n{body}"));
     }
 }

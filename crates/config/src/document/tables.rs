@@ -125,7 +125,7 @@ fn table<'s, T: Check>(
         let written = fields.remove("kind");
         find_kind(families, family, &address, &at, written, report)
     } else {
-        family.kinds.first()
+        family.kinds().next()
     };
     let mut table = Table {
         family: family.name,
@@ -157,7 +157,7 @@ fn find_kind<'f, T>(
     written: Option<Node<'_>>,
     report: &mut Report,
 ) -> Option<&'f Kind<T>> {
-    let names = || family.kinds.iter().map(|k| k.name);
+    let names = || family.kinds().map(|k| k.name);
     let note = format!("kinds of {}: {}", family.name, quoted(names()));
     let Some(written) = written else {
         let title = format!("[{address}] needs `kind`");
