@@ -97,6 +97,11 @@ pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
     repairs.iter().for_each(|r| r.apply(node));
 }
 
+/// Whether a kind or a field, by its schema, had this name in an earlier version: `#[schemars(extend("x-formerly" = ["old"]))]`.
+pub(crate) fn was_called(schema: &Value, name: &str) -> bool {
+    schema.get("x-formerly").and_then(Value::as_array).is_some_and(|names| names.iter().any(|n| n == name))
+}
+
 /// The fields that a table must have.
 pub(crate) fn required_fields(schema: &Value) -> impl Iterator<Item = &str> {
     schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
@@ -190,6 +195,12 @@ impl<'a> Walk<'a> {
                 self.value(any, value, &key_path, out);
             } else if others == Some(&Value::Bool(true)) || others.is_none() && fields.is_empty() {
                 continue;
+            } else if let Some((name, field)) = fields.iter().find(|(_, field)| was_called(field, key.get_ref())) {
+                let title = format!("`{}` is called `{name}` now", self.full(&key_path));
+                out.diagnostics.push(Diagnostic::error(key.span(), title, format!("write `{name}`")));
+                out.meant.push(path.key(name));
+                out.repairs.push(Repair::Rename(key_path, name.clone()));
+                self.value(field, value, &path.key(name), out);
             } else {
                 // A name already taken is hardly what was meant, except by `--set`.
                 let free: Vec<&str> = names().filter(|n| table.get(*n).is_none()).collect();

@@ -43,6 +43,7 @@ pub struct TrainConfig {
     /// Another training run of the same model on the same data, whose initial weights and order of samples this one takes over,
     /// so that both differ in nothing but their settings. Default: its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-formerly" = ["same_start_as"]))]
     pub same_init_as: Option<TrainRef>,
 }
 

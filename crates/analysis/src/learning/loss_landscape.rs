@@ -20,6 +20,7 @@ use crate::{
 /// runs need the same layers and data, and `snapshots`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-formerly" = ["loss_plane"]))]
 pub struct LossLandscapeConfig {
     /// The training runs.
     pub models: Vec<TrainRef>,

@@ -12,6 +12,7 @@ use crate::{Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned,
 /// takes to bring the training loss down to given values.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-formerly" = ["rule_benchmark"]))]
 pub struct OptimizerBenchmarkConfig {
     /// The training runs.
     pub models: Vec<TrainRef>,

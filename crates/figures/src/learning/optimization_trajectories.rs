@@ -18,6 +18,7 @@ use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::wor
 /// common start to its end.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(extend("x-formerly" = ["trajectories"]))]
 pub struct OptimizationTrajectories {
     /// An analysis of kind "loss_landscape".
     #[schemars(extend("x-kinds" = ["loss_landscape"]))]
