@@ -58,12 +58,12 @@ pub fn groups<T>(families: &Families<T>) -> Vec<Group> {
         if family.tagged {
             example += &format!("kind = \"{}\"\n", kind.name);
         }
-        Topic { name: kind.name, schema: kind.schema(), example: example + kind.example }
+        Topic { name: kind.name, schema: kind.schema().clone(), example: example + kind.example }
     };
     let group = |family: &Family<T>| Group {
         name: family.name,
         about: family.about,
-        shared: family.common.as_ref().map(|c| c.schema()),
+        shared: family.common.as_ref().map(|c| c.schema().clone()),
         categories: family.categories.iter().map(|c| c.map(|kind| topic(family, kind))).collect(),
     };
     families.0.iter().map(group).collect()
@@ -168,7 +168,7 @@ pub fn file_schema<T>(families: &Families<T>) -> Value {
 
 /// One kind's table, its `kind` included.
 fn kind_schema<T>(family: &Family<T>, kind: &Kind<T>) -> Value {
-    let mut schema = family.table_schema(kind);
+    let mut schema = family.table_schema(kind).into_owned();
     let Some(object) = schema.as_object_mut() else { return schema };
     object.remove("$schema");
     object.insert("title".into(), json!(if family.tagged { kind.name } else { family.name }));

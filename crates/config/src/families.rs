@@ -3,6 +3,9 @@
 //! Parsing knows nothing about data sets or networks. It reads this description, which callers fill from registries and tests
 //! with toys.
 
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
 use registry::{Entry, Problems};
 use schemars::Schema;
 use serde_json::Value;
@@ -23,8 +26,8 @@ pub struct Kind<T> {
     pub name: &'static str,
     /// The body of an example table.
     pub example: &'static str,
-    /// JSON schema of the table without `kind`.
-    pub schema: fn() -> Schema,
+    make_schema: fn() -> Schema,
+    schema: OnceLock<Value>,
     /// Deserializes the table, `kind` taken out.
     pub parse: Box<dyn Fn(ValueDeserializer<'_>) -> Read<T>>,
 }
@@ -35,7 +38,8 @@ impl<T: 'static> Kind<T> {
         Kind {
             name: entry.kind,
             example: entry.example,
-            schema: entry.schema,
+            make_schema: entry.schema,
+            schema: OnceLock::new(),
             parse: Box::new(move |table| (entry.parse)(table).map(|parsed| (wrap(parsed.value), parsed.resolved))),
         }
     }
@@ -45,7 +49,8 @@ impl<T: 'static> Kind<T> {
         Kind {
             name: C::KIND,
             example: C::EXAMPLE,
-            schema: registry::schema_of::<C>,
+            make_schema: registry::schema_of::<C>,
+            schema: OnceLock::new(),
             parse: Box::new(move |table| {
                 let config = C::deserialize(table)?;
                 let resolved = registry::resolve(&config);
@@ -56,9 +61,9 @@ impl<T: 'static> Kind<T> {
 }
 
 impl<T> Kind<T> {
-    /// The schema as plain JSON.
-    pub fn schema(&self) -> Value {
-        (self.schema)().to_value()
+    /// JSON schema of the table without `kind`, made once.
+    pub fn schema(&self) -> &Value {
+        self.schema.get_or_init(|| (self.make_schema)().to_value())
     }
 }
 
@@ -121,30 +126,23 @@ impl<T> Family<T> {
     }
 
     /// Schema of a whole table of one kind, common keys included, `kind` left out.
-    pub fn table_schema(&self, kind: &Kind<T>) -> Value {
-        let mut schema = kind.schema();
-        if let Some(common) = &self.common
-            && let Some(fields) = common.schema().get("properties").and_then(Value::as_object)
-            && let Some(object) = schema.as_object_mut()
+    pub fn table_schema<'a>(&self, kind: &'a Kind<T>) -> Cow<'a, Value> {
+        let mut schema = Cow::Borrowed(kind.schema());
+        let common = self.common.as_ref().and_then(|c| c.schema().get("properties")).and_then(Value::as_object);
+        if let Some(fields) = common
+            && let Some(object) = schema.to_mut().as_object_mut()
+            && let Some(own) =
+                object.entry("properties").or_insert_with(|| Value::Object(Default::default())).as_object_mut()
         {
-            let own = object.entry("properties").or_insert_with(|| Value::Object(Default::default()));
-            if let Some(own) = own.as_object_mut() {
-                own.extend(fields.iter().map(|(k, v)| (k.clone(), v.clone())));
-            }
+            own.extend(fields.iter().map(|(k, v)| (k.clone(), v.clone())));
         }
         schema
     }
 
     /// Names of the common keys.
     pub fn common_keys(&self) -> Vec<String> {
-        let Some(common) = &self.common else { return Vec::new() };
-        let schema = common.schema();
-        schema
-            .get("properties")
-            .and_then(Value::as_object)
-            .into_iter()
-            .flat_map(|fields| fields.keys().cloned())
-            .collect()
+        let fields = self.common.as_ref().and_then(|c| c.schema().get("properties")).and_then(Value::as_object);
+        fields.into_iter().flat_map(|fields| fields.keys().cloned()).collect()
     }
 }
 

@@ -154,7 +154,7 @@ fn assemble(document: Document<'_, Config>, texts: &Texts, families: &Families<C
     for table in &mut tables {
         let family = families.get(table.family).expect("tables are of families");
         let kind = family.kind(table.kind).expect("a table without errors has a kind");
-        files.push(make_absolute(&mut table.resolved, &kind.schema(), &base));
+        files.push(make_absolute(&mut table.resolved, kind.schema(), &base));
         kinds.push(family.tagged.then_some(table.kind));
     }
     let written = tables.iter().zip(&kinds).map(|(t, kind)| (t.family, t.name.as_str(), *kind, &t.resolved));

@@ -170,7 +170,7 @@ fn find_kind<'f, T>(
         return None;
     };
     let found = family.kind(name);
-    let renamed = family.kinds().find(|k| schema::was_called(&k.schema(), name));
+    let renamed = family.kinds().find(|k| schema::was_called(k.schema(), name));
     if let (None, Some(kind)) = (found, renamed) {
         let title = format!("the kind `{name}` is called `{}` now", kind.name);
         report.add(Diagnostic::error(written.span(), title, format!("write \"{}\"", kind.name)));
