@@ -1,15 +1,15 @@
-//! Trained models by hand, for the tests of analyses.
+//! Trained models by hand, for the tests of analyses and figures.
 
 use std::{any::Any, sync::Arc};
 
 use datasets::{Dataset, Splits, Targets};
 use models::{Head, Layer, Loss, Model};
 use ndarray::arr2;
-use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
+use registry::TrainRef;
 use tensor::random::{Purpose, Streams};
-use training::{Batch, Control, Fit, History, Recording, TrainConfig, Trainer};
+use training::{Control, Fit, History, TrainConfig, Trainer};
 
-use crate::{Analysis, AnalysisError, Context, Outcome, Planned, PlannedModel, Trained, sweep::Sweep};
+use crate::{Analysis, AnalysisError, Outcome, Planned, PlannedModel, Results, Trained};
 
 /// The four corners of the unit square, 1 where the coordinates differ.
 pub fn exclusive_or() -> Dataset {
@@ -29,19 +29,8 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         .expect("layers that fit");
     model.parameters.values_mut().copy_from_slice(parameters);
     let loss = Loss::MeanSquaredError;
-    let config = TrainConfig {
-        data: DatasetRef("xor".into()),
-        model: layers,
-        loss,
-        optimizer: optimizers::OptimizerConfig::Sgd(optimizers::sgd::Sgd { lr: 0.1, weight_decay: 0.0 }),
-        schedule: optimizers::Schedule::default(),
-        epochs: 1,
-        batch: Batch::Full,
-        snapshots: None,
-        early_stopping: None,
-        keep: training::Keep::Last,
-        same_init_as: None,
-    };
+    let rule = optimizers::sgd::Sgd { lr: 0.1, weight_decay: 0.0 };
+    let config = TrainConfig::new("xor", layers, loss, rule.into(), 1);
     let splits = Splits::undivided(exclusive_or());
     let fit = Fit { model, epoch: 0, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
     Trained { name: "m".into(), config, fit, data: Arc::new(splits), seconds: Vec::new() }
@@ -100,27 +89,17 @@ pub fn relu_layers() -> Vec<Layer> {
 
 /// The stage `m`: a model of these layers that has learned three classes of samples of this shape.
 pub fn classifier(shape: &[usize], layers: Vec<Layer>) -> Trained {
-    let config = TrainConfig {
-        data: DatasetRef("blobs".into()),
-        model: layers,
-        loss: Loss::CrossEntropy,
-        optimizer: optimizers::OptimizerConfig::Adam(optimizers::adam::Adam {
-            lr: 0.05,
-            beta1: 0.9,
-            beta2: 0.999,
-            eps: 1e-8,
-        }),
-        schedule: optimizers::Schedule::default(),
-        epochs: 40,
-        batch: Batch::Full,
-        snapshots: None,
-        early_stopping: None,
-        keep: training::Keep::Last,
-        same_init_as: None,
-    };
+    let config = TrainConfig::new("blobs", layers, Loss::CrossEntropy, optimizers::adam::Adam::new(0.05).into(), 40);
     let splits = Splits::undivided(of_classes(shape));
     let fit = training::fit(&config, "train.m", &splits, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
     Trained { name: "m".into(), config, fit, data: Arc::new(splits), seconds: Vec::new() }
+}
+
+/// This trained model and nothing else.
+pub fn results(trained: Trained) -> Results {
+    let mut results = Results::new(Streams::new(1));
+    results.insert_trained(trained);
+    results
 }
 
 /// Runs an analysis of the stage `m`; what it wants to hear of its training comes from a run of its settings.
@@ -129,90 +108,33 @@ pub fn run<T: Outcome>(analysis: &dyn Analysis, trained: Trained) -> T {
     *outcome.downcast().expect("the analysis' own outcome")
 }
 
-/// Runs an analysis that fails.
-pub fn fails(analysis: &dyn Analysis, trained: Trained) -> AnalysisError {
-    attempt(analysis, trained).err().expect("fails")
+/// Why an analysis of the stage `m` has no result.
+pub fn failure(analysis: &dyn Analysis, trained: Trained) -> String {
+    attempt(analysis, trained).err().expect("it fails").to_string()
 }
 
 fn attempt(analysis: &dyn Analysis, trained: Trained) -> Result<Box<dyn Outcome>, AnalysisError> {
-    let name = TrainRef(trained.name.clone());
-    let hooks = analysis.hooks(&name, &trained.fit.model);
-    let mut recordings = Vec::new();
+    let hooks = analysis.hooks(&TrainRef("m".into()), &trained.fit.model);
+    let mut results = results(trained.clone());
     if !hooks.is_empty() {
-        let trainer = Trainer::new(&trained.config, &name.0, &trained.data, &Streams::new(1)).expect("fits");
+        let trainer = Trainer::new(&trained.config, "m", &trained.data, &Streams::new(1)).expect("fits");
         let fit = trainer.with_hooks(&hooks).expect("hooks there are").run(&mut |_| Control::Continue).expect("trains");
-        recordings = fit.recordings;
+        results.insert_recordings("analysis.a", "m", fit.recordings);
     }
-    let context = One { trained, recordings, streams: Streams::new(1) };
-    analysis.run("analysis.a", &context)
+    analysis.run("analysis.a", &results)
 }
 
-/// Why an analysis of the stage `m` has no result.
-pub fn failure(analysis: &dyn Analysis, trained: Trained) -> String {
-    let context = One { trained, recordings: Vec::new(), streams: Streams::new(1) };
-    analysis.run("analysis.a", &context).err().expect("it fails").to_string()
-}
-
-/// One trained model and nothing else.
-struct One {
-    trained: Trained,
-    recordings: Vec<Recording>,
-    streams: Streams,
-}
-
-impl Context for One {
-    fn trained(&self, _: &TrainRef) -> Result<&Trained, AnalysisError> {
-        Ok(&self.trained)
-    }
-
-    fn data(&self, name: &DatasetRef) -> Result<&Arc<Splits>, AnalysisError> {
-        Err(AnalysisError::Missing { family: "dataset", name: name.0.clone() })
-    }
-
-    fn sweep(&self, name: &SweepRef) -> Result<&Sweep, AnalysisError> {
-        Err(AnalysisError::Missing { family: "sweep", name: name.0.clone() })
-    }
-
-    fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError> {
-        Err(AnalysisError::Missing { family: "analysis", name: name.0.clone() })
-    }
-
-    fn recordings(&self, _: &str, _: &TrainRef) -> Result<&[Recording], AnalysisError> {
-        Ok(&self.recordings)
-    }
-
-    fn streams(&self) -> &Streams {
-        &self.streams
-    }
-}
-
-/// One model to be trained and nothing else.
-pub struct OnePlanned(PlannedModel);
-
-impl OnePlanned {
-    /// A line on the exclusive or.
-    pub fn of(epochs: usize) -> Self {
-        Self(PlannedModel {
-            data: exclusive_or().spec(),
-            sizes: [4, 0, 0],
-            layers: vec![models::layers::Linear::new(1).into()],
-            loss: Loss::MeanSquaredError,
-            epochs,
-            snapshots: Vec::new(),
-        })
-    }
-}
-
-impl Planned for OnePlanned {
-    fn model(&self, _: &TrainRef) -> Option<&PlannedModel> {
-        Some(&self.0)
-    }
-
-    fn sweep(&self, _: &SweepRef) -> Option<&[PlannedModel]> {
-        None
-    }
-
-    fn data(&self, _: &DatasetRef) -> Option<&datasets::Spec> {
-        None
-    }
+/// The stage `m`, a line on the exclusive or that is to be trained, and nothing else.
+pub fn planned(epochs: usize) -> Planned {
+    let mut planned = Planned::default();
+    let model = PlannedModel {
+        data: exclusive_or().spec(),
+        sizes: [4, 0, 0],
+        layers: vec![models::layers::Linear::new(1).into()],
+        loss: Loss::MeanSquaredError,
+        epochs,
+        snapshots: Vec::new(),
+    };
+    planned.insert_model("m", model);
+    planned
 }

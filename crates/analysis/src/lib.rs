@@ -5,27 +5,29 @@
 
 pub mod above;
 mod backward;
-mod context;
 pub mod data;
 mod error;
 pub mod fit;
-#[cfg(test)]
-mod fixture;
+#[cfg(any(test, feature = "fixture"))]
+pub mod fixture;
 pub mod geometry;
 pub mod inputs;
 pub mod learning;
 pub mod loss_replay;
 mod metrics;
+mod planned;
 pub mod predictions;
 mod replay;
+mod results;
 pub mod select;
 pub mod statistics;
 pub mod sweep;
 pub mod units;
 
-pub use context::{Context, Planned, PlannedModel, Trained, outcome_as};
 pub use error::AnalysisError;
 pub use metrics::{Metric, Metrics};
+pub use planned::{Planned, PlannedData, PlannedModel};
+pub use results::{Results, Trained};
 
 use std::any::Any;
 
@@ -39,15 +41,15 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
     fn check(&self, problems: &mut Problems);
 
     /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems);
+    fn check_against(&self, planned: &Planned, problems: &mut Problems);
 
     /// The models it looks at.
     fn models(&self) -> Vec<&TrainRef> {
         Vec::new()
     }
 
-    /// What it wants to hear of a model of [`Analysis::models`] while that is trained; [`Context::recordings`] has what was
-    /// heard. Names that a model does not have are for [`Analysis::check_against`] to refuse.
+    /// The hooks it needs on a model of [`Analysis::models`] while that is trained; [`Results::recordings`] has what they
+    /// recorded. Names that a model does not have are for [`Analysis::check_against`] to refuse.
     fn hooks(&self, _name: &TrainRef, _model: &Model) -> Vec<Hook> {
         Vec::new()
     }
@@ -56,7 +58,7 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When what it is given does not suit it, which [`Analysis::check_against`] would have said.
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError>;
+    fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError>;
 }
 
 /// What an analysis found.

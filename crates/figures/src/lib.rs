@@ -2,23 +2,36 @@
 //!
 //! A kind of figure is a config struct with [`FigureKind`] and one line in the `mod.rs` of its subject. What it draws is a [`Drawing`]: a scene
 //! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
+//!
+//! ```
+//! use analysis::{fixture, predictions::truth_table::TruthTableConfig};
+//! use figures::{FigureKind, predictions::truth_table::TruthTable};
+//! use models::layers::Linear;
+//! use registry::{AnalysisRef, TrainRef};
+//!
+//! let mut results = fixture::results(fixture::trained(vec![Linear::new(1).into()], &[1.0, -1.0, 0.5]));
+//! results.analyse("table", &TruthTableConfig { model: TrainRef("m".into()), tolerance: 0.1 })?;
+//! let drawing = TruthTable { analyses: vec![AnalysisRef("table".into())] }.draw("table", &results)?;
+//! assert!(drawing.figure.to_svg()?.starts_with("<svg"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-mod data;
+pub mod data;
 mod error;
-mod fit;
-mod geometry;
+pub mod fit;
+pub mod geometry;
 mod helpers;
-mod inputs;
-mod learning;
-mod predictions;
-mod units;
+pub mod inputs;
+pub mod learning;
+pub mod predictions;
+pub mod units;
 
 pub use error::FigureError;
 pub use helpers::animate::Animate;
 pub use helpers::drawing::{Array, Column, Drawing, Table};
 pub use helpers::turn::Turn;
 
-use analysis::{Context, Planned};
+use analysis::{Planned, Results};
 use registry::{Category, Problems};
 
 /// What a `[figure.NAME]` table asks for.
@@ -27,7 +40,7 @@ pub trait FigureKind: std::fmt::Debug + Send + Sync {
     fn check(&self, problems: &mut Problems);
 
     /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems);
+    fn check_against(&self, planned: &Planned, problems: &mut Problems);
 
     /// Whether it draws measured seconds: then it is not the same every time, and lies apart from those that are.
     fn measures_time(&self) -> bool {
@@ -38,7 +51,7 @@ pub trait FigureKind: std::fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// When what it is given does not suit it, which [`FigureKind::check_against`] would have said.
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError>;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError>;
 }
 
 /// The keys that every figure table may have, whatever its kind.

@@ -33,6 +33,13 @@ pub struct Adam {
     pub eps: f64,
 }
 
+impl Adam {
+    /// With this learning rate and the paper's other settings.
+    pub fn new(lr: f64) -> Self {
+        Self { lr, beta1: default_beta1(), beta2: default_beta2(), eps: default_eps() }
+    }
+}
+
 pub(crate) fn default_lr() -> f64 {
     0.001
 }
@@ -131,7 +138,7 @@ mod tests {
     fn follows_pytorch() {
         // torch.optim.Adam(lr=0.05), PyTorch 2.15.0
         follows(
-            &Adam { lr: 0.05, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+            &Adam::new(0.05),
             &[
                 [0.949999988, -1.95000005, 2.95000005],
                 [0.900051355, -1.90003502, 2.9000237],
@@ -148,7 +155,7 @@ mod tests {
     #[test]
     fn first_step_is_the_rate_whatever_the_gradient() {
         // m̂ = g and v̂ = g², so that w moves by η·sign(g) up to ε.
-        let mut optimizer = Adam { lr: 0.25, beta1: 0.9, beta2: 0.999, eps: 1e-8 }.build(3);
+        let mut optimizer = Adam::new(0.25).build(3);
         let mut w = [0.0; 3];
         optimizer.step(&mut w, &[1e4, -1.0, 0.0], 0.25);
         assert!((w[0] + 0.25).abs() < 1e-6 && (w[1] - 0.25).abs() < 1e-6 && w[2] == 0.0, "{w:?}");

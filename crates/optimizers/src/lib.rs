@@ -104,6 +104,12 @@ macro_rules! optimizers {
             }
         }
 
+        $(impl From<$module::$config> for OptimizerConfig {
+            fn from(config: $module::$config) -> Self {
+                Self::$config(config)
+            }
+        })*
+
         /// Every optimizer, in the order `list` shows them.
         pub const REGISTRY: &[Entry<dyn OptimizerKind>] = &[$(registry::entry!($module::$config => dyn OptimizerKind),)*];
     };

@@ -1,59 +1,22 @@
 //! What only shows when tables meet: shapes, classes, sizes. Runs before anything is trained, on tables that could be read.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use analysis::{Planned, PlannedModel};
+use analysis::{Planned, PlannedData, PlannedModel};
 use config::diagnostics::{Diagnostic, Report};
 use config::document::{Document, Table, problem_diagnostics};
 use config::tree::Node;
-use datasets::{DataError, Source, Spec};
-use registry::{AnalysisRef, DatasetRef, Problems, SweepRef, TrainRef};
+use datasets::{DataError, Source};
+use registry::Problems;
 use toml::Spanned;
 use training::TrainConfig;
 
 use crate::kinds::{Config, sweep::SweepConfig};
 
-/// What is known of a data set before it is loaded.
-#[derive(Debug, Clone)]
-pub struct DataFacts {
-    /// Shape, targets, names.
-    pub spec: Spec,
-    /// How many samples are for training, validation and test.
-    pub sizes: [usize; 3],
-}
-
-/// What is known of the stages before they run, by name.
-#[derive(Debug, Default)]
-pub struct Known {
-    data: BTreeMap<String, DataFacts>,
-    models: BTreeMap<String, PlannedModel>,
-    sweeps: BTreeMap<String, Vec<PlannedModel>>,
-    analyses: BTreeMap<String, Vec<TrainRef>>,
-}
-
-impl Planned for Known {
-    fn model(&self, name: &TrainRef) -> Option<&PlannedModel> {
-        self.models.get(&name.0)
-    }
-
-    fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]> {
-        self.sweeps.get(&name.0).map(Vec::as_slice)
-    }
-
-    fn models_of(&self, analysis: &AnalysisRef) -> &[TrainRef] {
-        self.analyses.get(&analysis.0).map_or(&[], Vec::as_slice)
-    }
-
-    fn data(&self, name: &DatasetRef) -> Option<&Spec> {
-        self.data.get(&name.0).map(|facts| &facts.spec)
-    }
-}
-
 /// Checks every table against those it refers to, in their order.
 pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
-    let mut known = Known::default();
+    let mut known = Planned::default();
     for &index in &document.order {
         let table = &document.tables[index];
         let mut problems = Problems::default();
@@ -62,7 +25,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 match facts(source.as_ref(), table, base) {
                     // Numbers out of range have been told already, and what follows from an empty data set is no news.
                     Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
-                    Ok(facts) => drop(known.data.insert(table.name.clone(), facts)),
+                    Ok(facts) => known.insert_data(&table.name, facts),
                     // What follows from a number out of range is no news either.
                     Err(_) if is_out_of_range(table) => {}
                     Err(error) => report.add(at_culprit(table, &error)),
@@ -72,20 +35,20 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, &name.0)) {
                     train.check_start(other, &mut problems);
                 }
-                if let Some(facts) = known.data.get(&train.data.0) {
+                if let Some(facts) = known.data(&train.data) {
                     train.check_against(&facts.spec, facts.sizes, &mut problems);
                     if table.is_sound() {
-                        known.models.insert(table.name.clone(), planned(train, facts));
+                        known.insert_model(&table.name, planned(train, facts));
                     }
                 }
             }
             Some(Config::Sweep(sweep)) => {
                 let models = check_sweep(sweep, document, &known, &mut problems);
-                known.sweeps.insert(table.name.clone(), models);
+                known.insert_sweep(&table.name, models);
             }
             Some(Config::Analysis(analysis)) => {
                 analysis.check_against(&known, &mut problems);
-                known.analyses.insert(table.name.clone(), analysis.models().into_iter().cloned().collect());
+                known.insert_analysis(&table.name, analysis.models().into_iter().cloned().collect());
             }
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
             _ => {}
@@ -106,7 +69,7 @@ fn training_run<'a>(document: &'a Document<'_, Config>, name: &str) -> Option<&'
 fn check_sweep(
     sweep: &SweepConfig,
     document: &Document<'_, Config>,
-    known: &Known,
+    known: &Planned,
     problems: &mut Problems,
 ) -> Vec<PlannedModel> {
     let mut models = Vec::new();
@@ -114,7 +77,7 @@ fn check_sweep(
     let Some(train) = train else { return models };
     for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
         let Some(variant) = variant else { continue };
-        let Some(facts) = known.data.get(&variant.data.0) else { continue };
+        let Some(facts) = known.data(&variant.data) else { continue };
         let mut own = Problems::default();
         variant.check_against(&facts.spec, facts.sizes, &mut own);
         for problem in own.into_vec() {
@@ -125,7 +88,7 @@ fn check_sweep(
     models
 }
 
-fn planned(train: &TrainConfig, facts: &DataFacts) -> PlannedModel {
+fn planned(train: &TrainConfig, facts: &PlannedData) -> PlannedModel {
     PlannedModel {
         data: facts.spec.clone(),
         sizes: facts.sizes,
@@ -136,14 +99,14 @@ fn planned(train: &TrainConfig, facts: &DataFacts) -> PlannedModel {
     }
 }
 
-fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<DataFacts, DataError> {
+fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<PlannedData, DataError> {
     let spec = source.spec(base)?;
     let split = match &table.common {
         Some(Config::DatasetCommon(common)) => common.split.as_ref(),
         _ => None,
     };
     let sizes = datasets::sizes(split, spec.n, source.own_test_samples(base)?)?;
-    Ok(DataFacts { spec, sizes })
+    Ok(PlannedData { spec, sizes })
 }
 
 /// Whether the split has numbers out of range, which have been told.

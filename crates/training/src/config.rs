@@ -124,6 +124,23 @@ impl schemars::JsonSchema for Batch {
 const MOST_EPOCHS: usize = 10_000_000;
 
 impl TrainConfig {
+    /// A run over all samples at once, and every other setting by default.
+    pub fn new(data: &str, model: Vec<Layer>, loss: Loss, optimizer: OptimizerConfig, epochs: usize) -> Self {
+        Self {
+            data: DatasetRef(data.to_owned()),
+            model,
+            loss,
+            optimizer,
+            schedule: Schedule::default(),
+            epochs,
+            batch: Batch::default(),
+            snapshots: None,
+            early_stopping: None,
+            keep: Keep::default(),
+            same_init_as: None,
+        }
+    }
+
     /// Notes everything wrong with the table by itself.
     pub fn check(&self, problems: &mut Problems) {
         problems.require(!self.model.is_empty(), "model", || "a model needs at least one layer".into());

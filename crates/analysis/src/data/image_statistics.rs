@@ -8,7 +8,7 @@
 use datasets::Dataset;
 use registry::{Config, DatasetRef, Problems};
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedData, Results};
 
 /// How bright the pixels of a data set's training pictures are: means, deviations and histograms, over all pictures and class by class.
 ///
@@ -93,8 +93,8 @@ pub fn picture_size(shape: &[usize]) -> Option<[usize; 2]> {
 }
 
 /// Notes a data set that is none of grey pictures.
-pub fn needs_pictures(planned: &dyn Planned, data: &DatasetRef, problems: &mut Problems) {
-    if let Some(spec) = planned.data(data)
+pub fn needs_pictures(planned: &Planned, data: &DatasetRef, problems: &mut Problems) {
+    if let Some(PlannedData { spec, .. }) = planned.data(data)
         && picture_size(&spec.shape).is_none()
     {
         let shape = tensor::shape::display(&spec.shape);
@@ -113,12 +113,12 @@ impl Analysis for ImageStatisticsConfig {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         needs_pictures(planned, &self.data, problems);
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let train = &context.data(&self.data)?.train;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let train = &results.data(&self.data)?.train;
         let size = picture_size(&train.shape).ok_or_else(|| AnalysisError::NoPictures {
             name: self.data.0.clone(),
             shape: tensor::shape::display(&train.shape).to_string(),

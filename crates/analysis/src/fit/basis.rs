@@ -9,7 +9,7 @@ use models::{Layer, Model};
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
-use crate::{Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned, PlannedModel};
+use crate::{Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, PlannedModel, Results};
 
 /// Takes a one-hidden-layer ReLU net of one input apart into its neurons: slope, kink, importance, and whether the neuron does
 /// anything on the data at all.
@@ -181,7 +181,7 @@ pub struct Basis {
 impl Analysis for BasisConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = model.needs_bent_lines(&self.model) {
             problems.add("model", message);
@@ -197,8 +197,8 @@ impl Analysis for BasisConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let basis = basis(&trained.name, &trained.fit.model, &trained.data.train, self.output)?;
         Ok(Box::new(basis))
     }

@@ -7,7 +7,7 @@ use models::Model;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::piecewise::{LAYERS, Maps, Pattern, Piecewise, Rows, Step, unsuited},
 };
 
@@ -85,7 +85,7 @@ impl Analysis for BreakpointsConfig {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         let name = &self.model.0;
         if model.data.shape != [1] {
@@ -97,8 +97,8 @@ impl Analysis for BreakpointsConfig {
         }
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let data = &trained.data.train;
         let x: Vec<f64> = data.x.iter().map(|v| f64::from(*v)).collect();
         let [from, to] = self.x.unwrap_or_else(|| range(&x));

@@ -7,7 +7,7 @@ use models::Model;
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, fit::basis::BentLines};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, fit::basis::BentLines};
 
 /// Follows the kinks of a one-hidden-layer ReLU net of one input over the epochs whose parameters its training kept.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -40,7 +40,7 @@ pub struct KinkMigration {
 impl Analysis for KinkMigrationConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = model.needs_bent_lines(&self.model) {
             problems.add("model", message);
@@ -50,8 +50,8 @@ impl Analysis for KinkMigrationConfig {
         }
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let data = trained.data.train.x.iter().copied().map(f64::from);
         let data = data.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
         Ok(Box::new(kink_migration(&trained.name, &trained.moments(), data)?))

@@ -22,7 +22,7 @@ mod separate;
 use datasets::{Dataset, TargetSpec};
 use registry::{Config, DatasetRef, Problems};
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedData, Results};
 use samples::Samples;
 use separate::SeparateLines;
 
@@ -95,8 +95,8 @@ impl Analysis for PiecewiseLinearConfig {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
-        let Some(data) = planned.data(&self.data) else { return };
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        let Some(PlannedData { spec: data, .. }) = planned.data(&self.data) else { return };
         let name = &self.data.0;
         problems.require(data.shape == [1], "data", || {
             format!("expected data of one feature, and {name} has {}", tensor::shape::display(&data.shape))
@@ -116,8 +116,8 @@ impl Analysis for PiecewiseLinearConfig {
         });
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let data = &context.data(&self.data)?.train;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let data = &results.data(&self.data)?.train;
         let pairs = pairs(data).ok_or_else(|| AnalysisError::Shape {
             what: "a piecewise-linear fit",
             expected: "one input and one target value",

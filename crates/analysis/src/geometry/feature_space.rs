@@ -10,7 +10,7 @@ use registry::{Config, Problems, TrainRef};
 use tensor::Float;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned, PlannedModel,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results,
     statistics::logistic::{self, Separator},
 };
 
@@ -82,7 +82,7 @@ impl Analysis for FeatureSpaceConfig {
         problems.require(self.level.is_finite(), "level", || format!("expected a number, found {}", self.level));
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         let name = &self.model.0;
         if let Some(message) = model.needs_one_number(&self.model) {
@@ -105,8 +105,8 @@ impl Analysis for FeatureSpaceConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
         let unfit = |found: String| AnalysisError::Shape {
             what: "a feature space",

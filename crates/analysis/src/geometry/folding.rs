@@ -6,7 +6,7 @@ use ndarray::{Array2, Array3};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
     geometry::linear_probe::{layer_nodes, probe},
     statistics::pca::Pca,
@@ -82,7 +82,7 @@ impl Analysis for FoldingConfig {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         for message in [model.needs_plane(&self.model), model.needs_classes(&self.model)].into_iter().flatten() {
             problems.add("model", message);
@@ -93,8 +93,8 @@ impl Analysis for FoldingConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
         if model.features() != 2 {
             return Err(AnalysisError::Shape {
@@ -117,7 +117,7 @@ impl Analysis for FoldingConfig {
             let explained = Pca::fit(data_at.view()).explained();
             let lines = |at: &Array2<f32>| mesh.lines(pca.project(at.view(), 2));
             let (accuracy, _) =
-                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, None, context.streams())?;
+                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, None, results.streams())?;
             layers.push(FoldedLayer {
                 node: node.clone(),
                 units: data_at.ncols(),

@@ -6,12 +6,12 @@
 use datasets::{Dataset, Splits, Targets};
 use models::{Loss, layers::Linear};
 use ndarray::Array2;
-use optimizers::{Cosine, OptimizerConfig, Schedule, adam::Adam};
-use registry::{Config, DatasetRef, Problems, TrainRef};
+use optimizers::{Cosine, Schedule, adam::Adam};
+use registry::{Config, Problems, TrainRef};
 use tensor::random::Streams;
-use training::{Batch, Control, TrainConfig};
+use training::{Control, TrainConfig};
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results};
 
 /// Fits a linear classifier on the activations of each layer and reports its accuracy: how far the layers below have made the
 /// classes linearly separable.
@@ -60,14 +60,14 @@ const RATE: f64 = 0.1;
 impl Analysis for LinearProbeConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(message) = planned.model(&self.model).and_then(|m| m.needs_classes(&self.model)) {
             problems.add("model", message);
         }
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let nodes = layer_nodes(&model.nodes());
         let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
@@ -87,7 +87,7 @@ impl Analysis for LinearProbeConfig {
                     x.clone(),
                     &trained.data.train,
                     test,
-                    context.streams(),
+                    results.streams(),
                 )?;
                 Ok(ProbedLayer { node: node.clone(), units: x.ncols(), train, test })
             })
@@ -161,18 +161,10 @@ pub fn probe(
         indices: Default::default(),
         standard: None,
     };
+    let layers = vec![Linear::new(classes).into()];
     let config = TrainConfig {
-        data: DatasetRef(stage.to_owned()),
-        model: vec![Linear::new(classes).into()],
-        loss: Loss::CrossEntropy,
-        optimizer: OptimizerConfig::Adam(Adam { lr: RATE, beta1: 0.9, beta2: 0.999, eps: 1e-8 }),
         schedule: Schedule::Cosine(Cosine { to: 0.0 }),
-        epochs: STEPS,
-        batch: Batch::Full,
-        snapshots: None,
-        early_stopping: None,
-        keep: training::Keep::Last,
-        same_init_as: None,
+        ..TrainConfig::new(stage, layers, Loss::CrossEntropy, Adam::new(RATE).into(), STEPS)
     };
     let fit = training::fit(&config, stage, &splits, streams, &mut |_| Control::Continue)?;
     let accuracy = |split: &Dataset| -> Result<f32, AnalysisError> {

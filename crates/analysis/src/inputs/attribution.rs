@@ -16,7 +16,7 @@ use registry::{Config, Problems, TrainRef};
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
     backward::{Root, gradients, scores},
     inputs::saliency::mean,
     select::samples::{self, Chosen},
@@ -184,7 +184,7 @@ impl Analysis for AttributionConfig {
         problems.require(self.window > 0, "window", || "expected a window of at least 1 pixel, found 0".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_split(&self.model, self.split, problems);
         for (i, sample) in self.samples.iter().enumerate() {
@@ -214,8 +214,8 @@ impl Analysis for AttributionConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let own_score = scores(model);

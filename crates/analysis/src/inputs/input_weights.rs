@@ -5,7 +5,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Outcome, Planned,
+    Analysis, AnalysisError, Outcome, Planned, Results,
     inputs::unit_maps::{MapKind, UnitMaps},
     select::units::{self, Group},
 };
@@ -43,7 +43,7 @@ impl Analysis for InputWeightsConfig {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         // Layers that do not fit are told elsewhere.
         if Model::shapes(&model.layers, &model.data.shape).is_err() {
@@ -68,8 +68,8 @@ impl Analysis for InputWeightsConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let data = &trained.data.train;
         let none = || AnalysisError::Shape {

@@ -11,7 +11,7 @@ use tensor::random::{Purpose, Stream};
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Outcome, Planned,
+    Analysis, AnalysisError, Outcome, Planned, Results,
     inputs::unit_maps::{MapKind, UnitMaps},
     select::units,
 };
@@ -80,7 +80,7 @@ impl Analysis for MaximalInputConfig {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_split(&self.model, self.split, problems);
         model.check_units(&self.units, problems);
@@ -90,13 +90,13 @@ impl Analysis for MaximalInputConfig {
         vec![&self.model]
     }
 
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let (_, data) = trained.split(self.split)?;
         let values = model.activations(data.x.view(), &[&group.node])?.remove(0);
-        let mut stream = context.streams().stream(stage, Purpose::Sample);
+        let mut stream = results.streams().stream(stage, Purpose::Sample);
         let mut maps = Array2::zeros((group.units.len(), data.features()));
         let (mut reached, mut largest) = (Vec::new(), Vec::new());
         for (i, &unit) in group.units.iter().enumerate() {

@@ -4,7 +4,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Outcome, Planned,
+    Analysis, AnalysisError, Outcome, Planned, Results,
     inputs::unit_maps::{MapKind, UnitMaps},
     select::units,
 };
@@ -31,7 +31,7 @@ const MOST_FEATURES: usize = 4096;
 impl Analysis for PixelResponseConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_units(&self.units, problems);
         let features = model.data.features();
@@ -44,8 +44,8 @@ impl Analysis for PixelResponseConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let data = &trained.data.train;

@@ -8,7 +8,7 @@ use registry::{Config, Problems, TrainRef};
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Outcome, Planned,
+    Analysis, AnalysisError, Outcome, Planned, Results,
     backward::{Root, gradients},
     inputs::unit_maps::{MapKind, UnitMaps},
     select::samples::Chosen,
@@ -43,7 +43,7 @@ impl Analysis for SaliencyConfig {
         self.sample.check("sample", problems);
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_split(&self.model, self.split, problems);
         model.check_units(&self.units, problems);
@@ -54,8 +54,8 @@ impl Analysis for SaliencyConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let (split, data) = trained.split(self.split)?;

@@ -3,7 +3,7 @@
 use registry::{Config, Problems, TrainRef};
 use training::Split;
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, Trained};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, Trained};
 
 /// Counts the epochs after which training runs first have at least the accuracy that a baseline has when it is trained, on one split
 /// of the data.
@@ -57,7 +57,7 @@ impl Analysis for EpochsToAccuracyConfig {
         problems.require(!self.models.is_empty(), "models", || "expected at least one training run".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let others = self.models.iter().enumerate().map(|(i, name)| (format!("models[{i}]"), name));
         for (path, name) in std::iter::once(("baseline".to_owned(), &self.baseline)).chain(others) {
             let Some(model) = planned.model(name) else { continue };
@@ -73,8 +73,8 @@ impl Analysis for EpochsToAccuracyConfig {
         std::iter::once(&self.baseline).chain(&self.models).collect()
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let runs = self.models().into_iter().map(|name| context.trained(name)).collect::<Result<Vec<_>, _>>()?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let runs = self.models().into_iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
         Ok(Box::new(EpochsToAccuracy::of(self.on, &runs)))
     }
 }

@@ -15,7 +15,7 @@ use tensor::{
     random::{Purpose, Stream},
 };
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, Trained};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, Trained};
 
 /// Numerical gradient check: how well the gradient of the loss by the chain rule agrees with differences, for each array of
 /// parameters and for the input, in f64 and in f32. The run fails where a limit is exceeded.
@@ -103,7 +103,7 @@ impl Analysis for GradientCheckConfig {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let complaint = planned.model(&self.model).and_then(|model| model.needs_epoch(&self.model, self.epoch));
         if let Some((message, help)) = complaint {
             problems.add_with_help("epoch", message, help);
@@ -114,9 +114,9 @@ impl Analysis for GradientCheckConfig {
         vec![&self.model]
     }
 
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
-        let mut stream = context.streams().stream(stage, Purpose::Sample);
+    fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
+        let mut stream = results.streams().stream(stage, Purpose::Sample);
         let found = self.compare(trained, &mut stream)?;
         let exceeded = found.arrays.iter().flat_map(|array| {
             let sides = [("f64", 0), ("f32", 1)].into_iter();
@@ -277,7 +277,7 @@ mod tests {
     fn a_limit_that_is_exceeded_fails_the_run() {
         let trained = fixture::trained(vec![Linear::new(1).into()], &[1.0, 2.0, 3.0]);
         let config = GradientCheckConfig { limit_f32: 1e-12, ..config() };
-        let error = fixture::fails(&config, trained).to_string();
+        let error = fixture::failure(&config, trained);
         assert!(
             error.starts_with("the gradient with respect to x of m in f32 differs from differences by "),
             "{error}"

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use training::block;
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned, loss_replay::LossReplay};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, loss_replay::LossReplay};
 
 /// The Euclidean norm of the loss's gradient with respect to each layer's parameters, at every snapshot of training, on the
 /// whole training split.
@@ -45,7 +45,7 @@ pub struct GradientNorms {
 impl Analysis for GradientNormsConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some((message, help)) = model.needs_snapshots(&self.model) {
             problems.add_with_help("model", message, help);
@@ -56,8 +56,8 @@ impl Analysis for GradientNormsConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let mut replay = LossReplay::of(trained)?;
         let list = trained.fit.model.parameters.trained();
         let arrays: Vec<String> = list.iter().map(|p| p.name.clone()).collect();

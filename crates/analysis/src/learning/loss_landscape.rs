@@ -12,7 +12,7 @@ use ndarray::{Array2, ArrayView1};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned, geometry::decision::ticks, loss_replay::LossReplay,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, loss_replay::LossReplay,
     statistics::pca::symmetric_eigen,
 };
 
@@ -108,7 +108,7 @@ impl Analysis for LossLandscapeConfig {
         problems.require(self.samples > 0, "samples", || "expected at least 1 sample, found 0".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let mut first = None;
         for (i, name) in self.models.iter().enumerate() {
             let Some(model) = planned.model(name) else { continue };
@@ -130,8 +130,8 @@ impl Analysis for LossLandscapeConfig {
         self.models.iter().collect()
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let runs = self.models.iter().map(|name| context.trained(name)).collect::<Result<Vec<_>, _>>()?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let runs = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
         let moments: Vec<_> = runs.iter().map(|run| run.moments()).collect();
         let snapshots: Vec<&[f32]> = moments.iter().flatten().map(|(_, model)| trained(model)).collect();
         let plane = Plane::through(&snapshots);

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned, geometry::decision::ticks, loss_replay::LossReplay,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, loss_replay::LossReplay,
     select::parameter_path,
 };
 
@@ -92,7 +92,7 @@ impl Analysis for LossSurfaceConfig {
             .require(self.weights[0] != self.weights[1], "weights[1]", || "expected two different weights".to_owned());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some((message, help)) = model.needs_snapshots(&self.model) {
             problems.add_with_help("model", message, help);
@@ -111,8 +111,8 @@ impl Analysis for LossSurfaceConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let (epoch, held) = trained.model_after(self.epoch)?;
         let places = [
             parameter_path::find(&self.weights[0], &held.parameters)?,

@@ -6,7 +6,7 @@
 use registry::{Config, Problems, TrainRef};
 use training::Batch;
 
-use crate::{Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned, Trained};
+use crate::{Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results, Trained};
 
 /// Several training runs on the same data set against each other: their last losses and accuracies, and the number of steps each
 /// takes to bring the training loss down to given values.
@@ -73,7 +73,7 @@ impl Analysis for OptimizerBenchmarkConfig {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let known: Vec<_> = self.models.iter().filter_map(|m| Some((m, planned.model(m)?))).collect();
         let Some((first, expected)) = known.first() else { return };
         for (name, model) in &known[1..] {
@@ -96,8 +96,8 @@ impl Analysis for OptimizerBenchmarkConfig {
         self.models.iter().collect()
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = self.models.iter().map(|name| context.trained(name)).collect::<Result<Vec<_>, _>>()?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
         let unit = trained.first().map_or("loss", |t| t.fit.loss.unit());
         let runs = trained.into_iter().map(|t| run_of(t, &self.losses)).collect();
         Ok(Box::new(OptimizerBenchmark { losses: self.losses.clone(), unit, runs }))

@@ -9,7 +9,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use training::{Hook, Quantity, SnapshotConfig, Statistics, block};
 
-use crate::{Analysis, AnalysisError, Context, Metrics, Outcome, Planned};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results};
 
 /// The Euclidean norms of the gradient and of what a step changes, of each layer's parameters, averaged over the steps of every
 /// epoch, recorded on the batches as they pass.
@@ -48,7 +48,7 @@ pub struct UpdateSizes {
 impl Analysis for UpdateSizesConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let (Some(model), Some(epochs)) = (planned.model(&self.model), &self.epochs) else { return };
         let mut own = Problems::default();
         epochs.check(model.epochs, &mut own);
@@ -68,10 +68,10 @@ impl Analysis for UpdateSizesConfig {
         [Quantity::Gradient, Quantity::Update].iter().flat_map(|q| layers.iter().map(|l| hook(l, *q))).collect()
     }
 
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let layers = layers(&trained.fit.model);
-        let (gradients, updates) = context.recordings(stage, &self.model)?.split_at(layers.len());
+        let (gradients, updates) = results.recordings(stage, &self.model)?.split_at(layers.len());
         let heard = |of: &[training::Recording], what: fn(&Statistics) -> f64| {
             let epochs = of.first().map_or(0, |r| r.epochs.len());
             Array2::from_shape_fn((epochs, of.len()), |(epoch, layer)| what(&of[layer].epochs[epoch]))
@@ -150,7 +150,7 @@ mod tests {
             epochs: Some(SnapshotConfig { every: None, epochs: vec![3, 30], most: None }),
         };
         let mut problems = Problems::default();
-        config.check_against(&fixture::OnePlanned::of(10), &mut problems);
+        config.check_against(&fixture::planned(10), &mut problems);
         let told: Vec<String> = problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect();
         assert_eq!(told, ["epochs.epochs[1]: epoch 30 is beyond the 10 of the run"]);
     }

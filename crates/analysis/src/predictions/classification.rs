@@ -11,7 +11,7 @@ use tensor::math;
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned, replay::Replay, statistics::confusion::Confusion,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, replay::Replay, statistics::confusion::Confusion,
 };
 
 /// What a model takes the samples of a split of its data for: the confusion matrix, accuracy, precision, recall and F1 of each class,
@@ -78,7 +78,7 @@ pub struct Mistake {
 impl Analysis for ClassificationConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_classes(&self.model, problems);
         model.check_split(&self.model, self.split, problems);
@@ -91,8 +91,8 @@ impl Analysis for ClassificationConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let (split, data) = trained.split(self.split)?;
         let (epoch, model) = trained.model_after(self.epoch)?;
         let (confusion, mistakes) = classify(&model, data, self.mistakes)?;
@@ -198,7 +198,7 @@ mod tests {
     fn impossible_settings_are_refused() {
         let config = ClassificationConfig { split: Some(Split::Test), epoch: Some(3), ..config() };
         let mut problems = Problems::default();
-        config.check_against(&fixture::OnePlanned::of(10), &mut problems);
+        config.check_against(&fixture::planned(10), &mut problems);
         let paths: Vec<String> = problems.into_vec().into_iter().map(|p| p.path).collect();
         assert_eq!(paths, ["model", "split", "epoch"]);
     }

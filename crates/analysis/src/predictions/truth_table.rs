@@ -7,7 +7,7 @@
 use ndarray::{Array2, Array3, Axis};
 use registry::{Config, Problems, TrainRef};
 
-use crate::{Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned};
+use crate::{Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results};
 
 /// The outputs of a model for each of a few samples (at most 64), at every snapshot of its training, beside their targets, and a
 /// verdict: solved, stuck in a local minimum, or not solved yet.
@@ -87,7 +87,7 @@ impl Analysis for TruthTableConfig {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = model.needs_numbers(&self.model) {
             problems.add("model", message);
@@ -104,8 +104,8 @@ impl Analysis for TruthTableConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let data = &trained.data.train;
         let targets =
             data.values().ok_or(training::TrainError::Targets { loss: "a truth table", expected: "numbers" })?;

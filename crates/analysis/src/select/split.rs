@@ -83,8 +83,7 @@ mod tests {
 
     #[test]
     fn parts_that_will_not_be_there_are_told_of() {
-        use crate::Planned;
-        let planned = fixture::OnePlanned::of(1);
+        let planned = fixture::planned(1);
         let name = TrainRef("m".into());
         let model = planned.model(&name).expect("the one");
         assert_eq!((model.needs_split(&name, None), model.needs_split(&name, Some(Split::Train))), (None, None));

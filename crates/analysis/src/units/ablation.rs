@@ -12,7 +12,7 @@ use removals::Removals;
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     select::samples,
     select::units::{self, Group, unit_name},
     statistics::class_means::largest,
@@ -179,7 +179,7 @@ impl Ablation {
 impl Analysis for AblationConfig {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_split(&self.model, self.split, problems);
         model.check_classes(&self.model, problems);
@@ -196,8 +196,8 @@ impl Analysis for AblationConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;

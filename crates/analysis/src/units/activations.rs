@@ -20,7 +20,7 @@ use tensor::Purpose;
 use training::{Hook, Quantity, SnapshotConfig, Split, UnitStatistics};
 
 use crate::{
-    Analysis, AnalysisError, Context, Outcome, Planned, PlannedModel, Trained,
+    Analysis, AnalysisError, Outcome, Planned, PlannedModel, Results, Trained,
     replay::{CHUNK, Replay},
 };
 
@@ -118,7 +118,7 @@ impl Analysis for ActivationsConfig {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         for (i, node) in self.nodes.iter().enumerate() {
             if let Err(message) = self.has(model, node) {
@@ -161,11 +161,11 @@ impl Analysis for ActivationsConfig {
         self.nodes_of(model).into_iter().map(hook).collect()
     }
 
-    fn run(&self, stage: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         Ok(Box::new(match self.on {
-            On::Samples => self.on_samples(stage, trained, context)?,
-            On::Batches => self.on_batches(trained, context.recordings(stage, &self.model)?),
+            On::Samples => self.on_samples(stage, trained, results)?,
+            On::Batches => self.on_batches(trained, results.recordings(stage, &self.model)?),
         }))
     }
 }
@@ -214,11 +214,11 @@ impl ActivationsConfig {
         model.nodes().into_iter().filter(|name| !idle(name)).collect()
     }
 
-    fn on_samples(&self, stage: &str, trained: &Trained, context: &dyn Context) -> Result<Activations, AnalysisError> {
+    fn on_samples(&self, stage: &str, trained: &Trained, results: &Results) -> Result<Activations, AnalysisError> {
         let (split, data) = trained.split(self.split)?;
         let chosen = match (self.first, self.random) {
             (None, Some(n)) => {
-                let mut order = context.streams().stream(stage, Purpose::Sample).permutation(data.n());
+                let mut order = results.streams().stream(stage, Purpose::Sample).permutation(data.n());
                 order.truncate(n);
                 order.sort_unstable();
                 order

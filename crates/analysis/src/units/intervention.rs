@@ -4,7 +4,7 @@ use registry::{Config, Problems, TrainRef};
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     above::{Effect, Op, Setting, replay},
     select::samples::{self, Chosen},
     select::units,
@@ -88,7 +88,7 @@ impl Analysis for InterventionConfig {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         model.check_split(&self.model, self.split, problems);
         model.check_classes(&self.model, problems);
@@ -102,8 +102,8 @@ impl Analysis for InterventionConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let (split, data) = trained.split(self.split)?;

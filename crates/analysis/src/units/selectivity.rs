@@ -17,7 +17,7 @@ use registry::{Config, Problems, TrainRef};
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     select::samples,
     statistics::class_means::{class_means, largest},
     units::unit_ranking::{check_nodes, five, nodes_or_hidden},
@@ -93,7 +93,7 @@ impl Analysis for SelectivityConfig {
         problems.require(self.k > 0, "k", || "expected at least 1 unit, found 0".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         check_nodes(&self.nodes, &self.model, self.split, planned, problems);
     }
 
@@ -101,8 +101,8 @@ impl Analysis for SelectivityConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;

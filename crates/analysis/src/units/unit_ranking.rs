@@ -14,7 +14,7 @@ use registry::{Config, Problems, TrainRef};
 use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Context, Metric, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
     backward::{Pulled, Root, gradients, scores},
     select::samples,
     select::units,
@@ -113,7 +113,7 @@ pub(crate) fn check_nodes(
     nodes: &[String],
     model: &TrainRef,
     split: Option<Split>,
-    planned: &dyn Planned,
+    planned: &Planned,
     problems: &mut Problems,
 ) {
     let Some(known) = planned.model(model) else { return };
@@ -136,7 +136,7 @@ impl Analysis for UnitRankingConfig {
         problems.require(self.k > 0, "k", || "expected at least 1 unit, found 0".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         check_nodes(&self.nodes, &self.model, self.split, planned, problems);
     }
 
@@ -144,8 +144,8 @@ impl Analysis for UnitRankingConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;

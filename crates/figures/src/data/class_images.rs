@@ -1,6 +1,6 @@
 //! The mean picture of each class, and where its pictures differ.
 
-use analysis::{Context, Planned, data::image_statistics::ImageStatistics, outcome_as};
+use analysis::{Planned, Results, data::image_statistics::ImageStatistics};
 use ndarray::Array3;
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, ColorBar, ColorScale, Figure, Image, Panel, Tick, Ticks};
@@ -27,10 +27,10 @@ const ACROSS: usize = 5;
 impl FigureKind for ClassImages {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &ImageStatistics = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &ImageStatistics = results.outcome(&self.analysis)?;
         let means: Vec<&[f64]> = found.classes.iter().map(|c| c.mean_image.as_slice()).collect();
         let deviations: Vec<&[f64]> = found.classes.iter().map(|c| c.deviation_image.as_slice()).collect();
         let names: Vec<&str> = found.classes.iter().map(|c| c.name.as_str()).collect();

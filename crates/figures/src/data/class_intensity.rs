@@ -1,6 +1,6 @@
 //! How bright the pictures of each class are.
 
-use analysis::{Context, Planned, data::image_statistics::ImageStatistics, outcome_as};
+use analysis::{Planned, Results, data::image_statistics::ImageStatistics};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Panel, Rule, Series, palette};
 
@@ -26,10 +26,10 @@ impl Config for ClassIntensity {
 impl FigureKind for ClassIntensity {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &ImageStatistics = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &ImageStatistics = results.outcome(&self.analysis)?;
         let mut series = Series::new("", 0, found.classes.iter().map(|c| c.mean));
         if self.spread {
             series = series.spread(found.classes.iter().map(|c| c.deviation));

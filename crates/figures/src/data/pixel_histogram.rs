@@ -1,6 +1,6 @@
 //! How often each brightness occurs.
 
-use analysis::{Context, Planned, data::image_statistics::ImageStatistics, outcome_as};
+use analysis::{Planned, Results, data::image_statistics::ImageStatistics};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Panel, palette};
 
@@ -26,10 +26,10 @@ impl Config for PixelHistogram {
 impl FigureKind for PixelHistogram {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &ImageStatistics = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &ImageStatistics = results.outcome(&self.analysis)?;
         let mut histograms: Vec<(String, &[u64])> = vec![(String::new(), &found.histogram)];
         if self.by_class {
             histograms = found.classes.iter().map(|c| (words::class(&c.name), c.histogram.as_slice())).collect();

@@ -1,7 +1,7 @@
 //! Pictures of a data set, a row for each class.
 
 use analysis::{
-    Context, Planned,
+    Planned, PlannedData, Results,
     data::image_statistics::{needs_pictures, picture_size},
 };
 use registry::{Config, DatasetRef, Problems};
@@ -39,9 +39,9 @@ impl FigureKind for SampleSheet {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         needs_pictures(planned, &self.data, problems);
-        if let Some(spec) = planned.data(&self.data)
+        if let Some(PlannedData { spec, .. }) = planned.data(&self.data)
             && let Some(size) = picture_size(&spec.shape)
         {
             let pixels = sheet(size, spec.classes().unwrap_or(1), self.columns);
@@ -51,8 +51,8 @@ impl FigureKind for SampleSheet {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let train = &context.data(&self.data)?.train;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let train = &results.data(&self.data)?.train;
         let size = picture_size(&train.shape).unwrap_or([1, train.features()]);
         let names: Vec<String> = train.class_names().map_or_else(|| vec![String::new()], <[_]>::to_vec);
         let of_class = |class: usize| {

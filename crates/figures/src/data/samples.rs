@@ -1,6 +1,6 @@
 //! The data themselves.
 
-use analysis::{Context, Planned};
+use analysis::{Planned, PlannedData, Results};
 use registry::{Config, DatasetRef, Problems};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
@@ -24,8 +24,8 @@ impl Config for Samples {
 impl FigureKind for Samples {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
-        if let Some(spec) = planned.data(&self.data)
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        if let Some(PlannedData { spec, .. }) = planned.data(&self.data)
             && !matches!(spec.shape[..], [1 | 2])
         {
             let shape = tensor::shape::display(&spec.shape);
@@ -33,8 +33,8 @@ impl FigureKind for Samples {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let splits = context.data(&self.data)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let splits = results.data(&self.data)?;
         let all = [
             (Some(&splits.train), "train"),
             (splits.validation.as_ref(), "validation"),

@@ -1,9 +1,8 @@
 //! A one-hidden-layer ReLU net as a sum of bent lines: every neuron's part, and below it what they add up to.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     fit::basis::{Basis, PlacedNeuron, basis},
-    outcome_as,
 };
 use registry::{AnalysisRef, Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Line, Panel, Point, Rug, Scatter, palette};
@@ -38,14 +37,14 @@ impl FigureKind for BasisContributions {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(animate) = &self.animate {
             animate.check_against(planned.models_of(&self.analysis), planned, problems);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let end: &Basis = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let end: &Basis = results.outcome(&self.analysis)?;
         let Some(animate) = &self.animate else {
             let (figure, tables) = (scene(id, end, std::slice::from_ref(end)), vec![neurons(end), samples(end)]);
             let contributions = end.contributions.mapv(|v| v as f32).into_dyn();
@@ -55,7 +54,7 @@ impl FigureKind for BasisContributions {
                 arrays: vec![Array { name: "contributions".into(), values: contributions }],
             });
         };
-        let run = context.trained(&TrainRef(end.model.clone()))?;
+        let run = results.trained(&TrainRef(end.model.clone()))?;
         let moments = animate.moments(&[run]);
         let at = |m: &crate::helpers::animate::Moment| basis(&end.model, &m.models[0], &run.data.train, end.output);
         let seen = moments.iter().map(at).collect::<Result<Vec<_>, _>>()?;

@@ -1,6 +1,6 @@
 //! Where the piecewise-linear function of a net of one input bends.
 
-use analysis::{Context, Planned, fit::breakpoints::Breakpoints as Found, outcome_as};
+use analysis::{Planned, Results, fit::breakpoints::Breakpoints as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
@@ -31,10 +31,10 @@ impl Config for Breakpoints {
 impl FigureKind for Breakpoints {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let ends = [found.pieces[0].x[0], found.pieces[found.pieces.len() - 1].x[1]];
         let axis = || Axis::new(&found.feature).range(ends[0], ends[1]);
         let mut graph = Panel::new(axis(), Axis::new("output"));

@@ -1,7 +1,7 @@
 //! The curves that the models of a sweep have learned, beside each other.
 
 use analysis::{
-    AnalysisError, Context, Planned,
+    AnalysisError, Planned, Results,
     geometry::decision::ticks,
     sweep::{Sweep, SweepPoint},
 };
@@ -32,15 +32,15 @@ const POINTS: usize = 400;
 impl FigureKind for Fits {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(message) = needs_curves(planned, &self.sweep) {
             problems.add("sweep", message);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let sweep = context.sweep(&self.sweep)?;
-        let data = &context.trained(&TrainRef(sweep.train.clone()))?.data.train;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let sweep = results.sweep(&self.sweep)?;
+        let data = &results.trained(&TrainRef(sweep.train.clone()))?.data.train;
         let x = grid(data);
         let columns = sweep.points.len().clamp(1, 3);
         let behind_them = if data.truth.is_some() { "ground truth" } else { "samples" };
@@ -79,7 +79,7 @@ impl FigureKind for Fits {
 }
 
 /// What is wrong, if anything, with drawing the models of a sweep as curves y(x).
-fn needs_curves(planned: &dyn Planned, name: &SweepRef) -> Option<String> {
+fn needs_curves(planned: &Planned, name: &SweepRef) -> Option<String> {
     let odd = planned.sweep(name)?.iter().find(|m| m.data.shape != [1] || m.data.outputs() != Some(1))?;
     let (shape, outputs) = (tensor::shape::display(&odd.data.shape), odd.data.outputs().unwrap_or(0));
     Some(format!(

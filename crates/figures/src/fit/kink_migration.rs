@@ -1,6 +1,6 @@
 //! Where the kinks of a one-hidden-layer ReLU net go while it learns.
 
-use analysis::{Context, Planned, fit::kink_migration::KinkMigration as Migration, outcome_as};
+use analysis::{Planned, Results, fit::kink_migration::KinkMigration as Migration};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
 
@@ -28,10 +28,10 @@ const BEYOND: f64 = 0.25;
 impl FigureKind for KinkMigration {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let migration: &Migration = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let migration: &Migration = results.outcome(&self.analysis)?;
         let [lo, hi] = migration.data;
         let room = BEYOND * (hi - lo);
         let last = migration.epochs.len() - 1;

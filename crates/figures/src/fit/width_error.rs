@@ -1,10 +1,9 @@
 //! Error against width, and the floor that no net of that width gets below.
 
 use analysis::{
-    AnalysisError, Context, Planned,
+    AnalysisError, Planned, Results,
     fit::basis,
     fit::piecewise_linear::{KnotFit, PiecewiseLinear},
-    outcome_as,
     sweep::{Sweep, SweepPoint, mean_and_spread},
 };
 use models::Loss;
@@ -33,7 +32,7 @@ impl Config for WidthError {
 impl FigureKind for WidthError {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let name = TrainRef(format!("that of {}", self.sweep.0));
         for model in planned.sweep(&self.sweep).unwrap_or_default() {
             let other_loss = (model.loss != Loss::MeanSquaredError)
@@ -45,10 +44,10 @@ impl FigureKind for WidthError {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let sweep = context.sweep(&self.sweep)?;
-        let floor: &PiecewiseLinear = outcome_as(context.outcome(&self.floor)?, &self.floor)?;
-        let learned = &context.trained(&TrainRef(sweep.train.clone()))?.config.data.0;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let sweep = results.sweep(&self.sweep)?;
+        let floor: &PiecewiseLinear = results.outcome(&self.floor)?;
+        let learned = &results.trained(&TrainRef(sweep.train.clone()))?.config.data.0;
         if floor.data != *learned {
             return Err(FigureError::Analysis(AnalysisError::OtherData {
                 what: self.floor.0.clone(),

@@ -1,7 +1,7 @@
 //! Which class a model gives each point of the plane.
 
 use analysis::{
-    Context, Planned, Trained,
+    Planned, Results, Trained,
     geometry::decision::{Decision, Window, decision},
 };
 use models::Model;
@@ -54,7 +54,7 @@ impl FigureKind for DecisionRegions {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for (i, name) in self.models.iter().enumerate() {
             let Some(model) = planned.model(name) else { continue };
             for message in [model.needs_plane(name), model.needs_classes(name)].into_iter().flatten() {
@@ -66,8 +66,8 @@ impl FigureKind for DecisionRegions {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let runs = self.models.iter().map(|m| context.trained(m)).collect::<Result<Vec<_>, _>>()?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let runs = self.models.iter().map(|m| results.trained(m)).collect::<Result<Vec<_>, _>>()?;
         let moments = match &self.animate {
             Some(animate) => animate.moments(&runs),
             None => vec![Moment::end(&runs)],

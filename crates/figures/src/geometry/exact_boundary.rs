@@ -1,6 +1,6 @@
 //! Which class a piecewise-linear net gives each place of the plane, without a grid.
 
-use analysis::{Context, Planned, geometry::linear_regions::LinearRegions as Found, outcome_as};
+use analysis::{Planned, Results, geometry::linear_regions::LinearRegions as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Panel, Regions, geometry::Partition, palette};
 
@@ -42,15 +42,15 @@ impl FigureKind for ExactBoundary {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(animate) = &self.animate {
             animate.check_against(planned.models_of(&self.analysis), planned, problems);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
-        let seen = over_time(found, self.animate.as_ref(), context)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
+        let seen = over_time(found, self.animate.as_ref(), results)?;
         let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
         let mut panel = Panel::new(
             Axis::new(&found.features[0]).range(left, right),

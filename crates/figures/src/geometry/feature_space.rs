@@ -1,9 +1,8 @@
 //! The samples as the last hidden layer sees them, and the line or plane by which the output divides them.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     geometry::feature_space::{FeatureMoment, FeatureSpace as Found, units},
-    outcome_as,
     statistics::logistic::Separator,
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -55,7 +54,7 @@ impl FigureKind for FeatureSpace {
         turn::check(self.turn.as_ref(), self.animate.as_ref(), problems);
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for name in planned.models_of(&self.analysis) {
             moments::check_against(name, self.epoch, self.animate.as_ref(), planned, problems);
             let units = planned.model(name).and_then(units);
@@ -65,8 +64,8 @@ impl FigureKind for FeatureSpace {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let epochs: Vec<usize> = found.moments.iter().map(|m| m.epoch).collect();
         let shown = Moments::of(&found.model, &epochs, self.epoch, self.animate.as_ref())?;
         let ranges: Vec<[f64; 2]> = (0..found.units).map(|unit| range(found, &shown, unit)).collect();

@@ -1,10 +1,9 @@
 //! The plane's mesh as each layer folds it.
 
 use analysis::{
-    Context, Planned, Trained,
+    Planned, Results, Trained,
     geometry::folding::{FoldedLayer, Folding},
     geometry::folding_snapshots::folding_moments,
-    outcome_as,
 };
 use ndarray::{Array2, Array3, Axis as Dim};
 use registry::{AnalysisRef, Config, Problems, TrainRef};
@@ -49,16 +48,16 @@ impl FigureKind for FoldedGrid {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(animate) = &self.animate {
             animate.check_against(planned.models_of(&self.analysis), planned, problems);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let folding: &Folding = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let folding: &Folding = results.outcome(&self.analysis)?;
         if let Some(animate) = &self.animate {
-            return moving(id, folding, context.trained(&TrainRef(folding.model.clone()))?, animate);
+            return moving(id, folding, results.trained(&TrainRef(folding.model.clone()))?, animate);
         }
         let mut figure = Figure::new(id, title(folding))
             .caption(format!(

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     geometry::linear_regions::{LinearRegions as Found, Region},
-    outcome_as,
 };
 use registry::{AnalysisRef, Config, Problems, TrainRef};
 use rendering::{Axis, Color, ColorBar, ColorScale, Figure, Line, Panel, Polygons, Scatter, palette};
@@ -56,15 +55,15 @@ impl FigureKind for LinearRegions {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(animate) = &self.animate {
             animate.check_against(planned.models_of(&self.analysis), planned, problems);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
-        let seen = over_time(found, self.animate.as_ref(), context)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
+        let seen = over_time(found, self.animate.as_ref(), results)?;
         let most = seen.iter().map(|(_, found)| found.regions.len()).max().unwrap_or(0);
         if most > MOST_DRAWN {
             return Err(FigureError::TooMany {
@@ -137,10 +136,10 @@ impl LinearRegions {
 pub(crate) fn over_time<'a>(
     found: &'a Found,
     animate: Option<&Animate>,
-    context: &dyn Context,
+    results: &Results,
 ) -> Result<Vec<(usize, Cow<'a, Found>)>, FigureError> {
     let Some(animate) = animate else { return Ok(vec![(0, Cow::Borrowed(found))]) };
-    let run = context.trained(&TrainRef(found.model.clone()))?;
+    let run = results.trained(&TrainRef(found.model.clone()))?;
     let moments = animate.moments(&[run]);
     let at = |m: &Moment| Ok((m.epoch, Cow::Owned(found.of(&m.models[0])?)));
     moments.iter().map(at).collect()
@@ -245,39 +244,22 @@ mod tests {
     use super::*;
     use crate::{fit::breakpoints::Breakpoints, geometry::exact_boundary::ExactBoundary};
     use analysis::{
-        AnalysisError, Outcome, Trained,
+        Outcome,
         fit::breakpoints,
         geometry::decision::Window,
         geometry::linear_regions::{Verdict, linear_regions},
-        sweep::Sweep,
     };
-    use datasets::Splits;
     use models::{
         Head, Layer, Model,
         layers::{Linear, Relu},
     };
-    use registry::{DatasetRef, SweepRef, TrainRef};
     use tensor::random::{Purpose, Streams};
 
     /// One finished analysis and nothing else.
-    struct Only(Box<dyn Outcome>, Streams);
-
-    impl Context for Only {
-        fn trained(&self, name: &TrainRef) -> Result<&Trained, AnalysisError> {
-            Err(AnalysisError::Missing { family: "train", name: name.0.clone() })
-        }
-        fn data(&self, name: &DatasetRef) -> Result<&std::sync::Arc<Splits>, AnalysisError> {
-            Err(AnalysisError::Missing { family: "dataset", name: name.0.clone() })
-        }
-        fn sweep(&self, name: &SweepRef) -> Result<&Sweep, AnalysisError> {
-            Err(AnalysisError::Missing { family: "sweep", name: name.0.clone() })
-        }
-        fn outcome(&self, _: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError> {
-            Ok(&*self.0)
-        }
-        fn streams(&self) -> &Streams {
-            &self.1
-        }
+    fn only(name: &str, outcome: impl Outcome) -> Results {
+        let mut results = Results::new(Streams::new(1));
+        results.insert_outcome(name, Box::new(outcome));
+        results
     }
 
     fn model(inputs: usize, units: usize) -> Model {
@@ -285,10 +267,10 @@ mod tests {
         Model::new(layers, &[inputs], Head::Logits, &mut Streams::new(1).stream("m", Purpose::Init)).expect("fits")
     }
 
-    fn context(units: usize) -> Only {
+    fn results(units: usize) -> Results {
         let window = Window { x: [-2.0, 2.0], y: [-2.0, 2.0] };
         let verdict = Verdict::Largest(["a", "b"].map(String::from).into());
-        Only(Box::new(linear_regions(&model(2, units), "m", window, &verdict).expect("suits")), Streams::new(1))
+        only("regions", linear_regions(&model(2, units), "m", window, &verdict).expect("suits"))
     }
 
     fn kinds() -> [Box<dyn FigureKind>; 3] {
@@ -302,21 +284,21 @@ mod tests {
 
     #[test]
     fn as_many_regions_as_are_drawn_fit_in_a_megabyte() {
-        let context = context(130);
+        let results = results(130);
         for kind in kinds() {
-            let drawing = kind.draw("f", &context).expect("draws");
+            let drawing = kind.draw("f", &results).expect("draws");
             let size = drawing.figure.to_svg().expect("is small enough").len();
             assert!(size < 1_000_000, "{size} bytes");
             assert!(drawing.tables.iter().all(|t| t.columns.iter().all(|(_, c)| c.len() == t.columns[0].1.len())));
         }
-        let regions = kinds()[0].draw("f", &context).expect("draws").tables[0].columns[0].1.len();
+        let regions = kinds()[0].draw("f", &results).expect("draws").tables[0].columns[0].1.len();
         assert!((MOST_DRAWN / 2..=MOST_DRAWN).contains(&regions), "{regions} regions are nearly the most");
     }
 
     #[test]
     fn more_are_refused() {
         let [kind, ..] = kinds();
-        let error = kind.draw("f", &context(250)).expect_err("too many");
+        let error = kind.draw("f", &results(250)).expect_err("too many");
         let FigureError::TooMany { found, .. } = error else { panic!("{error}") };
         assert!(found > MOST_DRAWN);
         assert!(
@@ -333,15 +315,15 @@ mod tests {
         };
         let window = Window { x: [0.0, 1.0], y: [0.0, 2.0] };
         let found = linear_regions(&flat(2), "m", window, &Verdict::None).expect("suits");
-        let context = Only(Box::new(found), Streams::new(1));
+        let results = only("regions", found);
         for kind in kinds() {
             assert!(
-                kind.draw("f", &context).expect("draws").figure.to_svg().expect("is small enough").contains("</svg>")
+                kind.draw("f", &results).expect("draws").figure.to_svg().expect("is small enough").contains("</svg>")
             );
         }
         let bends = breakpoints::breakpoints(&flat(1), "m", [0.0, 1.0]).expect("suits");
         let kind = Breakpoints { analysis: AnalysisRef("bends".into()), points: true };
-        let drawing = kind.draw("f", &Only(Box::new(bends), Streams::new(1))).expect("draws");
+        let drawing = kind.draw("f", &only("bends", bends)).expect("draws");
         assert!(drawing.figure.to_svg().expect("is small enough").contains("</svg>"));
     }
 

@@ -1,7 +1,7 @@
 //! The output of a model of one number over the plane of its two inputs.
 
 use analysis::{
-    AnalysisError, Context, Planned, Trained,
+    AnalysisError, Planned, Results, Trained,
     geometry::decision::{Decision, Window, decision},
 };
 use datasets::{Dataset, Targets};
@@ -64,7 +64,7 @@ impl FigureKind for OutputMap {
         moments::check(self.epoch, self.animate.as_ref(), problems);
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for (i, name) in self.models.iter().enumerate() {
             let Some(model) = planned.model(name) else { continue };
             for message in [model.needs_plane(name), model.needs_one_number(name)].into_iter().flatten() {
@@ -74,8 +74,8 @@ impl FigureKind for OutputMap {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let runs = self.models.iter().map(|m| context.trained(m)).collect::<Result<Vec<_>, _>>()?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let runs = self.models.iter().map(|m| results.trained(m)).collect::<Result<Vec<_>, _>>()?;
         let moments = match &self.animate {
             Some(animate) => animate.moments(&runs),
             None => vec![self.still(&runs)?],

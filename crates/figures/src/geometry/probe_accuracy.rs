@@ -1,6 +1,6 @@
 //! How well a linear classifier reads the classes off each layer.
 
-use analysis::{Context, Planned, geometry::linear_probe::LinearProbe, outcome_as};
+use analysis::{Planned, Results, geometry::linear_probe::LinearProbe};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Label, Panel, Series};
 
@@ -23,10 +23,10 @@ impl Config for ProbeAccuracy {
 impl FigureKind for ProbeAccuracy {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let probe: &LinearProbe = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let probe: &LinearProbe = results.outcome(&self.analysis)?;
         let name = |node: &str| if node == "x" { "input".to_owned() } else { node.to_owned() };
         let train: Vec<f64> = probe.layers.iter().map(|l| f64::from(l.train)).collect();
         let test: Option<Vec<f64>> = probe.layers.iter().map(|l| l.test.map(f64::from)).collect();

@@ -60,7 +60,7 @@ impl Animate {
     pub fn check_against<'a>(
         &self,
         names: impl IntoIterator<Item = &'a TrainRef>,
-        planned: &dyn Planned,
+        planned: &Planned,
         problems: &mut Problems,
     ) {
         for name in names {
@@ -130,27 +130,10 @@ mod tests {
     use super::*;
     use analysis::PlannedModel;
     use datasets::{Spec, TargetSpec};
-    use registry::DatasetRef;
-
-    struct One(PlannedModel);
-
-    impl Planned for One {
-        fn model(&self, _: &TrainRef) -> Option<&PlannedModel> {
-            Some(&self.0)
-        }
-
-        fn sweep(&self, _: &registry::SweepRef) -> Option<&[PlannedModel]> {
-            None
-        }
-
-        fn data(&self, _: &DatasetRef) -> Option<&Spec> {
-            None
-        }
-    }
-
     fn complaints(animate: &Animate, epochs: usize, snapshots: Vec<usize>) -> Vec<(String, String)> {
         let data = Spec { n: 4, shape: vec![2], target: TargetSpec::None, feature_names: Vec::new() };
-        let planned = PlannedModel {
+        let mut planned = Planned::default();
+        let model = PlannedModel {
             data,
             sizes: [4, 0, 0],
             layers: Vec::new(),
@@ -158,9 +141,10 @@ mod tests {
             epochs,
             snapshots,
         };
+        planned.insert_model("deep", model);
         let mut problems = Problems::default();
         animate.check(&mut problems);
-        animate.check_against([&TrainRef("deep".into())], &One(planned), &mut problems);
+        animate.check_against([&TrainRef("deep".into())], &planned, &mut problems);
         problems.into_vec().into_iter().map(|p| (p.message, p.help.unwrap_or_default())).collect()
     }
 

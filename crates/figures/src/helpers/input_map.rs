@@ -23,7 +23,7 @@ pub(crate) fn is_picture(shape: &[usize]) -> bool {
 }
 
 /// Notes models whose inputs cannot be drawn.
-pub(crate) fn check(analysis: &AnalysisRef, planned: &dyn Planned, problems: &mut Problems) {
+pub(crate) fn check(analysis: &AnalysisRef, planned: &Planned, problems: &mut Problems) {
     for name in planned.models_of(analysis) {
         let Some(model) = planned.model(name) else { continue };
         let shape = &model.data.shape;

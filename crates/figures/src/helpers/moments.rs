@@ -93,7 +93,7 @@ pub(crate) fn check_against(
     name: &TrainRef,
     epoch: Option<usize>,
     animate: Option<&Animate>,
-    planned: &dyn Planned,
+    planned: &Planned,
     problems: &mut Problems,
 ) {
     if let Some(animate) = animate {

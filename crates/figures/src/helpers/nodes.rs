@@ -1,7 +1,7 @@
 //! What the nodes of a model are called in figures, and which of an analysis' nodes a figure shows.
 
 use analysis::{
-    Context, Planned, outcome_as,
+    Planned, Results,
     units::activations::{Activations, NodeActivity, On, Signal},
 };
 use datasets::TargetSpec;
@@ -54,11 +54,11 @@ pub(crate) fn chosen<'a>(found: &'a Activations, nodes: &[String]) -> Result<Vec
 /// # Errors
 /// When one has not run or is of another kind.
 pub(crate) fn outcomes<'a>(
-    context: &'a dyn Context,
+    results: &'a Results,
     analyses: &[AnalysisRef],
 ) -> Result<Vec<(String, &'a Activations)>, FigureError> {
     let found = (analyses.iter())
-        .map(|name| Ok((name, outcome_as::<Activations>(context.outcome(name)?, name)?)))
+        .map(|name| Ok((name, results.outcome::<Activations>(name)?)))
         .collect::<Result<Vec<_>, FigureError>>()?;
     let own = |f: &Activations| found.iter().filter(|(_, other)| other.model == f.model).count() == 1;
     Ok(found.iter().map(|(name, f)| (if own(f) { f.model.0.clone() } else { name.0.clone() }, *f)).collect())
@@ -149,7 +149,7 @@ pub(crate) fn quantity(found: &Activations) -> &'static str {
 
 /// Notes nodes and classes that the models of an analysis do not have, and epochs that they do not reach or that are named twice.
 pub(crate) fn check(
-    planned: &dyn Planned,
+    planned: &Planned,
     analysis: &AnalysisRef,
     (nodes, epochs, class): (&[String], &[usize], Option<&String>),
     problems: &mut Problems,

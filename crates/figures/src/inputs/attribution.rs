@@ -1,9 +1,8 @@
 //! Where a score comes from, by several methods side by side.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     inputs::attribution::{Attribution as Found, Method},
-    outcome_as,
 };
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{ColorBar, ColorScale, Figure, text};
@@ -27,12 +26,12 @@ impl Config for Attribution {
 impl FigureKind for Attribution {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         input_map::check(&self.analysis, planned, problems);
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let scale = ColorScale::signed(1.0);
         let heads = std::iter::once("input").chain(found.methods.iter().map(|m| m.name()));
         let feature = if input_map::is_picture(&found.shape) { "pixel" } else { "feature" };

@@ -1,9 +1,8 @@
 //! One map over the input per unit: saliency, responses to single pixels, weights, the input that excites it most.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     inputs::unit_maps::{MapKind, UnitMaps as Found},
-    outcome_as,
 };
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
@@ -41,12 +40,12 @@ impl FigureKind for UnitMaps {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         input_map::check(&self.analysis, planned, problems);
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let n = found.units.len();
         if n > MOST {
             let help = "name some of them in the analysis".to_owned();

@@ -1,9 +1,8 @@
 //! How many epochs several training runs need for the accuracy that a baseline ends with.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     learning::epochs_to_accuracy::{self, ComparedRun},
-    outcome_as,
 };
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Label, Panel, Series, palette};
@@ -27,11 +26,10 @@ impl Config for EpochsToAccuracy {
 impl FigureKind for EpochsToAccuracy {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &epochs_to_accuracy::EpochsToAccuracy =
-            outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &epochs_to_accuracy::EpochsToAccuracy = results.outcome(&self.analysis)?;
         // The first run on top.
         let rows: Vec<&ComparedRun> = found.runs.iter().rev().collect();
         let goal = format!("{} of the {} samples", words::percent(found.accuracy.into()), samples(found));

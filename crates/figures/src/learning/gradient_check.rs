@@ -1,6 +1,6 @@
 //! How well gradients agree with differences, array by array.
 
-use analysis::{Context, Planned, learning::gradient_check::GradientCheck as Check, outcome_as};
+use analysis::{Planned, Results, learning::gradient_check::GradientCheck as Check};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Label, Panel, Rule, Series, palette};
 
@@ -28,10 +28,10 @@ const PRECISIONS: [&str; 2] = ["f64", "f32"];
 impl FigureKind for GradientCheck {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Check = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Check = results.outcome(&self.analysis)?;
         let column = |i: usize| found.arrays.iter().map(move |a| a.errors[i]);
         let series = (0..2).map(|i| Series::new(PRECISIONS[i], i, column(i).map(|e| e.max(LEAST))));
         let y = Axis::new("").names(found.arrays.iter().map(|a| a.name.as_str())).reversed();

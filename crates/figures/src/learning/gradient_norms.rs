@@ -1,6 +1,6 @@
 //! The length of the gradient, layer by layer, over training.
 
-use analysis::{Context, Planned, learning::gradient_norms::GradientNorms as Norms, outcome_as};
+use analysis::{Planned, Results, learning::gradient_norms::GradientNorms as Norms};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Dash, Figure, Line, Panel, palette};
 
@@ -29,14 +29,10 @@ impl FigureKind for GradientNorms {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found = self
-            .analyses
-            .iter()
-            .map(|name| outcome_as::<Norms>(context.outcome(name)?, name))
-            .collect::<Result<Vec<_>, _>>()?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found = self.analyses.iter().map(|name| results.outcome::<Norms>(name)).collect::<Result<Vec<_>, _>>()?;
         let (mut panels, mut tables, mut growths) = (Vec::new(), Vec::new(), Vec::new());
         for norms in &found {
             let epochs: Vec<f64> = norms.epochs.iter().map(|e| *e as f64).collect();

@@ -1,6 +1,6 @@
 //! The loss over two weights, with the path that training took.
 
-use analysis::{Context, Planned, learning::loss_surface::LossSurface as Found, outcome_as};
+use analysis::{Planned, Results, learning::loss_surface::LossSurface as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{
     Axis, Camera, Cloud, ColorBar, ColorScale, Contours, Figure, Grid, Line, Panel, Place, Point, Polyline, Regions,
@@ -63,14 +63,14 @@ impl FigureKind for LossSurface {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for name in planned.models_of(&self.analysis) {
             moments::check_against(name, None, self.animate.as_ref(), planned, problems);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let epochs: Vec<usize> = found.path.iter().map(|p| p.epoch).collect();
         let shown = Moments::of(&found.model, &epochs, None, self.animate.as_ref())?;
         let (first, last) = (found.path[0], found.path[shown.last()]);

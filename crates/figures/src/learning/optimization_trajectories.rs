@@ -1,9 +1,8 @@
 //! The paths of training runs over a plane through the loss surface.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     learning::loss_landscape::{LossLandscape, Path},
-    outcome_as,
 };
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{
@@ -45,10 +44,10 @@ const LEAST: f64 = 1e-6;
 impl FigureKind for OptimizationTrajectories {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &LossLandscape = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &LossLandscape = results.outcome(&self.analysis)?;
         let greatest = found.losses.iter().copied().filter(|l| l.is_finite()).fold(0.0, f64::max);
         let height = |loss: f64| if self.log { log10(loss.max(LEAST * greatest)) } else { loss };
         let heights: Vec<f64> = found.losses.iter().map(|l| height(*l)).collect();

@@ -1,7 +1,7 @@
 //! Accuracy or loss against the setting that a sweep changed.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     sweep::{Sweep, SweepRun, mean_and_spread},
 };
 use registry::{Config, Problems, SweepRef};
@@ -39,10 +39,10 @@ impl Config for SweepCurve {
 impl FigureKind for SweepCurve {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let sweep = context.sweep(&self.sweep)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let sweep = results.sweep(&self.sweep)?;
         let measure = self.measure.unwrap_or(if sweep.classifies { Measure::Accuracy } else { Measure::Loss });
         let numeric = sweep.points.iter().all(|p| p.value.is_some());
         let place = |i: usize| sweep.points[i].value.filter(|_| numeric).unwrap_or(i as f64);

@@ -1,9 +1,8 @@
 //! How many steps, or seconds, training runs take to reach given losses.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     learning::optimizer_benchmark::{OptimizerBenchmark, Reached, Run},
-    outcome_as,
 };
 use registry::{AnalysisRef, Config, Problems, TrainRef};
 use rendering::{Axis, Bars, ColorScale, Figure, Label, Panel, Series};
@@ -60,21 +59,21 @@ impl Config for TimeToLoss {
 impl FigureKind for TimeToLoss {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
     fn measures_time(&self) -> bool {
         self.unit == TimeUnit::Seconds
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &OptimizerBenchmark = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &OptimizerBenchmark = results.outcome(&self.analysis)?;
         let unit = self.unit.name();
         let time = |run: &Run, reached: Option<Reached>| -> Result<f64, FigureError> {
             let Some(Reached { epochs, steps }) = reached else { return Ok(f64::NAN) };
             Ok(match self.unit {
                 TimeUnit::Steps => steps as f64,
                 TimeUnit::Seconds => {
-                    context.trained(&TrainRef(run.model.clone()))?.seconds.iter().take(epochs).sum::<f64>()
+                    results.trained(&TrainRef(run.model.clone()))?.seconds.iter().take(epochs).sum::<f64>()
                 }
             })
         };

@@ -1,6 +1,6 @@
 //! Loss and accuracy over the epochs.
 
-use analysis::{Context, Planned, Trained};
+use analysis::{Planned, Results, Trained};
 use registry::{Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
 use training::{Series, Split};
@@ -44,7 +44,7 @@ impl FigureKind for TrainingCurves {
         }
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let losses: Vec<_> = self.models.iter().filter_map(|m| Some((m, planned.model(m)?.loss))).collect();
         for (i, (name, loss)) in losses.iter().enumerate().skip(1) {
             let (first, first_loss) = &losses[0];
@@ -64,8 +64,8 @@ impl FigureKind for TrainingCurves {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let runs = self.models.iter().map(|m| context.trained(m)).collect::<Result<Vec<_>, _>>()?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let runs = self.models.iter().map(|m| results.trained(m)).collect::<Result<Vec<_>, _>>()?;
         let unit = runs.first().map_or("loss", |r| r.fit.loss.unit());
         let loss_axis = Axis::new(unit);
         let mut loss =

@@ -1,6 +1,6 @@
 //! How long the gradient is and how far a step moves, layer by layer, several runs together.
 
-use analysis::{Context, Planned, learning::update_sizes::UpdateSizes as Sizes, outcome_as};
+use analysis::{Planned, Results, learning::update_sizes::UpdateSizes as Sizes};
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Line, Panel, palette};
@@ -35,14 +35,10 @@ impl FigureKind for UpdateSizes {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found = self
-            .analyses
-            .iter()
-            .map(|name| outcome_as::<Sizes>(context.outcome(name)?, name))
-            .collect::<Result<Vec<_>, _>>()?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found = self.analyses.iter().map(|name| results.outcome::<Sizes>(name)).collect::<Result<Vec<_>, _>>()?;
         let mut layers: Vec<&String> = Vec::new();
         for layer in found.iter().flat_map(|sizes| &sizes.layers) {
             if !layers.contains(&layer) {

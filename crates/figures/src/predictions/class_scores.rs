@@ -1,6 +1,6 @@
 //! How well each class is recognised: bars and a table.
 
-use analysis::{Context, Planned, outcome_as, predictions::classification::Classification};
+use analysis::{Planned, Results, predictions::classification::Classification};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Anchor, Axis, Bars, ColorScale, Figure, Heatmap, Label, Panel, Series, text};
 
@@ -26,7 +26,7 @@ impl FigureKind for ClassScores {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let classes = |analysis| Some(&planned.model(planned.models_of(analysis).first()?)?.data.target);
         let Some(first) = self.analyses.first() else { return };
         for (i, other) in self.analyses.iter().enumerate().skip(1) {
@@ -38,9 +38,9 @@ impl FigureKind for ClassScores {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found = (self.analyses.iter())
-            .map(|name| Ok((name, outcome_as::<Classification>(context.outcome(name)?, name)?)))
+            .map(|name| Ok((name, results.outcome::<Classification>(name)?)))
             .collect::<Result<Vec<_>, FigureError>>()?;
         let classes = found.first().map(|(_, f)| f.confusion.classes.clone()).unwrap_or_default();
         let axis = || Axis::new("class").names(classes.clone());

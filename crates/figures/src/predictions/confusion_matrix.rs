@@ -1,8 +1,6 @@
 //! Confusion matrices: how often samples of one class are taken for another, and how that differs between two models.
 
-use analysis::{
-    Context, Planned, outcome_as, predictions::classification::Classification, statistics::confusion::Confusion,
-};
+use analysis::{Planned, Results, predictions::classification::Classification, statistics::confusion::Confusion};
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel, text};
@@ -35,7 +33,7 @@ impl FigureKind for ConfusionMatrix {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(minus) = &self.minus else { return };
         let classes = |analysis| Some(&planned.model(planned.models_of(analysis).first()?)?.data.target);
         if let (Some(own), Some(other)) = (classes(&self.analysis), classes(minus)) {
@@ -45,9 +43,9 @@ impl FigureKind for ConfusionMatrix {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found = |name: &AnalysisRef| -> Result<Classification, FigureError> {
-            Ok(outcome_as::<Classification>(context.outcome(name)?, name)?.clone())
+            Ok(results.outcome::<Classification>(name)?.clone())
         };
         let own = found(&self.analysis)?;
         let confusion = &own.confusion;

@@ -1,9 +1,8 @@
 //! Pictures that a model takes for something else.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     data::image_statistics::picture_size,
-    outcome_as,
     predictions::classification::{Classification, Mistake},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -53,7 +52,7 @@ impl FigureKind for Misclassified {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let models = planned.models_of(&self.analysis);
         for (name, model) in models.iter().filter_map(|name| Some((name, planned.model(name)?))) {
             problems.require(picture_size(&model.data.shape).is_some(), "analysis", || {
@@ -63,9 +62,9 @@ impl FigureKind for Misclassified {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Classification = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
-        let trained = context.trained(&found.model)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Classification = results.outcome(&self.analysis)?;
+        let trained = results.trained(&found.model)?;
         let (_, data) = trained.split(Some(found.split))?;
         let [rows, columns] = picture_size(&data.shape).unwrap_or([1, data.features()]);
         let shown = &found.mistakes[..self.count.min(found.mistakes.len())];

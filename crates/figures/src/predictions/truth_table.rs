@@ -1,7 +1,7 @@
 //! What a model gives for each of a few samples, over training.
 
 use analysis::{
-    Context, Planned, outcome_as,
+    Planned, Results,
     predictions::truth_table::{TruthTable as Found, Verdict},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -32,14 +32,10 @@ impl FigureKind for TruthTable {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found = self
-            .analyses
-            .iter()
-            .map(|name| outcome_as::<Found>(context.outcome(name)?, name))
-            .collect::<Result<Vec<_>, _>>()?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found = self.analyses.iter().map(|name| results.outcome::<Found>(name)).collect::<Result<Vec<_>, _>>()?;
         let mut figure = Figure::new(id, headline(&found)).columns(found.len().clamp(1, 2)).share_y();
         let mut tables = Vec::new();
         for table in &found {

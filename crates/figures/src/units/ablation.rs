@@ -1,7 +1,7 @@
 //! What breaks when a neuron is removed: the most harmful removals, overall and per class.
 
 use analysis::{
-    Context, Planned, outcome_as,
+    Planned, Results,
     units::ablation::{Ablation as Found, Filling},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -37,10 +37,10 @@ impl FigureKind for Ablation {
         });
     }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let order = found.order();
         let shown = &order[..self.units.min(order.len())];
         let classes = found.classes.len();

@@ -1,6 +1,6 @@
 //! How removals of two neurons interact.
 
-use analysis::{Context, Planned, outcome_as, units::ablation::Ablation as Found};
+use analysis::{Planned, Results, units::ablation::Ablation as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Anchor, Axis, Bars, ColorBar, ColorScale, Figure, Heatmap, Label, Panel, Series, Tick, Ticks, text};
 
@@ -35,10 +35,10 @@ impl FigureKind for AblationPairs {
         });
     }
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let Some(interactions) = found.interactions() else {
             let name = self.analysis.0.clone();
             return Err(analysis::AnalysisError::NoPairs { name }.into());

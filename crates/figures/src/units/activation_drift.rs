@@ -1,6 +1,6 @@
 //! How the mean and the spread of a model's nodes move over training.
 
-use analysis::{Context, Planned, units::activations::Activations};
+use analysis::{Planned, Results, units::activations::Activations};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Area, Axis, Figure, Line, Panel, palette};
 use training::UnitStatistics;
@@ -37,7 +37,7 @@ impl FigureKind for ActivationDrift {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for analysis in &self.analyses {
             nodes::check(planned, analysis, (&self.nodes, &[], None), problems);
             let mut models = planned.models_of(analysis).iter().filter_map(|name| Some((name, planned.model(name)?)));
@@ -47,8 +47,8 @@ impl FigureKind for ActivationDrift {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found = nodes::outcomes(context, &self.analyses)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found = nodes::outcomes(results, &self.analyses)?;
         if self.by_class { by_class(id, found[0].1, &self.nodes) } else { together(id, &found, &self.nodes) }
     }
 }

@@ -1,6 +1,6 @@
 //! How the numbers at a model's nodes are distributed, epoch over epoch.
 
-use analysis::{Context, Planned, outcome_as, units::activations::Activations};
+use analysis::{Planned, Results, units::activations::Activations};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Color, ColorScale, Figure, Line, Panel};
 
@@ -47,12 +47,12 @@ const FLOOR: f64 = 1e-4;
 impl FigureKind for ActivationHistograms {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         nodes::check(planned, &self.analysis, (&self.nodes, &self.epochs, self.class.as_ref()), problems);
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Activations = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Activations = results.outcome(&self.analysis)?;
         let shown = nodes::chosen(found, &self.nodes)?;
         let class = nodes::class(found, self.class.as_ref())?;
         let epochs = match self.epochs.is_empty() {

@@ -1,6 +1,6 @@
 //! Who is taken for whom before and after an intervention.
 
-use analysis::{Context, Planned, outcome_as, units::intervention::Intervention as Found};
+use analysis::{Planned, Results, units::intervention::Intervention as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Panel, Series};
 
@@ -26,10 +26,10 @@ impl Config for Intervention {
 impl FigureKind for Intervention {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let [before, after] = &found.confusions;
         let scale = small::difference_scale(&[(after, before)]);
         let [from, to] = [before, after].map(|c| words::percent(c.accuracy()));

@@ -1,7 +1,7 @@
 //! A small network as nodes and edges.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     units::diagram,
     units::diagram::{Diagram, diagram as lay_open},
 };
@@ -59,7 +59,7 @@ impl FigureKind for Network {
         moments::check(self.epoch, self.animate.as_ref(), problems);
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = diagram::complaint(&model.layers, &model.data.shape) {
             problems.add("model", format!("{} cannot be drawn as a network: {message}", self.model.0));
@@ -72,8 +72,8 @@ impl FigureKind for Network {
         moments::check_against(&self.model, self.epoch, self.animate.as_ref(), planned, problems);
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let trained = context.trained(&self.model)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let trained = results.trained(&self.model)?;
         let data = &trained.data.train;
         let x = match &self.input {
             Some(x) => x.clone(),

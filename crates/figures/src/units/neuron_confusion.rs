@@ -1,6 +1,6 @@
 //! Who is taken for whom when one neuron is removed, left alone, and turned up.
 
-use analysis::{Context, Planned, outcome_as, units::neuron::Neuron};
+use analysis::{Planned, Results, units::neuron::Neuron};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Bars, Figure, Panel, Series, palette};
 
@@ -27,10 +27,10 @@ impl Config for NeuronConfusion {
 impl FigureKind for NeuronConfusion {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Neuron = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Neuron = results.outcome(&self.analysis)?;
         let [(_, without), (_, whole), (most, turned_up)] = &found.confusions;
         let scale = small::difference_scale(&[(without, whole), (turned_up, whole)]);
         let accuracy = |c: &analysis::statistics::confusion::Confusion| words::percent(c.accuracy());

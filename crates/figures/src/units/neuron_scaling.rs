@@ -1,6 +1,6 @@
 //! What becomes of the predictions when one neuron is turned down and up.
 
-use analysis::{Context, Planned, outcome_as, units::neuron::Neuron};
+use analysis::{Planned, Results, units::neuron::Neuron};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
 
@@ -24,10 +24,10 @@ impl Config for NeuronScaling {
 impl FigureKind for NeuronScaling {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Neuron = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Neuron = results.outcome(&self.analysis)?;
         let axis = || Axis::new(format!("factor s on {}", found.unit));
         let mean = found.mean_scores();
         let as_it_is = || Rule::vertical(1.0).label("as it is (s = 1)");

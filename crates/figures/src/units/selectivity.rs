@@ -1,7 +1,7 @@
 //! How selective units are for classes: a map of all, and a table of the most selective.
 
 use analysis::{
-    Context, Planned, outcome_as,
+    Planned, Results,
     units::selectivity::{SelectiveNode, Selectivity as Found},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -26,10 +26,10 @@ impl Config for Selectivity {
 impl FigureKind for Selectivity {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let scale = ColorScale::signed(1.0);
         let title = found.nodes.last().and_then(|node| headline(found, node));
         let mut figure = Figure::new(id, title.unwrap_or_else(|| "No units".into()))

@@ -1,7 +1,7 @@
 //! How many numbers are zero, and how many units dead or saturated, over training.
 
 use analysis::{
-    Context, Planned,
+    Planned, Results,
     units::activations::{Activations, NodeActivity},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -43,14 +43,14 @@ impl FigureKind for UnitHealth {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for analysis in &self.analyses {
             nodes::check(planned, analysis, (&self.nodes, &[], None), problems);
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found = nodes::outcomes(context, &self.analyses)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found = nodes::outcomes(results, &self.analyses)?;
         let mut shown = nodes::shared(&found, &self.nodes)?;
         if self.nodes.is_empty() {
             let activation = |name: &String| found.iter().any(|(_, f)| f.node(name).is_some_and(|n| n.activation));

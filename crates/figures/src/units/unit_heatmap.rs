@@ -1,6 +1,6 @@
 //! The mean activation of every unit, epoch by epoch or class by class.
 
-use analysis::{Context, Planned, outcome_as, units::activations::Activations};
+use analysis::{Planned, Results, units::activations::Activations};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel};
 
@@ -53,7 +53,7 @@ impl FigureKind for UnitHeatmap {
         });
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         nodes::check(planned, &self.analysis, (&self.nodes, &[], self.class.as_ref()), problems);
         for name in planned.models_of(&self.analysis) {
             let Some(model) = planned.model(name) else { continue };
@@ -66,8 +66,8 @@ impl FigureKind for UnitHeatmap {
         }
     }
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Activations = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Activations = results.outcome(&self.analysis)?;
         let shown = nodes::chosen(found, &self.nodes)?;
         let class = nodes::class(found, self.class.as_ref())?;
         let epoch = match self.epoch {

@@ -1,7 +1,7 @@
 //! Which units speak for each class, by three measures, and where these agree.
 
 use analysis::{
-    Context, Planned, outcome_as,
+    Planned, Results,
     units::unit_ranking::{LISTS, Order, RankedNode, UnitRanking as Found},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -37,10 +37,10 @@ fn mark(lists: usize) -> f64 {
 impl FigureKind for UnitRanking {
     fn check(&self, _: &mut Problems) {}
 
-    fn check_against(&self, _: &dyn Planned, _: &mut Problems) {}
+    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
-    fn draw(&self, id: &str, context: &dyn Context) -> Result<Drawing, FigureError> {
-        let found: &Found = outcome_as(context.outcome(&self.analysis)?, &self.analysis)?;
+    fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
+        let found: &Found = results.outcome(&self.analysis)?;
         let [loss, logit] = match found.order {
             Order::Support => ["lowers the loss", "raises the logit"],
             Order::Magnitude => ["moves the loss", "moves the logit"],

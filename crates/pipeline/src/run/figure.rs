@@ -11,7 +11,7 @@ use crate::npy;
 impl Runner<'_> {
     pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> StageResult {
         let name = &stage.name;
-        let mut drawing = figure.draw(name, &self.store).map_err(|e| RunError::of(&stage.address(), e))?;
+        let mut drawing = figure.draw(name, &self.store.results).map_err(|e| RunError::of(&stage.address(), e))?;
         if let Some(Config::FigureCommon(common)) = &stage.common {
             common.apply(&mut drawing);
         }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use analysis::Context;
 use datasets::Splits;
 use training::{Checkpoint, Control, Fit, TrainConfig, TrainError, Trainer};
 
@@ -34,7 +33,7 @@ impl Runner<'_> {
     ) -> Result<Trial, RunError> {
         let address = stage.address();
         let (file, seconds_file) = (cache::checkpoint_file(stage), cache::seconds_file(stage));
-        let (pipeline, streams) = (self.pipeline, self.store.streams());
+        let (pipeline, streams) = (self.pipeline, self.store.results.streams());
         let ready = || {
             let trainer = Trainer::new(config, &address, data, streams)?;
             let hooks = Hooks::requested(pipeline, &stage.name, trainer.model());

@@ -1,7 +1,6 @@
-//! What analyses record while models train: asked before a training run, handed to each analysis alone, gone after it.
+//! What analyses record while models train: asked before a training run, handed to each analysis alone.
 
-use std::collections::BTreeMap;
-
+use analysis::Results;
 use models::Model;
 use registry::TrainRef;
 use training::{Hook, Recording};
@@ -30,30 +29,13 @@ impl Hooks {
     pub fn all(&self) -> Vec<Hook> {
         self.0.iter().flat_map(|(_, hooks)| hooks.iter().cloned()).collect()
     }
-}
 
-/// Recordings that wait for their analysis, by its address and the training run's name.
-#[derive(Debug, Default)]
-pub struct Recordings(BTreeMap<(String, String), Vec<Recording>>);
-
-impl Recordings {
-    /// Adds what the hooks on a training run recorded, for each analysis apart.
-    pub fn add(&mut self, train: &str, hooks: Hooks, recordings: Vec<Recording>) {
+    /// Hands each analysis what its hooks on a training run recorded.
+    pub fn hand_out(self, train: &str, recordings: Vec<Recording>, results: &mut Results) {
         let mut recordings = recordings.into_iter();
-        for (analysis, hooks) in hooks.0 {
-            let own = recordings.by_ref().take(hooks.len()).collect();
-            self.0.insert((analysis, train.to_owned()), own);
+        for (analysis, hooks) in self.0 {
+            results.insert_recordings(&analysis, train, recordings.by_ref().take(hooks.len()).collect());
         }
-    }
-
-    /// Those of one analysis on one training run.
-    pub fn of(&self, analysis: &str, train: &str) -> Option<&[Recording]> {
-        self.0.get(&(analysis.to_owned(), train.to_owned())).map(Vec::as_slice)
-    }
-
-    /// Removes those of an analysis.
-    pub fn remove(&mut self, analysis: &str) {
-        self.0.retain(|(owner, _), _| owner != analysis);
     }
 }
 
@@ -71,17 +53,15 @@ mod tests {
             ("analysis.b".into(), Vec::new()),
             ("analysis.c".into(), hooks_on(&["x"])),
         ]);
-        let mut all = Recordings::default();
+        let mut results = Results::new(tensor::Streams::new(1));
         let recordings = hooks.all().iter().map(|hook| recording(&hook.tensor)).collect();
-        all.add("net", hooks, recordings);
-        let names = |all: &Recordings, stage: &str, train: &str| {
-            Some(all.of(stage, train)?.iter().map(|r| r.hook.tensor.clone()).collect::<Vec<_>>())
+        hooks.hand_out("net", recordings, &mut results);
+        let names = |stage: &str| {
+            let own = results.recordings(stage, &TrainRef("net".into())).expect("handed out");
+            own.iter().map(|r| r.hook.tensor.clone()).collect::<Vec<_>>()
         };
-        assert_eq!(names(&all, "analysis.a", "net"), Some(vec!["x".into(), "logits".into()]));
-        assert_eq!(names(&all, "analysis.b", "net"), Some(vec![]));
-        assert_eq!(names(&all, "analysis.a", "other"), None);
-        all.remove("analysis.a");
-        assert_eq!(names(&all, "analysis.a", "net"), None);
-        assert_eq!(names(&all, "analysis.c", "net"), Some(vec!["x".into()]));
+        assert_eq!(names("analysis.a"), ["x", "logits"]);
+        assert!(names("analysis.b").is_empty());
+        assert_eq!(names("analysis.c"), ["x"]);
     }
 }

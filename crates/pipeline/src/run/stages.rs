@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use analysis::{Analysis, Context, Trained};
+use analysis::{Analysis, Trained};
 use datasets::Dataset;
 use serde_json::{Map, Value, json};
 use training::{TrainConfig, TrainError};
@@ -33,7 +33,7 @@ impl Runner<'_> {
             Some(Config::DatasetCommon(common)) => common.split.as_ref(),
             _ => None,
         };
-        let parts = datasets::splits(source, split, &self.pipeline.base, self.store.streams(), &address)
+        let parts = datasets::splits(source, split, &self.pipeline.base, self.store.results.streams(), &address)
             .map_err(|e| RunError::of(&address, e))?;
         let n: usize = parts.iter().map(Dataset::n).sum();
         let mut summary = match parts.train.classes() {
@@ -59,7 +59,7 @@ impl Runner<'_> {
         let history_file = format!("history/{}.csv", stage.name);
         match result {
             Ok(mut fit) => {
-                self.store.recordings.add(&stage.name, hooks, std::mem::take(&mut fit.recordings));
+                hooks.hand_out(&stage.name, std::mem::take(&mut fit.recordings), &mut self.store.results);
                 let parameters = fit.model.parameters.len();
                 let mut results = metrics::of_training(&fit.history, fit.epoch, parameters);
                 if let (training::Keep::Best, Value::Object(fields)) = (config.keep, &mut results) {
@@ -85,7 +85,7 @@ impl Runner<'_> {
                     summary += &format!("; stopped early after {epochs} epochs");
                 }
                 let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data, seconds };
-                self.store.add_trained(trained);
+                self.store.results.insert_trained(trained);
                 Ok(summary)
             }
             Err(source) => {
@@ -106,10 +106,8 @@ impl Runner<'_> {
 
     fn analysis(&mut self, stage: &Stage, analysis: &dyn Analysis) -> StageResult {
         let address = stage.address();
-        let outcome = analysis.run(&address, &self.store).map_err(|e| RunError::of(&address, e))?;
+        let outcome = self.store.results.analyse(&stage.name, analysis).map_err(|e| RunError::of(&address, e))?;
         self.metrics.add("analysis", &stage.name, metrics::of_outcome(&outcome.metrics()));
-        self.store.add_outcome(&stage.name, outcome);
-        self.store.recordings.remove(&address);
         Ok(String::new())
     }
 }

@@ -1,50 +1,34 @@
-//! The results of a run so far, by name: what analyses and figures read.
+//! The results of a run so far, and hashes of the data they were found in.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use analysis::{AnalysisError, Context, Outcome, Trained, sweep::Sweep};
+use analysis::Results;
 use datasets::{Dataset, Splits};
-use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
+use registry::DatasetRef;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use tensor::Streams;
-use training::Recording;
 
-use super::hooks::Recordings;
 use crate::hash::{finish, sha256};
 
-/// Results so far, by name.
+/// Results so far, and what they were found in.
 pub struct Store {
-    streams: Streams,
-    data: BTreeMap<String, Arc<Splits>>,
+    /// By name.
+    pub results: Results,
     data_hashes: Map<String, Value>,
-    trained: BTreeMap<String, Trained>,
-    sweeps: BTreeMap<String, Sweep>,
-    outcomes: BTreeMap<String, Box<dyn Outcome>>,
-    /// What hooks recorded for analyses that are still to run.
-    pub recordings: Recordings,
 }
 
 impl Store {
     /// Nothing yet.
     pub fn new(streams: Streams) -> Self {
-        Store {
-            streams,
-            data: BTreeMap::new(),
-            data_hashes: Map::new(),
-            trained: BTreeMap::new(),
-            sweeps: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
-            recordings: Recordings::default(),
-        }
+        Store { results: Results::new(streams), data_hashes: Map::new() }
     }
 
     /// Adds a data set.
     pub fn add_data(&mut self, name: &str, splits: Splits) {
         let hashes: Vec<String> = splits.iter().map(hash).collect();
         self.add_data_hash(name, sha256(hashes.concat().as_bytes()));
-        self.data.insert(name.to_owned(), Arc::new(splits));
+        self.results.insert_data(name, splits);
     }
 
     /// Adds the hash of a data set that need not be loaded.
@@ -52,60 +36,15 @@ impl Store {
         self.data_hashes.insert(name.to_owned(), hash.into());
     }
 
-    /// Adds a trained model.
-    pub fn add_trained(&mut self, trained: Trained) {
-        self.trained.insert(trained.name.clone(), trained);
-    }
-
-    /// Adds a sweep.
-    pub fn add_sweep(&mut self, sweep: Sweep) {
-        self.sweeps.insert(sweep.name.clone(), sweep);
-    }
-
-    /// Adds what an analysis found.
-    pub fn add_outcome(&mut self, name: &str, outcome: Box<dyn Outcome>) {
-        self.outcomes.insert(name.to_owned(), outcome);
-    }
-
     /// A data set that the check has seen and the order has put first.
     pub fn splits(&self, name: &DatasetRef) -> &Arc<Splits> {
-        &self.data[&name.0]
+        self.results.data(name).unwrap_or_else(|e| unreachable!("{e}"))
     }
 
     /// A hash of each data set's numbers, of its splits' hashes one after the other.
     pub fn data_hashes(&self) -> &Map<String, Value> {
         &self.data_hashes
     }
-}
-
-impl Context for Store {
-    fn trained(&self, name: &TrainRef) -> Result<&Trained, AnalysisError> {
-        self.trained.get(&name.0).ok_or_else(|| missing("train", &name.0))
-    }
-
-    fn data(&self, name: &DatasetRef) -> Result<&Arc<Splits>, AnalysisError> {
-        self.data.get(&name.0).ok_or_else(|| missing("dataset", &name.0))
-    }
-
-    fn sweep(&self, name: &SweepRef) -> Result<&Sweep, AnalysisError> {
-        self.sweeps.get(&name.0).ok_or_else(|| missing("sweep", &name.0))
-    }
-
-    fn outcome(&self, name: &AnalysisRef) -> Result<&dyn Outcome, AnalysisError> {
-        self.outcomes.get(&name.0).map(Box::as_ref).ok_or_else(|| missing("analysis", &name.0))
-    }
-
-    fn recordings(&self, stage: &str, name: &TrainRef) -> Result<&[Recording], AnalysisError> {
-        self.recordings.of(stage, &name.0).ok_or_else(|| missing("train", &name.0))
-    }
-
-    fn streams(&self) -> &Streams {
-        &self.streams
-    }
-}
-
-fn missing(family: &'static str, name: &str) -> AnalysisError {
-    AnalysisError::Missing { family, name: name.to_owned() }
 }
 
 /// SHA-256 of all numbers of a data set.

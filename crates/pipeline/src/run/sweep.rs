@@ -1,6 +1,5 @@
 //! Sweeps: the same training run with one setting changed, once per value and seed.
 
-use analysis::Context;
 use analysis::sweep::{Sweep, SweepPoint, SweepRun};
 use models::Model;
 use registry::{DatasetRef, Problems};
@@ -36,7 +35,7 @@ impl Runner<'_> {
             // The stage's name without the value: every value starts from the same random numbers.
             let stream = format!("{address}.{seed}");
             let data = self.store.splits(&variant.data);
-            let fit = training::fit(variant, &stream, data, self.store.streams(), &mut |_| Control::Continue);
+            let fit = training::fit(variant, &stream, data, self.store.results.streams(), &mut |_| Control::Continue);
             let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
             Ok(measured(fit))
         };
@@ -70,7 +69,7 @@ impl Runner<'_> {
             points: points.collect(),
         };
         self.metrics.add("sweep", &stage.name, metrics::of_outcome(&result.metrics()));
-        self.store.add_sweep(result);
+        self.store.results.insert_sweep(result);
         Ok(format!("{total} runs"))
     }
 }

@@ -17,7 +17,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Context, Metrics, Outcome, Planned,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
     geometry::piecewise::{LAYERS, Maps, Piecewise, unsuited},
 };
@@ -135,7 +135,7 @@ impl Analysis for LinearRegionsConfig {
         problems.require(self.level.is_finite(), "level", || format!("expected a finite number, found {}", self.level));
     }
 
-    fn check_against(&self, planned: &dyn Planned, problems: &mut Problems) {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = model.needs_plane(&self.model) {
             problems.add("model", message);
@@ -156,8 +156,8 @@ impl Analysis for LinearRegionsConfig {
         vec![&self.model]
     }
 
-    fn run(&self, _: &str, context: &dyn Context) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let trained = context.trained(&self.model)?;
+    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+        let trained = results.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
         let around = Window::around(&data.x);
         let window = Window { x: self.x.unwrap_or(around.x), y: self.y.unwrap_or(around.y) };

@@ -148,7 +148,7 @@ fn impossible_settings_are_refused() {
     let told = |config: ActivationsConfig| {
         let mut problems = Problems::default();
         config.check(&mut problems);
-        config.check_against(&fixture::OnePlanned::of(10), &mut problems);
+        config.check_against(&fixture::planned(10), &mut problems);
         problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>()
     };
     let bad = ActivationsConfig {

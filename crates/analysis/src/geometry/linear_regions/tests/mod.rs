@@ -5,9 +5,9 @@ use models::{
     Head, Layer, Loss,
     layers::{BatchNorm, Dropout, Flatten, LayerNorm, LeakyRelu, Linear, Relu},
 };
-use optimizers::{OptimizerConfig, Schedule, adam::Adam};
+use optimizers::adam::Adam;
 use tensor::random::{Purpose, Streams};
-use training::{Batch, Control, TrainConfig};
+use training::{Control, TrainConfig};
 
 use super::*;
 
@@ -198,19 +198,8 @@ fn trained_spiral(epochs: usize) -> (Model, Dataset) {
         feature_names: ["x", "y"].map(String::from).into(),
         truth: None,
     };
-    let config = TrainConfig {
-        data: registry::DatasetRef("spiral".into()),
-        model: vec![linear(64), relu(), linear(32), relu(), linear(3)],
-        loss: Loss::CrossEntropy,
-        optimizer: OptimizerConfig::Adam(Adam { lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8 }),
-        schedule: Schedule::Constant,
-        epochs,
-        batch: Batch::Full,
-        snapshots: None,
-        early_stopping: None,
-        keep: training::Keep::Last,
-        same_init_as: None,
-    };
+    let layers = vec![linear(64), relu(), linear(32), relu(), linear(3)];
+    let config = TrainConfig::new("spiral", layers, Loss::CrossEntropy, Adam::new(0.01).into(), epochs);
     let parts = Splits::undivided(data.clone());
     let fit = training::fit(&config, "deep", &parts, &Streams::new(1), &mut |_| Control::Continue).expect("trains");
     (fit.model, data)

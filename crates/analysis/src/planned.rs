@@ -1,0 +1,121 @@
+//! What is known of data sets and models before anything runs: what analyses and figures are checked against.
+
+use std::collections::BTreeMap;
+
+use datasets::Spec;
+use models::{Layer, Loss};
+use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
+use training::{Hook, HookError};
+
+/// What is known of the stages before they run, by name. `None` where a reference leads nowhere or to a table with mistakes of its
+/// own, which is reported there.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Planned {
+    data: BTreeMap<String, PlannedData>,
+    models: BTreeMap<String, PlannedModel>,
+    sweeps: BTreeMap<String, Vec<PlannedModel>>,
+    analyses: BTreeMap<String, Vec<TrainRef>>,
+}
+
+/// What is known of a data set before it is loaded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedData {
+    /// Shape, targets, names.
+    pub spec: Spec,
+    /// How many samples its training, validation and test splits have.
+    pub sizes: [usize; 3],
+}
+
+/// What is known of a model before it is trained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedModel {
+    /// Its data set.
+    pub data: Spec,
+    /// How many samples its training, validation and test splits have.
+    pub sizes: [usize; 3],
+    /// Its layers.
+    pub layers: Vec<Layer>,
+    /// Its loss.
+    pub loss: Loss,
+    /// How many epochs it is to be trained for.
+    pub epochs: usize,
+    /// The epochs whose parameters are to be kept, ascending.
+    pub snapshots: Vec<usize>,
+}
+
+impl Planned {
+    /// Adds a data set.
+    pub fn insert_data(&mut self, name: &str, data: PlannedData) {
+        self.data.insert(name.to_owned(), data);
+    }
+
+    /// Adds a model.
+    pub fn insert_model(&mut self, name: &str, model: PlannedModel) {
+        self.models.insert(name.to_owned(), model);
+    }
+
+    /// Adds the models of a sweep, one per value that makes one.
+    pub fn insert_sweep(&mut self, name: &str, models: Vec<PlannedModel>) {
+        self.sweeps.insert(name.to_owned(), models);
+    }
+
+    /// Adds an analysis, by the models it looks at.
+    pub fn insert_analysis(&mut self, name: &str, models: Vec<TrainRef>) {
+        self.analyses.insert(name.to_owned(), models);
+    }
+
+    /// A data set to be loaded.
+    pub fn data(&self, name: &DatasetRef) -> Option<&PlannedData> {
+        self.data.get(&name.0)
+    }
+
+    /// A model to be trained.
+    pub fn model(&self, name: &TrainRef) -> Option<&PlannedModel> {
+        self.models.get(&name.0)
+    }
+
+    /// The models of a sweep, one per value that makes one.
+    pub fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]> {
+        self.sweeps.get(&name.0).map(Vec::as_slice)
+    }
+
+    /// The models that an analysis looks at.
+    pub fn models_of(&self, analysis: &AnalysisRef) -> &[TrainRef] {
+        self.analyses.get(&analysis.0).map_or(&[], Vec::as_slice)
+    }
+}
+
+impl PlannedModel {
+    /// Whether this model can be listened to there.
+    ///
+    /// # Errors
+    /// When not: the error lists the names there are.
+    pub fn has_hook(&self, hook: &Hook) -> Result<(), HookError> {
+        hook.check(&self.layers, &self.data.shape, self.loss.head())
+    }
+
+    /// What is wrong, if anything, with showing this model in the plane of its two inputs.
+    pub fn needs_plane(&self, name: &TrainRef) -> Option<String> {
+        let shape = tensor::shape::display(&self.data.shape);
+        (self.data.shape != [2]).then(|| format!("expected a model of two inputs, and {} takes {shape}", name.0))
+    }
+
+    /// What is wrong, if anything, with asking this model for classes.
+    pub fn needs_classes(&self, name: &TrainRef) -> Option<String> {
+        (!self.loss.classifies()).then(|| format!("expected a model of classes, and {} predicts numbers", name.0))
+    }
+
+    /// What is wrong, if anything, with asking this model for numbers.
+    pub fn needs_numbers(&self, name: &TrainRef) -> Option<String> {
+        self.loss.classifies().then(|| format!("expected a model of numbers, and {} predicts classes", name.0))
+    }
+
+    /// What is wrong, if anything, with asking this model for one number.
+    pub fn needs_one_number(&self, name: &TrainRef) -> Option<String> {
+        let many = || {
+            let outputs = self.data.outputs().filter(|n| *n != 1)?;
+            Some(format!("expected a model of one output, and {} has {outputs}", name.0))
+        };
+        self.needs_numbers(name).or_else(many)
+    }
+}
