@@ -33,8 +33,8 @@ fn main() {
 
 /// Rust and TOML files below a folder, in order.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let list = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
+    let mut entries: Vec<PathBuf> = list.map(|entry| entry.expect("a readable folder").path()).collect();
     entries.sort();
     let is_source = |p: &Path| p.extension().is_some_and(|e| e == "rs" || e == "toml");
     entries
@@ -48,8 +48,8 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 fn add(hash: &mut u64, file: &Path) {
     println!("cargo:rerun-if-changed={}", file.display());
-    let name = file.file_name().unwrap_or_default().as_encoded_bytes();
-    let bytes = std::fs::read(file).unwrap_or_default();
+    let name = file.file_name().expect("files have names").as_encoded_bytes();
+    let bytes = std::fs::read(file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
     for byte in name.iter().chain([&0]).chain(&bytes) {
         *hash = (*hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }

@@ -145,7 +145,7 @@ fn runs_are_compared() {
     let page = std::fs::read_to_string(workshop.path().join("changes.html")).unwrap();
     assert!(page.contains("train.net.epochs") && page.contains("<article") && !page.contains("xtask bless"));
     workshop.check(&["diff", "small", "shorter"], 2, &["there is no run `shorter`"]);
-    workshop.check(&["diff", "pipelines", "small"], 2, &["pipelines is no run's folder"]);
+    workshop.check(&["diff", "pipelines", "small"], 2, &["pipelines is not a run's folder"]);
     std::fs::write(workshop.path().join("again/metrics.json"), "{").unwrap();
     workshop.check(&["diff", "small", "again"], 2, &["again/metrics.json: EOF"]);
 }

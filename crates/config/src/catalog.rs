@@ -147,42 +147,33 @@ fn indent(text: &str, by: &str) -> String {
 /// JSON schema (draft-07) of a whole pipeline file.
 pub fn file_schema<T>(families: &Families<T>) -> Value {
     let mut schema = registry::schema_of::<Header>().to_value();
-    let Some(object) = schema.as_object_mut() else { return schema };
-    object.insert("title".into(), json!("A pipeline of `unfold`"));
-    object.insert("additionalProperties".into(), json!(false));
-    let Some(properties) = object.get_mut("properties").and_then(Value::as_object_mut) else { return schema };
+    schema["title"] = json!("A pipeline of `unfold`");
+    schema["additionalProperties"] = json!(false);
     for family in &families.0 {
-        let tables: Vec<Value> = family.kinds().map(|kind| kind_schema(family, kind)).collect();
-        let table = match <[Value; 1]>::try_from(tables) {
-            Ok([only]) if !family.tagged => only,
-            Ok(one) => json!({ "oneOf": one }),
-            Err(many) => json!({ "oneOf": many }),
-        };
-        properties.insert(
-            family.name.into(),
-            json!({ "description": family.about, "type": "object", "additionalProperties": table }),
-        );
+        let mut tables: Vec<Value> = family.kinds().map(|kind| kind_schema(family, kind)).collect();
+        let table = if family.tagged { json!({ "oneOf": tables }) } else { tables.remove(0) };
+        schema["properties"][family.name] =
+            json!({ "description": family.about, "type": "object", "additionalProperties": table });
     }
     schema
 }
 
 /// One kind's table, its `kind` included.
 fn kind_schema<T>(family: &Family<T>, kind: &Kind<T>) -> Value {
-    let mut schema = family.table_schema(kind).into_owned();
-    let Some(object) = schema.as_object_mut() else { return schema };
-    object.remove("$schema");
-    object.insert("title".into(), json!(if family.tagged { kind.name } else { family.name }));
+    let Value::Object(mut schema) = family.table_schema(kind).into_owned() else {
+        unreachable!("a struct's schema is an object")
+    };
+    schema.remove("$schema");
+    schema.insert("title".into(), json!(if family.tagged { kind.name } else { family.name }));
     if family.tagged {
-        let mut properties = Map::new();
-        properties.insert("kind".into(), json!({ "const": kind.name }));
-        if let Some(Value::Object(own)) = object.remove("properties") {
+        let mut properties = Map::from_iter([("kind".to_owned(), json!({ "const": kind.name }))]);
+        if let Some(Value::Object(own)) = schema.remove("properties") {
             properties.extend(own);
         }
-        object.insert("properties".into(), Value::Object(properties));
-        let required = object.entry("required").or_insert_with(|| json!([]));
-        if let Some(list) = required.as_array_mut() {
-            list.insert(0, json!("kind"));
-        }
+        schema.insert("properties".into(), Value::Object(properties));
+        let mut required = vec![json!("kind")];
+        required.extend(schema.get("required").and_then(Value::as_array).cloned().into_iter().flatten());
+        schema.insert("required".into(), required.into());
     }
-    schema
+    Value::Object(schema)
 }

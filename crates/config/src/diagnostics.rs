@@ -22,11 +22,11 @@ pub struct Diagnostic {
     pub severity: Severity,
     /// What is wrong, lower case, no final stop.
     pub title: String,
-    /// The culprit.
+    /// The span that is wrong.
     pub at: Range<usize>,
-    /// What stands beside the caret: what was expected there.
+    /// What is said beside the caret: what was expected there.
     pub label: String,
-    /// Another place that matters, with what it says.
+    /// Another span that matters, and what is said beside it.
     pub context: Option<(Range<usize>, String)>,
     /// What to do about it.
     pub help: Vec<String>,
@@ -37,7 +37,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// An error at a place.
+    /// An error at a span.
     pub fn error(at: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Self {
         Diagnostic {
             severity: Severity::Error,
@@ -51,7 +51,7 @@ impl Diagnostic {
         }
     }
 
-    /// A warning at a place.
+    /// A warning at a span.
     pub fn warning(at: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Self {
         Diagnostic { severity: Severity::Warning, ..Self::error(at, title, label) }
     }
@@ -74,7 +74,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds another place that matters.
+    /// Adds another span that matters.
     pub fn context(mut self, at: Range<usize>, label: impl Into<String>) -> Self {
         self.context = Some((at, label.into()));
         self
@@ -108,7 +108,7 @@ impl Report {
         &self.list
     }
 
-    /// Orders by place and drops exact repetitions.
+    /// Orders by span and drops exact repetitions.
     pub fn sort(&mut self) {
         self.list.sort_by_key(|d| (d.at.start, d.at.end));
         self.list.dedup();
@@ -169,8 +169,8 @@ pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> O
         .map(|(_, name)| name)
 }
 
-/// The name that was surely meant: the nearest, if at most two letters and less than half of them differ.
-pub fn slip<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The name that `written` is a misspelling of: the nearest, if at most two letters and less than half of them differ.
+pub fn misspelling_of<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = nearest(written, names)?;
     let distance = strsim::osa_distance(&written.to_lowercase(), &name.to_lowercase());
     (distance <= 2 && 2 * distance < name.chars().count()).then_some(name)
@@ -191,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nearest_finds_slips_and_prefixes_only() {
+    fn nearest_finds_misspellings_and_prefixes_only() {
         let names = ["adam", "adamw", "sgd", "momentum"];
         assert_eq!(nearest("adamm", names), Some("adam"));
         assert_eq!(nearest("Adam", names), Some("adam"));
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_caret_stands_under_the_culprit() {
+    fn a_caret_points_at_what_is_wrong() {
         let texts = Texts::new("p.toml", "title = \"x\"\nseed = -1\n");
         let mut report = Report::default();
         report.add(Diagnostic::error(19..21, "`seed` is negative", "expected 0 or more"));

@@ -6,6 +6,7 @@ mod tables;
 
 use std::ops::Range;
 
+use serde_json::json;
 use toml::de::DeValue;
 
 pub use order::inputs_of;
@@ -63,11 +64,8 @@ fn read_tree<'s, T: Check>(
 /// The keys at the top, and that every family holds tables.
 fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Option<Header> {
     let mut schema = registry::schema_of::<Header>().to_value();
-    if let Some(fields) = schema.get_mut("properties").and_then(serde_json::Value::as_object_mut) {
-        for family in &families.0 {
-            let tables = serde_json::json!({ "type": "object", "additionalProperties": { "type": "object" } });
-            fields.insert(family.name.to_owned(), tables);
-        }
+    for family in &families.0 {
+        schema["properties"][family.name] = json!({ "type": "object", "additionalProperties": { "type": "object" } });
     }
     let findings = schema::walk(&schema, "", "a pipeline", root);
     let mut own = root.clone();
@@ -80,10 +78,10 @@ fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Op
     if !clean {
         return None;
     }
-    let title_at = crate::tree::place(root, &[Step::Key("title".to_owned())]);
+    let title_span = crate::tree::span_of(root, &[Step::Key("title".to_owned())]);
     match <Header as serde::Deserialize>::deserialize(toml::de::ValueDeserializer::from(own)) {
         Ok(header) if header.title.trim().is_empty() => {
-            report.add(Diagnostic::error(title_at, "`title` is empty", "expected a short line of text"));
+            report.add(Diagnostic::error(title_span, "`title` is empty", "expected a short line of text"));
             None
         }
         Ok(header) => Some(header),
@@ -95,7 +93,7 @@ fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Op
 }
 
 /// Where a problem inside a table is shown: at the value, or at the nearest thing around it.
-pub fn place_problem<T>(table: &Table<'_, T>, path: &str) -> (Range<usize>, String) {
+pub fn locate_problem<T>(table: &Table<'_, T>, path: &str) -> (Range<usize>, String) {
     let steps: Vec<Step> = match Path::parse(path) {
         Ok(steps) => steps.into_iter().map(|(step, _)| step).collect(),
         Err(_) => Vec::new(),

@@ -26,10 +26,10 @@ pub struct Kind<T> {
     pub name: &'static str,
     /// The body of an example table.
     pub example: &'static str,
-    make_schema: fn() -> Schema,
-    schema: OnceLock<Value>,
     /// Deserializes the table, `kind` taken out.
     pub parse: Box<dyn Fn(ValueDeserializer<'_>) -> Read<T>>,
+    make_schema: fn() -> Schema,
+    schema: OnceLock<Value>,
 }
 
 impl<T: 'static> Kind<T> {
@@ -38,9 +38,9 @@ impl<T: 'static> Kind<T> {
         Kind {
             name: entry.kind,
             example: entry.example,
+            parse: Box::new(move |table| (entry.parse)(table).map(|parsed| (wrap(parsed.value), parsed.resolved))),
             make_schema: entry.schema,
             schema: OnceLock::new(),
-            parse: Box::new(move |table| (entry.parse)(table).map(|parsed| (wrap(parsed.value), parsed.resolved))),
         }
     }
 
@@ -49,13 +49,13 @@ impl<T: 'static> Kind<T> {
         Kind {
             name: C::KIND,
             example: C::EXAMPLE,
-            make_schema: registry::schema_of::<C>,
-            schema: OnceLock::new(),
             parse: Box::new(move |table| {
                 let config = C::deserialize(table)?;
                 let resolved = registry::resolve(&config);
                 Ok((wrap(config), resolved))
             }),
+            make_schema: registry::schema_of::<C>,
+            schema: OnceLock::new(),
         }
     }
 }
@@ -128,21 +128,16 @@ impl<T> Family<T> {
     /// Schema of a whole table of one kind, common keys included, `kind` left out.
     pub fn table_schema<'a>(&self, kind: &'a Kind<T>) -> Cow<'a, Value> {
         let mut schema = Cow::Borrowed(kind.schema());
-        let common = self.common.as_ref().and_then(|c| c.schema().get("properties")).and_then(Value::as_object);
-        if let Some(fields) = common
-            && let Some(object) = schema.to_mut().as_object_mut()
-            && let Some(own) =
-                object.entry("properties").or_insert_with(|| Value::Object(Default::default())).as_object_mut()
-        {
-            own.extend(fields.iter().map(|(k, v)| (k.clone(), v.clone())));
+        for (name, field) in self.common_fields() {
+            schema.to_mut()["properties"][name] = field.clone();
         }
         schema
     }
 
-    /// Names of the common keys.
-    pub fn common_keys(&self) -> Vec<String> {
-        let fields = self.common.as_ref().and_then(|c| c.schema().get("properties")).and_then(Value::as_object);
-        fields.into_iter().flat_map(|fields| fields.keys().cloned()).collect()
+    /// The common keys, each with its schema.
+    pub fn common_fields(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let fields = self.common.iter().filter_map(|common| common.schema()["properties"].as_object()).flatten();
+        fields.map(|(name, field)| (name.as_str(), field))
     }
 }
 

@@ -1,4 +1,4 @@
-//! A table against the JSON schema of its kind: every mistake at once, each at its own place.
+//! A table against the JSON schema of its kind: every mistake at once, each at its own span.
 //!
 //! Deserialization stops at the first error; this walk does not. The schema derives from the same struct that is deserialized
 //! afterwards, so the two cannot disagree about names and types, and whatever only the struct knows is still caught there.
@@ -15,13 +15,13 @@ use toml::de::DeValue;
 pub(crate) use choice::Choice;
 pub use describe::{expected, first_sentence, type_text};
 
-use crate::diagnostics::{Diagnostic, did_you_mean, nearest, quoted, slip};
+use crate::diagnostics::{Diagnostic, did_you_mean, misspelling_of, nearest, quoted};
 use crate::tree::{Node, Path, Repair, type_name};
 
 /// A reference from one table to another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Reference {
-    /// Where in the table it stands: `model`, `models[1]`.
+    /// Where it is in the table: `model`, `models[1]`.
     pub path: Path,
     /// The family it points into.
     pub family: String,
@@ -29,9 +29,9 @@ pub struct Reference {
     pub kinds: Option<Vec<String>>,
     /// The name it gives.
     pub name: String,
-    /// The name it surely meant, where it gives one that no table has.
+    /// The name that it misspells, where it gives one that no table has.
     pub meant: Option<String>,
-    /// Its place.
+    /// Its span.
     pub at: Range<usize>,
 }
 
@@ -219,7 +219,7 @@ impl<'a> Walk<'a> {
                         .note(note),
                 );
                 out.meant.extend(nearest(key.get_ref(), free.iter().copied()).map(|m| path.key(m)));
-                match slip(key.get_ref(), free.iter().copied()) {
+                match misspelling_of(key.get_ref(), free.iter().copied()) {
                     Some(name) => {
                         out.repairs.push(Repair::Rename(key_path, name.to_owned()));
                         self.value(&fields[name], value, &path.key(name), out);

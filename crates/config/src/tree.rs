@@ -48,7 +48,7 @@ impl Path {
         self.0.iter().any(|s| matches!(s, Step::Index(_)))
     }
 
-    /// Reads `a.b[0].c`; keys that need it stand in double quotes. Returns each step with its place in `text`.
+    /// Reads `a.b[0].c`; keys that need it stand in double quotes. Returns each step with its span in `text`.
     pub fn parse(text: &str) -> Result<Vec<(Step, Range<usize>)>, Unreadable> {
         let bytes = text.as_bytes();
         let mut steps = Vec::new();
@@ -101,10 +101,10 @@ impl fmt::Display for Path {
     }
 }
 
-/// A value with its place; what a whole pipeline file is made of.
+/// A value with its span; what a whole file is made of.
 pub type Node<'s> = Spanned<DeValue<'s>>;
 
-/// Moves every place of a value by `offset`.
+/// Moves every span of a value by `offset`.
 pub fn shift<'s>(node: Node<'s>, offset: usize) -> Node<'s> {
     let span = node.span();
     let value = match node.into_inner() {
@@ -128,18 +128,18 @@ pub fn shift<'s>(node: Node<'s>, offset: usize) -> Node<'s> {
     Spanned::new(span.start + offset..span.end + offset, value)
 }
 
-/// The place of `path` below `node`: of its value, or of the nearest ancestor that exists.
-pub fn place(node: &Node<'_>, path: &[Step]) -> Range<usize> {
+/// The span of what is at `path` below `node`, or of the nearest ancestor that exists.
+pub fn span_of(node: &Node<'_>, path: &[Step]) -> Range<usize> {
     let Some((step, rest)) = path.split_first() else { return node.span() };
     let child = match (step, node.get_ref()) {
         (Step::Key(key), DeValue::Table(table)) => table.get(key.as_str()),
         (Step::Index(index), DeValue::Array(list)) => list.get(*index),
         _ => None,
     };
-    child.map_or(node.span(), |child| place(child, rest))
+    child.map_or(node.span(), |child| span_of(child, rest))
 }
 
-/// The first place at or inside `node` that lies beyond `end`.
+/// The first span at or inside `node` that begins beyond `end`.
 pub fn first_after(node: &Node<'_>, end: usize) -> Option<Range<usize>> {
     if node.span().start > end {
         return Some(node.span());
@@ -162,16 +162,16 @@ fn find_mut<'n, 's>(node: &'n mut Node<'s>, path: &[Step]) -> Option<&'n mut Nod
     find_mut(child?, rest)
 }
 
-/// A change that makes a table readable, so that what else is wrong with it can be told as well.
+/// A change that makes a table readable, so that what else is wrong with it can be reported as well.
 #[derive(Debug, Clone)]
 pub enum Repair {
     /// Take the key out.
     Remove(Path),
-    /// Put a value of the right type in its place, so that the rest can be read.
+    /// Put a value of the right type there, so that the rest can be read.
     Put(Path, DeValue<'static>),
     /// Give the key its right name.
     Rename(Path, String),
-    /// Put the right word in its place.
+    /// Put the right word there.
     Replace(Path, String),
 }
 
@@ -254,7 +254,7 @@ mod tests {
         let node = DeValue::parse("{ a = { b = 1 } }").unwrap();
         let at = |text: &str| {
             let steps: Vec<_> = Path::parse(text).unwrap().into_iter().map(|(s, _)| s).collect();
-            place(&node, &steps)
+            span_of(&node, &steps)
         };
         assert_eq!(at("a.b"), 12..13);
         assert_eq!(at("a.c.d"), 6..15);

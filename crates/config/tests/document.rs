@@ -258,18 +258,18 @@ fn syntax_errors_do_not_hide_other_mistakes_nor_invent_them() {
         "a = 1\na = 2",
         &[
             "1:1 unknown key `a` | not a field of a pipeline",
-            "2:1 duplicate key |  | a key may stand only once in a table, and a table only once in a file",
+            "2:1 duplicate key |  | a key may appear only once in a table, and a table only once in a file",
         ],
     );
 }
 
 #[test]
-fn rounds_and_wrong_targets_are_found() {
-    let round = "title = \"t\"\n[analysis.a]\nkind = \"compare\"\ncounts = [\"b\", \"b\"]\n[analysis.b]\nkind = \"compare\"\ncounts = [\"a\", \"a\"]\n";
+fn circles_and_wrong_targets_are_found() {
+    let circle = "title = \"t\"\n[analysis.a]\nkind = \"compare\"\ncounts = [\"b\", \"b\"]\n[analysis.b]\nkind = \"compare\"\ncounts = [\"a\", \"a\"]\n";
     check(
-        round,
+        circle,
         &[
-            "4:11 tables that wait for each other: [analysis.a] → [analysis.b] → [analysis.a] | nothing on this round could ever start",
+            "4:11 tables refer to one another in a circle: [analysis.a] → [analysis.b] → [analysis.a] | none of them could ever start",
         ],
     );
     let kinds =

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use analysis::{Planned, PlannedData, PlannedModel};
 use config::diagnostics::{Diagnostic, Report};
-use config::document::{Document, Table, problem_diagnostics};
+use config::document::{Document, Table, locate_problem, problem_diagnostics};
 use config::tree::Node;
 use datasets::{DataError, Source};
 use registry::Problems;
@@ -23,12 +23,12 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
         match &table.object {
             Some(Config::Dataset(source)) if table.is_sound() && !table.miscounted => {
                 match facts(source.as_ref(), table, base) {
-                    // Numbers out of range have been told already, and what follows from an empty data set is no news.
+                    // Numbers out of range have been reported already, and with them what follows from an empty data set.
                     Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
                     Ok(facts) => known.insert_data(&table.name, facts),
-                    // What follows from a number out of range is no news either.
+                    // So has what follows from a number out of range.
                     Err(_) if is_out_of_range(table) => {}
-                    Err(error) => report.add(at_culprit(table, &error)),
+                    Err(error) => report.add(data_problem(table, &error)),
                 }
             }
             Some(Config::Train(train)) => {
@@ -109,7 +109,7 @@ fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<
     Ok(PlannedData { spec, sizes })
 }
 
-/// Whether the split has numbers out of range, which have been told.
+/// Whether the split has numbers out of range, which have been reported.
 fn is_out_of_range(table: &Table<'_, Config>) -> bool {
     let mut problems = Problems::default();
     if let Some(Config::DatasetCommon(common)) = &table.common {
@@ -118,8 +118,8 @@ fn is_out_of_range(table: &Table<'_, Config>) -> bool {
     !problems.is_empty()
 }
 
-/// A data set's trouble, shown at the field that names the file or holds the formula, or at its split.
-fn at_culprit(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
+/// What is wrong with a data set, shown at the field that names the file or holds the formula, or at its split.
+fn data_problem(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
     let message = error.to_string();
     let of_split = matches!(
         error,
@@ -132,11 +132,12 @@ fn at_culprit(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
         let text = value.get_ref().as_str()?;
         (!text.is_empty() && message.contains(text)).then(|| key.get_ref().to_string())
     };
-    let path = match table.node.get_ref().as_table() {
-        Some(_) if of_split => "split".to_owned(),
-        Some(fields) => fields.iter().find_map(named).unwrap_or_default(),
-        None => String::new(),
+    let field = match table.node.get_ref().as_table() {
+        _ if of_split => Some("split".to_owned()),
+        Some(fields) => fields.iter().find_map(named),
+        None => None,
     };
-    let (at, label) = config::document::place_problem(table, &path);
+    // Where no field is named, it is the table as a whole.
+    let (at, label) = locate_problem(table, field.as_deref().unwrap_or(""));
     Diagnostic::error(at, message, label)
 }

@@ -42,7 +42,7 @@ pub fn missing(file: &std::path::Path) -> Option<String> {
     let loaded = load(&Request { file: file.to_owned(), ..Request::default() }, &kinds::families());
     let absent = absent(&loaded.pipeline?);
     let names: Vec<&str> = absent.iter().map(|(manifest, _)| manifest.name.as_str()).collect();
-    (!names.is_empty()).then(|| format!("{} not at hand: cargo xtask fetch {}", names.join(", "), names.join(" ")))
+    (!names.is_empty()).then(|| format!("{} not downloaded: cargo xtask fetch {}", names.join(", "), names.join(" ")))
 }
 
 /// Puts the files of a data set into its cache and says so; returns the folder.

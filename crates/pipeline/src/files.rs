@@ -138,6 +138,12 @@ impl Folder {
         Ok(())
     }
 
+    /// Reads `relative`.
+    pub fn read(&self, relative: &str) -> Result<Vec<u8>, FileError> {
+        let path = self.path(relative);
+        std::fs::read(&path).map_err(|error| FileError::new("read", path, error))
+    }
+
     /// Counts a file of an earlier run as this one's, if it is there.
     pub fn retain(&mut self, relative: &str) {
         if self.path(relative).exists() {

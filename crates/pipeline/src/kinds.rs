@@ -8,6 +8,7 @@ use config::families::{Category, Check, Families, Family, Kind};
 use datasets::Source;
 use figures::FigureKind;
 use registry::Problems;
+use serde_json::{Value, json};
 use sweep::SweepConfig;
 use training::TrainConfig;
 
@@ -113,7 +114,7 @@ pub fn groups() -> Vec<Group> {
     });
     let loss = |loss: &models::LossInfo| Topic {
         name: loss.kind,
-        schema: serde_json::json!({ "description": loss.summary }),
+        schema: json!({ "description": loss.summary }),
         example: format!("loss = \"{}\"", loss.kind),
     };
     groups.push(Group {
@@ -149,9 +150,8 @@ pub fn groups() -> Vec<Group> {
 
 fn layer(layer: &models::LayerInfo) -> Topic {
     let mut schema = (layer.schema)().to_value();
-    if let (Some(main), Some(about)) = (layer.main, schema.get_mut("description")) {
-        let text = about.as_str().unwrap_or_default();
-        *about = format!("{text}\n\nA bare value is its `{main}`: `{{ {} = … }}`.", layer.kind).into();
+    if let (Some(main), Some(Value::String(about))) = (layer.main, schema.get_mut("description")) {
+        *about += &format!("\n\nA bare value is its `{main}`: `{{ {} = … }}`.", layer.kind);
     }
     let example = match layer.example {
         "" => format!("model = [\"{}\"]", layer.kind),
@@ -166,7 +166,6 @@ mod tests {
     use config::diagnostics::Report;
     use config::document;
     use config::text::Texts;
-    use serde_json::Value;
 
     #[test]
     fn every_kind_is_documented_field_by_field() {

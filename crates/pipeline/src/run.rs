@@ -116,7 +116,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
         folder.retain("timings.json");
     }
     if result.is_ok() {
-        let provenance = records::provenance(pipeline, &store, &folder);
+        let provenance = records::provenance(pipeline, &store, &folder)?;
         let provenance_text = format!("{provenance:#}\n");
         let report = report::report(pipeline, &records, &folder, metrics.value(), provenance)?;
         folder.write(report::FILE, report.html().as_bytes())?;

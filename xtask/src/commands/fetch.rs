@@ -21,7 +21,7 @@ pub fn fetch(names: &[String], from: Option<&str>) -> Outcome {
     }
     if names.is_empty() {
         for m in manifests() {
-            let place = m.locate().map_or_else(|_| "not at hand".to_owned(), |folder| shown(&folder));
+            let place = m.locate().map_or_else(|_| "not downloaded".to_owned(), |folder| shown(&folder));
             let size = fetch::size(m.size());
             say(&format!("{:14} {:16} {size:>8}  {:13} {place}\n", m.name, m.title, m.licence));
         }
@@ -43,7 +43,7 @@ pub fn provide(pipeline: &Pipeline, offline: bool, verbosity: Verbosity) -> Outc
         if verbosity != Verbosity::Quiet {
             let size = fetch::size(manifest.size());
             let cache = shown(&manifest.cache());
-            complain(&format!("{} is not at hand: fetching {size} into {cache}\n", manifest.title));
+            complain(&format!("{} is not here yet: downloading {size} into {cache}\n", manifest.title));
         }
         fetch::fetch(manifest, None, verbosity).map_err(Failure::failed)?;
     }

@@ -42,7 +42,8 @@ pub fn references<T>(families: &Families<T>, tables: &mut [Table<'_, T>], report
                 let wanted = quoted(kinds.iter().map(String::as_str));
                 let label = format!("expected a table of kind {wanted}, this one is `{}`", target.kind);
                 report.add(
-                    Diagnostic::error(reference.at.clone(), title, label).context(target.name_at.clone(), "it is here"),
+                    Diagnostic::error(reference.at.clone(), title, label)
+                        .context(target.name_at.clone(), "it is defined here"),
                 );
             }
         }
@@ -58,27 +59,28 @@ pub fn sort<T>(tables: &[Table<'_, T>], report: &mut Report) -> Vec<usize> {
         done[next] = true;
         order.push(next);
     }
-    let mut told = vec![false; tables.len()];
+    let mut reported = vec![false; tables.len()];
     for start in 0..tables.len() {
-        if done[start] || told[start] {
+        if done[start] || reported[start] {
             continue;
         }
-        // Every table left has an input that is left: following them must come round.
-        let mut path = vec![start];
+        let (mut path, mut here) = (vec![start], start);
         let cycle = loop {
-            let here = path[path.len() - 1];
-            let Some(&next) = inputs[here].iter().find(|&&j| !done[j]) else { break Vec::new() };
-            if let Some(first) = path.iter().position(|&p| p == next) {
+            // Otherwise the loop above would have taken it.
+            let next =
+                inputs[here].iter().find(|&&j| !done[j]).expect("a table that is left has an input that is left");
+            if let Some(first) = path.iter().position(|p| p == next) {
                 break path.split_off(first);
             }
-            path.push(next);
+            here = *next;
+            path.push(here);
         };
-        if cycle.iter().any(|&i| told[i]) {
+        if cycle.iter().any(|&i| reported[i]) {
             continue;
         }
-        cycle.iter().for_each(|&i| told[i] = true);
-        let (Some(&first), Some(&next)) = (cycle.first(), cycle.get(1).or(cycle.first())) else { continue };
-        let round: Vec<String> = cycle.iter().chain([&first]).map(|&i| format!("[{}]", tables[i].address())).collect();
+        cycle.iter().for_each(|&i| reported[i] = true);
+        let (first, next) = (cycle[0], cycle[1 % cycle.len()]);
+        let names: Vec<String> = cycle.iter().chain([&first]).map(|&i| format!("[{}]", tables[i].address())).collect();
         let reference = tables[first]
             .references
             .iter()
@@ -87,9 +89,9 @@ pub fn sort<T>(tables: &[Table<'_, T>], report: &mut Report) -> Vec<usize> {
         let title = if cycle.len() == 1 {
             format!("[{}] refers to itself", tables[first].address())
         } else {
-            format!("tables that wait for each other: {}", round.join(" → "))
+            format!("tables refer to one another in a circle: {}", names.join(" → "))
         };
-        report.add(Diagnostic::error(at, title, "nothing on this round could ever start"));
+        report.add(Diagnostic::error(at, title, "none of them could ever start"));
     }
     order
 }

@@ -17,19 +17,19 @@ pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<u
     let text = &texts.file.body;
     let (table, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
-    let mut inside_twin = None;
+    let mut inside_duplicate = None;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let (line, _) = texts.line_column(&span);
         if error.message() == "duplicate key" {
             let header = header_before(text, span.start);
             let of_header = span.start < line_end(text, header);
-            // Every key of a table that stands twice is a duplicate too: the header says it all.
-            if !of_header && inside_twin == Some(header) {
+            // Every key of a table that appears twice is a duplicate too: its header is enough.
+            if !of_header && inside_duplicate == Some(header) {
                 lines.insert(line);
                 continue;
             }
-            inside_twin = of_header.then_some(header);
+            inside_duplicate = of_header.then_some(header);
         }
         if lines.insert(line) {
             let mut diagnostic = syntax_error(error.message(), span.clone());
@@ -92,7 +92,7 @@ fn syntax_error(message: &str, at: Range<usize>) -> Diagnostic {
         wanted => format!("expected {wanted}"),
     };
     let help = match what {
-        "duplicate key" => Some("a key may stand only once in a table, and a table only once in a file".to_owned()),
+        "duplicate key" => Some("a key may appear only once in a table, and a table only once in a file".to_owned()),
         "string values must be quoted" => Some("write text in double quotes".to_owned()),
         _ => None,
     };
@@ -176,7 +176,7 @@ fn set<'s, T>(text: &'s str, base: usize, families: &Families<T>, root: &mut Nod
     match (step, node.get_mut()) {
         (Step::Key(key), DeValue::Table(table)) => {
             let key = Spanned::new(base + at.start..base + at.end, key.clone().into());
-            // Keeps the key's position in the table; only its place becomes the argument's.
+            // Keeps the key's position in the table; only its span becomes the argument's.
             let entries: Vec<_> = std::mem::take(table).into_iter().collect();
             let mut value = Some(value);
             for (k, v) in entries {

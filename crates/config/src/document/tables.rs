@@ -6,7 +6,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::check_name;
-use crate::diagnostics::{Diagnostic, Report, did_you_mean, quoted, slip};
+use crate::diagnostics::{Diagnostic, Report, did_you_mean, misspelling_of, quoted};
 use crate::families::{Check, Families, Family, Kind};
 use crate::schema::{self, Reference};
 use crate::tree::{Node, Path, Repair};
@@ -19,7 +19,7 @@ pub struct Table<'s, T> {
     pub name: String,
     /// Its kind; empty where the family has only one or the kind is wrong.
     pub kind: &'static str,
-    /// The place of its name in the header.
+    /// Where its name stands in the header.
     pub name_at: Range<usize>,
     /// The whole table, `kind` taken out and repaired where something was wrong.
     pub node: Node<'s>,
@@ -86,7 +86,7 @@ pub fn read<'s, T: Check>(
             tables.push(table(families, family, name, node.span(), fields.clone(), &names, file_end, report));
         }
     }
-    // Within a family TOML keeps the order; across families the header's place tells it.
+    // Within a family TOML keeps the order; across families the position of the header tells it.
     tables.sort_by_key(|t: &Table<'_, T>| t.name_at.start);
     clashes(&tables, report);
     tables
@@ -188,7 +188,7 @@ fn find_kind<'f, T>(
         let label = format!("not a kind of {}", family.name);
         report.add(Diagnostic::error(written.span(), title, label).help(help).note(note));
     }
-    found.or_else(|| slip(name, names()).and_then(|n| family.kind(n)))
+    found.or_else(|| misspelling_of(name, names()).and_then(|n| family.kind(n)))
 }
 
 /// Judges the fields by the kind's schema, then reads them into its struct.
@@ -206,7 +206,7 @@ fn fill<T: Check>(
         let known = |&&(f, n): &&(&'static str, &str)| f == reference.family && n == reference.name;
         if names.iter().find(known).is_none() {
             let family_names = names.iter().filter(|(f, _)| *f == reference.family).map(|(_, n)| *n);
-            reference.meant = slip(&reference.name, family_names).map(str::to_owned);
+            reference.meant = misspelling_of(&reference.name, family_names).map(str::to_owned);
         }
         findings.repairs.extend(reference.meant.iter().map(|m| Repair::Replace(reference.path.clone(), m.clone())));
     }
@@ -219,8 +219,8 @@ fn fill<T: Check>(
     let mut own = table.node.clone();
     let mut shared = DeTable::new();
     if let DeValue::Table(fields) = own.get_mut() {
-        for key in family.common_keys() {
-            shared.extend(fields.remove_entry(key.as_str()));
+        for (key, _) in family.common_fields() {
+            shared.extend(fields.remove_entry(key));
         }
     }
     if let Some(common) = &family.common {
@@ -256,7 +256,7 @@ pub fn problem_diagnostics<T>(table: &Table<'_, T>, problems: Vec<registry::Prob
     let fresh = problems.into_iter().filter(|p| !table.is_reported(&p.path));
     fresh
         .map(|problem| {
-            let (at, label) = super::place_problem(table, &problem.path);
+            let (at, label) = super::locate_problem(table, &problem.path);
             Diagnostic::error(at, problem.message, label).help(problem.help)
         })
         .collect()

@@ -7,7 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{Findings, Walk, describe, expected, required_fields};
-use crate::diagnostics::{Diagnostic, did_you_mean, slip};
+use crate::diagnostics::{Diagnostic, did_you_mean, misspelling_of};
 use crate::tree::{Node, Path, Repair, type_name};
 
 /// The alternatives of a schema, by the shape a pipeline writes them in.
@@ -121,7 +121,7 @@ impl<'a> Walk<'a> {
             };
             let tag = key.get_ref().as_ref();
             for (other, _) in table.iter().filter(|(other, _)| other != &key) {
-                let title = format!("`{}` stands beside `{tag}` in `{full}`", other.get_ref());
+                let title = format!("`{}` does not belong beside `{tag}` in `{full}`", other.get_ref());
                 let label = format!("settings go inside: {{ {tag} = {{ … }} }}");
                 out.diagnostics.push(Diagnostic::error(other.span(), title, label));
                 out.repairs.push(Repair::Remove(path.key(other.get_ref())));
@@ -139,7 +139,7 @@ impl<'a> Walk<'a> {
         }
         let diagnostic = match node.get_ref() {
             DeValue::String(text) => {
-                let label = if many { "not a name known here".to_owned() } else { wanted() };
+                let label = if many { "not a known name".to_owned() } else { wanted() };
                 Diagnostic::error(node.span(), format!("unknown name `{text}` in `{full}`"), label)
                     .help(did_you_mean(text, names()))
                     .note(many.then(note))
@@ -147,7 +147,7 @@ impl<'a> Walk<'a> {
             other => Diagnostic::error(node.span(), format!("`{full}` is {}", type_name(other)), wanted()),
         };
         if let DeValue::String(text) = node.get_ref()
-            && let Some(meant) = slip(text, choice.words.iter().copied())
+            && let Some(meant) = misspelling_of(text, choice.words.iter().copied())
         {
             out.diagnostics.push(diagnostic);
             return out.repairs.push(Repair::Replace(path.clone(), meant.to_owned()));
@@ -169,11 +169,11 @@ impl<'a> Walk<'a> {
         let names = choice.words.iter().copied().chain(choice.tags.iter().map(|&(tag, _)| tag));
         let spelled = describe::or(&choice.spelled());
         let many = choice.is_long();
-        let label = if many { "not a name known here".to_owned() } else { format!("expected {spelled}") };
+        let label = if many { "not a known name".to_owned() } else { format!("expected {spelled}") };
         let diagnostic = Diagnostic::error(key.span(), format!("unknown name `{tag}` in `{full}`"), label)
             .help(did_you_mean(tag, names))
             .note(many.then(|| format!("`{full}` can be {spelled}")));
-        let meant = slip(tag, choice.tags.iter().map(|&(tag, _)| tag));
+        let meant = misspelling_of(tag, choice.tags.iter().map(|&(tag, _)| tag));
         match meant.and_then(|m| choice.tags.iter().find(|(t, _)| *t == m)) {
             Some((meant, inner)) => {
                 out.diagnostics.push(diagnostic);

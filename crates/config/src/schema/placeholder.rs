@@ -18,7 +18,7 @@ pub(super) fn of(schema: &Value) -> Option<DeValue<'static>> {
     }
     let schema = choice.plain.first()?;
     match *describe::types(schema).first()? {
-        // Large enough not to quarrel with other fields (a schedule longer than the training), where bounds allow.
+        // Large enough not to conflict with other fields (a schedule longer than the training), where bounds allow.
         "integer" => first_within(schema, &["1000", "100", "10", "2", "1", "0"]),
         "number" => first_within(schema, &["0.5", "1.0", "10.0", "1000.0", "0.0"]),
         "string" => Some(DeValue::String("".into())),
@@ -62,7 +62,7 @@ fn first_within(schema: &Value, candidates: &[&'static str]) -> Option<DeValue<'
             && number < bound("exclusiveMaximum", f64::MAX)
     };
     let text = candidates.iter().find(fits)?;
-    Some(DeValue::parse(text).ok()?.into_inner())
+    Some(DeValue::parse(text).expect("the candidates are numbers").into_inner())
 }
 
 #[cfg(test)]

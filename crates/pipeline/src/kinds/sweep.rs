@@ -37,7 +37,7 @@ fn one() -> usize {
     1
 }
 
-/// More runs than anyone waits for.
+/// The most runs of a sweep: more than anyone waits for.
 const MOST_RUNS: usize = 100_000;
 
 impl Config for SweepConfig {
@@ -85,6 +85,7 @@ impl SweepConfig {
     pub fn variants(&self, train: &Table, problems: &mut Problems) -> Vec<Option<TrainConfig>> {
         let Ok(steps) = Path::parse(&self.set) else { return Vec::new() };
         let steps: Vec<Step> = steps.into_iter().map(|(step, _)| step).collect();
+        let schema = registry::schema_of::<TrainConfig>().to_value();
         let mut variants = Vec::new();
         for (i, value) in self.values.iter().enumerate() {
             let mut changed = Value::Table(train.clone());
@@ -97,7 +98,7 @@ impl SweepConfig {
                 return Vec::new();
             }
             let mut own = Problems::default();
-            let config = read(&changed, &mut own);
+            let config = read(&changed, &schema, &mut own);
             if let Some(config) = &config {
                 config.check(&mut own);
             }
@@ -112,17 +113,16 @@ impl SweepConfig {
 
     /// The value in words.
     pub fn label(&self, index: usize) -> String {
-        match (self.labels.get(index), self.values.get(index)) {
+        match (self.labels.get(index), &self.values[index].0) {
             (Some(label), _) => label.clone(),
-            (None, Some(AnyValue(Value::String(word)))) => word.clone(),
-            (None, Some(AnyValue(value))) => value.to_string(),
-            (None, None) => String::new(),
+            (None, Value::String(word)) => word.clone(),
+            (None, value) => value.to_string(),
         }
     }
 
     /// The value, where it is a number.
     pub fn number(&self, index: usize) -> Option<f64> {
-        match &self.values.get(index)?.0 {
+        match &self.values[index].0 {
             Value::Integer(i) => Some(*i as f64),
             Value::Float(f) => Some(*f),
             _ => None,
@@ -131,13 +131,12 @@ impl SweepConfig {
 }
 
 /// The training run that a table says; what does not fit the schema is a problem, as it would be in a file.
-fn read(table: &Value, problems: &mut Problems) -> Option<TrainConfig> {
+fn read(table: &Value, schema: &serde_json::Value, problems: &mut Problems) -> Option<TrainConfig> {
     let mut text = String::new();
-    // What was read from TOML can be written as TOML.
-    table.serialize(toml::ser::ValueSerializer::new(&mut text)).ok()?;
-    let node = toml::de::DeValue::parse(&text).ok()?;
-    let schema = registry::schema_of::<TrainConfig>().to_value();
-    for wrong in schema::walk(&schema, "", "a training run", &node).diagnostics {
+    // Fails only for what TOML has no form for, and this is TOML.
+    table.serialize(toml::ser::ValueSerializer::new(&mut text)).expect("a TOML value can be written");
+    let node = toml::de::DeValue::parse(&text).expect("what was written as TOML is TOML");
+    for wrong in schema::walk(schema, "", "a training run", &node).diagnostics {
         let message = format!("{}, {}", wrong.title, wrong.label);
         match wrong.help.into_iter().next() {
             Some(help) => problems.add_with_help("", message, help),

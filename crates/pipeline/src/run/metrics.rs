@@ -50,7 +50,7 @@ impl Metrics {
     }
 }
 
-/// `train loss 0.01, train accuracy 0.99`: the last loss and accuracy of each part, or plain numbers and words at the top.
+/// `train loss 0.01, train accuracy 0.99`: the last loss and accuracy of each split, or plain numbers and words at the top.
 fn key_numbers(results: &Value) -> Option<String> {
     let results = results.as_object()?;
     let mut words = Vec::new();
@@ -89,16 +89,16 @@ fn short(number: &serde_json::Number) -> String {
     }
 }
 
-/// Results of a training run: how many epochs and parameters, loss and accuracy of each part in epoch `epoch`.
+/// Results of a training run: how many epochs and parameters, loss and accuracy of each split in epoch `epoch`.
 pub fn of_training(history: &History, epoch: usize, parameters: usize) -> Value {
     let mut results = Map::new();
     results.insert("epochs".into(), history.epochs().into());
     results.insert("parameters".into(), parameters.into());
-    for (part, series) in history.splits() {
+    for (split, series) in history.splits() {
         let mut own = Map::new();
         own.extend(series.loss_of(epoch).map(|v| ("loss".to_owned(), number(v))));
         own.extend(series.accuracy_of(epoch).map(|v| ("accuracy".to_owned(), number(v))));
-        results.insert(part.to_owned(), Value::Object(own));
+        results.insert(split.to_owned(), Value::Object(own));
     }
     Value::Object(results)
 }
@@ -123,12 +123,12 @@ fn of_metric(metric: &Metric) -> Value {
 pub fn history_csv(history: &History) -> String {
     let columns: Vec<(String, &[f32])> = history
         .splits()
-        .flat_map(|(part, series): (_, &Series)| {
+        .flat_map(|(split, series): (_, &Series)| {
             let named = [("loss", &series.loss), ("accuracy", &series.accuracy)];
             named
                 .into_iter()
                 .filter(|(_, v)| !v.is_empty())
-                .map(move |(name, v)| (format!("{part}_{name}"), v.as_slice()))
+                .map(move |(name, v)| (format!("{split}_{name}"), v.as_slice()))
         })
         .collect();
     let mut out = String::from("epoch");
@@ -136,7 +136,7 @@ pub fn history_csv(history: &History) -> String {
     out.push('\n');
     for epoch in 0..history.epochs() {
         out += &format!("{}", epoch + 1);
-        // A part that is measured after the epoch lacks the epoch that diverged.
+        // A split that is measured after the epoch lacks the epoch that diverged.
         columns.iter().for_each(|(_, values)| out += &values.get(epoch).map_or(",".to_owned(), |v| format!(",{v}")));
         out.push('\n');
     }

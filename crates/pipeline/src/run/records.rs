@@ -1,4 +1,4 @@
-//! What a run writes about itself: timings, provenance, the last words.
+//! What a run writes about itself: timings, provenance, the summary at the end.
 
 use config::header::Numerics;
 use serde_json::{Map, Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::metrics::Metrics;
 use super::store::Store;
 use crate::cache;
-use crate::files::{Folder, shown};
+use crate::files::{FileError, Folder, shown};
 use crate::hash::sha256;
 use crate::load::Pipeline;
 use crate::machine::peak_memory;
@@ -52,13 +52,16 @@ impl Timings {
 }
 
 /// `provenance.json`: from what, by what and where the run's files were made.
-pub fn provenance(pipeline: &Pipeline, store: &Store, folder: &Folder) -> Value {
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn provenance(pipeline: &Pipeline, store: &Store, folder: &Folder) -> Result<Value, FileError> {
     let files: Map<String, Value> = folder
         .written()
         .filter(|name| !name.starts_with("timings") && !name.starts_with(cache::FOLDER))
-        .filter_map(|name| Some((name.to_owned(), sha256(&std::fs::read(folder.path(name)).ok()?).into())))
-        .collect();
-    json!({
+        .map(|name| Ok((name.to_owned(), sha256(&folder.read(name)?).into())))
+        .collect::<Result<_, _>>()?;
+    Ok(json!({
         "unfold": env!("CARGO_PKG_VERSION"),
         "pipeline_sha256": pipeline.sha256,
         "resolved_sha256": sha256(pipeline.resolved.as_bytes()),
@@ -69,7 +72,7 @@ pub fn provenance(pipeline: &Pipeline, store: &Store, folder: &Folder) -> Value 
         "threads": tensor::threads::count(),
         "data_sha256": store.data_hashes(),
         "files_sha256": files,
-    })
+    }))
 }
 
 /// What the user is told at the end.

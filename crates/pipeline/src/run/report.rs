@@ -67,7 +67,7 @@ fn question(pipeline: &Pipeline) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The resolved pipeline with paths from the pipeline file again, as it was written: where it lay is nobody else's business.
+/// The resolved pipeline with paths from the pipeline file again, as it was written: readers of the report need not know where it lay.
 fn settings(pipeline: &Pipeline) -> String {
     let Ok(base) = absolute(&pipeline.base) else { return pipeline.resolved.clone() };
     pipeline.resolved.replace(&format!("\"{}{MAIN_SEPARATOR}", base.display()), "\"")

@@ -46,11 +46,7 @@ impl Runner<'_> {
     /// # Errors
     /// When a file that was just written cannot be read.
     pub fn record(&self, stage: &Stage, fingerprint: Fingerprint) -> Result<Record, FileError> {
-        let hashed = |name: &str| {
-            let path = self.folder.path(name);
-            let bytes = std::fs::read(&path).map_err(|error| FileError::new("read", path, error))?;
-            Ok((name.to_owned(), sha256(&bytes)))
-        };
+        let hashed = |name: &str| Ok((name.to_owned(), sha256(&self.folder.read(name)?)));
         let data = self.store.data_hashes().get(&stage.name).filter(|_| stage.family == "dataset");
         Ok(Record {
             fingerprint,

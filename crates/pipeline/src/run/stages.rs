@@ -33,22 +33,22 @@ impl Runner<'_> {
             Some(Config::DatasetCommon(common)) => common.split.as_ref(),
             _ => None,
         };
-        let parts = datasets::splits(source, split, &self.pipeline.base, self.store.results.streams(), &address)
+        let splits = datasets::splits(source, split, &self.pipeline.base, self.store.results.streams(), &address)
             .map_err(|e| RunError::of(&address, e))?;
-        let n: usize = parts.iter().map(Dataset::n).sum();
-        let mut summary = match parts.train.classes() {
+        let n: usize = splits.iter().map(Dataset::n).sum();
+        let mut summary = match splits.train.classes() {
             Some(classes) => format!("{n} samples, {classes} classes"),
             None => format!("{n} samples"),
         };
-        if let Some(standard) = &parts.standard {
+        if let Some(standard) = &splits.standard {
             let (mean, deviation) = (standard.mean, standard.deviation);
-            summary += &format!(", standardised by mean {mean:.4} and deviation {deviation:.4} of the training part");
+            summary += &format!(", standardised by mean {mean:.4} and deviation {deviation:.4} of the training split");
             let mut results = Map::new();
             results.insert("mean".to_owned(), mean.into());
             results.insert("standard_deviation".to_owned(), deviation.into());
             self.metrics.add("dataset", &stage.name, results.into());
         }
-        self.store.add_data(&stage.name, parts);
+        self.store.add_data(&stage.name, splits);
         Ok(summary)
     }
 
@@ -70,11 +70,11 @@ impl Runner<'_> {
                 let bytes = fit.model.to_safetensors();
                 let bytes = bytes.map_err(|e| RunError::of(&address, e))?;
                 self.folder.write(&format!("models/{}.safetensors", stage.name), &bytes)?;
-                let summary = fit.history.splits().filter_map(|(part, series)| {
+                let summary = fit.history.splits().filter_map(|(split, series)| {
                     let loss = series.loss_of(fit.epoch)?;
                     let accuracy =
                         series.accuracy_of(fit.epoch).map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
-                    Some(format!("{part} loss {loss:.4}{accuracy}"))
+                    Some(format!("{split} loss {loss:.4}{accuracy}"))
                 });
                 let mut summary = summary.collect::<Vec<_>>().join("; ");
                 let epochs = fit.history.epochs();

@@ -78,7 +78,7 @@ impl Runner<'_> {
 fn measured(fit: Fit) -> SweepRun {
     let (train, test) = (&fit.history.train, fit.history.test.as_ref());
     SweepRun {
-        loss: train.loss_of(fit.epoch).unwrap_or(f32::NAN),
+        loss: train.loss_of(fit.epoch).expect("the epoch of a trained model was measured"),
         accuracy: train.accuracy_of(fit.epoch),
         test_loss: test.and_then(|t| t.loss_of(fit.epoch)),
         test_accuracy: test.and_then(|t| t.accuracy_of(fit.epoch)),
