@@ -27,7 +27,7 @@ pub enum FetchError {
 
 /// What was wrong with one source.
 #[derive(Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum SourceError {
     /// No connection: no network, no such host, nobody listening.
     #[error("no connection: {0}")]
     Connection(String),
@@ -46,7 +46,7 @@ pub enum Trouble {
     },
     /// Nothing came for too long.
     #[error("nothing came for {seconds} seconds after {had} of {size} bytes")]
-    Silence {
+    Timeout {
         /// How long.
         seconds: f64,
         /// Bytes that came.
@@ -83,19 +83,19 @@ pub enum Trouble {
     },
 }
 
-impl Trouble {
+impl SourceError {
     /// Whether asking the same server again may help.
     pub(crate) fn may_pass(&self) -> bool {
         match self {
-            // 408 request time-out, 429 too many requests, 5xx: the server's own trouble.
-            Trouble::Status(code) => matches!(code, 408 | 429 | 500..),
-            Trouble::Broken { .. } | Trouble::Silence { .. } => true,
+            // 408 request timeout, 429 too many requests, 5xx: the server's own failures.
+            SourceError::Status(code) => matches!(code, 408 | 429 | 500..),
+            SourceError::Broken { .. } | SourceError::Timeout { .. } => true,
             _ => false,
         }
     }
 
     /// Whether what came is of no use.
     pub(crate) fn spoils(&self) -> bool {
-        matches!(self, Trouble::Size { .. } | Trouble::Hash { .. })
+        matches!(self, SourceError::Size { .. } | SourceError::Hash { .. })
     }
 }

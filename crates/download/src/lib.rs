@@ -3,14 +3,14 @@
 //! [`fetch`] writes to `.NAME.part` beside the file's place, hashes what passes, and renames only when size and SHA-256 agree, so
 //! that a folder never holds a bad file. A part that a kill or a lost connection leaves is gone on with; one whose hash is wrong is
 //! deleted, and the next mirror is tried. A lock lets one process at a time fetch a file; the others wait and find it there.
-//! Nothing waits for ever: connecting, every answer and every read have a time-out, and a trickle counts as silence.
+//! Nothing waits for ever: connecting, every answer and every read have a timeout, and a trickle counts as nothing.
 
 mod error;
 mod lock;
 mod part;
 mod sources;
 
-pub use error::{FetchError, Trouble};
+pub use error::{FetchError, SourceError};
 pub use sources::Source;
 
 use part::Part;
@@ -28,25 +28,25 @@ pub struct Wanted<'a> {
     pub sha256: &'a str,
 }
 
-/// How patient to be.
+/// How long to wait, and how often to ask.
 #[derive(Debug, Clone, Copy)]
-pub struct Patience {
+pub struct Timeouts {
     /// For a connection.
     pub connect: Duration,
     /// For an answer, for more bytes, and for a kilobyte of them.
-    pub silence: Duration,
+    pub read: Duration,
     /// How often to ask one mirror, where asking again may help.
     pub attempts: u32,
     /// Before asking again; twice as long each time.
     pub pause: Duration,
 }
 
-impl Default for Patience {
-    /// Ten seconds to connect: longer than any working network takes, short enough where there is none. Thirty of silence, as
-    /// servers that wake up need. Four attempts with one, two and four seconds between them.
+impl Default for Timeouts {
+    /// Ten seconds to connect: longer than any working network takes, short enough where there is none. Thirty for an
+    /// answer, as servers that wake up need. Four attempts with one, two and four seconds between them.
     fn default() -> Self {
         let seconds = Duration::from_secs;
-        Patience { connect: seconds(10), silence: seconds(30), attempts: 4, pause: seconds(1) }
+        Timeouts { connect: seconds(10), read: seconds(30), attempts: 4, pause: seconds(1) }
     }
 }
 
@@ -58,7 +58,7 @@ pub enum Event<'a> {
     /// So many bytes are there.
     Bytes(u64),
     /// Something went wrong here, and another attempt or mirror follows.
-    Trouble(&'a str, &'a Trouble),
+    Failed(&'a str, &'a SourceError),
     /// Another process fetches the same file.
     Waiting,
 }
@@ -80,7 +80,7 @@ pub fn fetch(
     wanted: &Wanted<'_>,
     folder: &Path,
     sources: &[Source],
-    patience: &Patience,
+    timeouts: &Timeouts,
     tell: &mut dyn FnMut(Event<'_>),
 ) -> Result<Outcome, FetchError> {
     let target = folder.join(wanted.name);
@@ -97,19 +97,19 @@ pub fn fetch(
     let part = hidden(folder, wanted.name, "part");
     let mut tried = Vec::new();
     for source in sources {
-        match from(source, wanted, &part, patience, tell) {
+        match from(source, wanted, &part, timeouts, tell) {
             Ok(()) => {
                 std::fs::rename(&part, &target).map_err(disk("rename to", &target))?;
                 return Ok(Outcome::Fetched);
             }
-            Err(Trouble::Disk { path, source }) => {
+            Err(SourceError::Disk { path, source }) => {
                 // What is there of it only fills the disk.
                 let _ = std::fs::remove_file(&part);
                 return Err(FetchError::Disk { action: "write", path, source });
             }
-            Err(trouble) => {
-                tell(Event::Trouble(source.shown(), &trouble));
-                tried.push(format!("{}: {trouble}", source.place_of(wanted.name)));
+            Err(error) => {
+                tell(Event::Failed(source.shown(), &error));
+                tried.push(format!("{}: {error}", source.place_of(wanted.name)));
             }
         }
     }
@@ -130,25 +130,25 @@ fn from(
     source: &Source,
     wanted: &Wanted<'_>,
     part: &Path,
-    patience: &Patience,
+    timeouts: &Timeouts,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<(), Trouble> {
-    let mut pause = patience.pause;
+) -> Result<(), SourceError> {
+    let mut pause = timeouts.pause;
     let mut attempt = 1;
     loop {
         let resumed = Part::open(part, wanted)?.length() > 0;
-        let trouble = match once(source, wanted, part, patience, tell) {
+        let error = match once(source, wanted, part, timeouts, tell) {
             Ok(()) => return Ok(()),
-            Err(trouble) => trouble,
+            Err(error) => error,
         };
-        if trouble.spoils() {
+        if error.spoils() {
             let _ = std::fs::remove_file(part);
         }
         // A wrong end of a part that was there before may be that part's fault.
-        if !(trouble.may_pass() || resumed && trouble.spoils()) || attempt >= patience.attempts.max(1) {
-            return Err(trouble);
+        if !(error.may_pass() || resumed && error.spoils()) || attempt >= timeouts.attempts.max(1) {
+            return Err(error);
         }
-        tell(Event::Trouble(source.shown(), &trouble));
+        tell(Event::Failed(source.shown(), &error));
         std::thread::sleep(pause);
         pause *= 2;
         attempt += 1;
@@ -160,14 +160,14 @@ fn once(
     source: &Source,
     wanted: &Wanted<'_>,
     part: &Path,
-    patience: &Patience,
+    timeouts: &Timeouts,
     tell: &mut dyn FnMut(Event<'_>),
-) -> Result<(), Trouble> {
+) -> Result<(), SourceError> {
     let mut part = Part::open(part, wanted)?;
-    let mut stream = source.open(wanted, part.length(), patience)?;
+    let mut stream = source.open(wanted, part.length(), timeouts)?;
     tell(Event::From(source.shown()));
     if stream.start == 0 {
         part.restart()?;
     }
-    part.fill(&mut stream.bytes, wanted, patience, &mut |n| tell(Event::Bytes(n)))
+    part.fill(&mut stream.bytes, wanted, timeouts, &mut |n| tell(Event::Bytes(n)))
 }

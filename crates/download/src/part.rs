@@ -1,6 +1,6 @@
 //! The part of a file that is there, and the hash of what passes on its way into it.
 
-use crate::{Patience, Trouble, Wanted};
+use crate::{SourceError, Timeouts, Wanted};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, Write};
@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 16;
-/// Fewer bytes than this in the time of a silence count as silence.
+/// Fewer bytes than this in the time of a read count as none.
 const TRICKLE: u64 = 1024;
 
 /// The beginning of a file, open for more.
@@ -22,8 +22,8 @@ pub struct Part {
 
 impl Part {
     /// Opens what an earlier attempt left, or an empty one.
-    pub fn open(path: &Path, wanted: &Wanted<'_>) -> Result<Self, Trouble> {
-        let disk = |source| Trouble::Disk { path: path.to_owned(), source };
+    pub fn open(path: &Path, wanted: &Wanted<'_>) -> Result<Self, SourceError> {
+        let disk = |source| SourceError::Disk { path: path.to_owned(), source };
         let mut file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(disk)?;
         let mut hash = Sha256::new();
         let mut length = 0;
@@ -51,14 +51,14 @@ impl Part {
     }
 
     /// Throws away what is there.
-    pub fn restart(&mut self) -> Result<(), Trouble> {
+    pub fn restart(&mut self) -> Result<(), SourceError> {
         self.hash = Sha256::new();
         self.length = 0;
         self.file.set_len(0).and_then(|()| self.file.rewind()).map_err(|e| self.disk(e))
     }
 
-    fn disk(&self, source: io::Error) -> Trouble {
-        Trouble::Disk { path: self.path.clone(), source }
+    fn disk(&self, source: io::Error) -> SourceError {
+        SourceError::Disk { path: self.path.clone(), source }
     }
 
     /// Takes all of `bytes`; fine when size and hash are then those wanted.
@@ -66,26 +66,26 @@ impl Part {
         &mut self,
         bytes: &mut dyn Read,
         wanted: &Wanted<'_>,
-        patience: &Patience,
+        timeouts: &Timeouts,
         tell: &mut dyn FnMut(u64),
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), SourceError> {
         let mut chunk = vec![0; CHUNK];
         let (mut since, mut then) = (Instant::now(), self.length);
-        let silence = |had| Trouble::Silence { seconds: patience.silence.as_secs_f64(), had, size: wanted.size };
+        let timeout = |had| SourceError::Timeout { seconds: timeouts.read.as_secs_f64(), had, size: wanted.size };
         loop {
             let n = match bytes.read(&mut chunk) {
                 Ok(n) => n,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if is_timeout(&error) => return Err(silence(self.length)),
+                Err(error) if is_timeout(&error) => return Err(timeout(self.length)),
                 Err(error) => {
-                    return Err(Trouble::Broken { had: self.length, size: wanted.size, reason: chain(&error) });
+                    return Err(SourceError::Broken { had: self.length, size: wanted.size, reason: chain(&error) });
                 }
             };
             if n == 0 {
                 break;
             }
             if self.length + n as u64 > wanted.size {
-                return Err(Trouble::Size { found: self.length + n as u64, expected: wanted.size });
+                return Err(SourceError::Size { found: self.length + n as u64, expected: wanted.size });
             }
             self.file.write_all(&chunk[..n]).map_err(|e| self.disk(e))?;
             self.hash.update(&chunk[..n]);
@@ -93,18 +93,18 @@ impl Part {
             tell(self.length);
             if self.length - then >= TRICKLE {
                 (since, then) = (Instant::now(), self.length);
-            } else if since.elapsed() > patience.silence && self.length < wanted.size {
-                return Err(silence(self.length));
+            } else if since.elapsed() > timeouts.read && self.length < wanted.size {
+                return Err(timeout(self.length));
             }
         }
         if self.length < wanted.size {
             let reason = "it was closed too soon".to_owned();
-            return Err(Trouble::Broken { had: self.length, size: wanted.size, reason });
+            return Err(SourceError::Broken { had: self.length, size: wanted.size, reason });
         }
         self.file.sync_all().map_err(|e| self.disk(e))?;
         let found = hex(&self.hash.clone().finalize());
         if found != wanted.sha256 {
-            return Err(Trouble::Hash { found, expected: wanted.sha256.to_owned() });
+            return Err(SourceError::Hash { found, expected: wanted.sha256.to_owned() });
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! Where bytes come from: a server, or a folder.
 
 use crate::part::chain;
-use crate::{Patience, Trouble, Wanted};
+use crate::{SourceError, Timeouts, Wanted};
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{ACCEPT_ENCODING, CONTENT_RANGE, RANGE};
@@ -50,47 +50,49 @@ impl Source {
     }
 
     /// Opens the file, from `start` on if the source can.
-    pub fn open(&self, wanted: &Wanted<'_>, start: u64, patience: &Patience) -> Result<Stream, Trouble> {
+    pub fn open(&self, wanted: &Wanted<'_>, start: u64, timeouts: &Timeouts) -> Result<Stream, SourceError> {
         match self {
             Source::Folder(path) => {
-                let file = File::open(path.join(wanted.name)).map_err(Trouble::Read)?;
-                let found = file.metadata().map_err(Trouble::Read)?.len();
+                let file = File::open(path.join(wanted.name)).map_err(SourceError::Read)?;
+                let found = file.metadata().map_err(SourceError::Read)?.len();
                 if found != wanted.size {
-                    return Err(Trouble::Size { found, expected: wanted.size });
+                    return Err(SourceError::Size { found, expected: wanted.size });
                 }
                 Ok(Stream { start: 0, bytes: Box::new(file) })
             }
-            Source::Mirror(url) => ask(&format!("{url}{}", wanted.name), wanted, start, patience),
+            Source::Mirror(url) => ask(&format!("{url}{}", wanted.name), wanted, start, timeouts),
         }
     }
 }
 
 /// Asks a server; it may answer with the whole file where only the rest was asked for.
-fn ask(url: &str, wanted: &Wanted<'_>, start: u64, patience: &Patience) -> Result<Stream, Trouble> {
-    let client = client(patience).map_err(|e| Trouble::Connection(chain(&e)))?;
+fn ask(url: &str, wanted: &Wanted<'_>, start: u64, timeouts: &Timeouts) -> Result<Stream, SourceError> {
+    let client = client(timeouts).map_err(|e| SourceError::Connection(chain(&e)))?;
     // As it is: a packed answer would have another size.
     let mut request = client.get(url).header(ACCEPT_ENCODING, "identity");
     if start > 0 {
         request = request.header(RANGE, format!("bytes={start}-"));
     }
     let response = request.send().map_err(|error| match () {
-        () if error.is_connect() || error.is_builder() || error.is_redirect() => Trouble::Connection(chain(&error)),
+        () if error.is_connect() || error.is_builder() || error.is_redirect() => SourceError::Connection(chain(&error)),
         () if error.is_timeout() => {
-            Trouble::Silence { seconds: patience.silence.as_secs_f64(), had: start, size: wanted.size }
+            SourceError::Timeout { seconds: timeouts.read.as_secs_f64(), had: start, size: wanted.size }
         }
-        () => Trouble::Broken { had: start, size: wanted.size, reason: chain(&error) },
+        () => SourceError::Broken { had: start, size: wanted.size, reason: chain(&error) },
     })?;
     let start = match response.status() {
         StatusCode::OK => 0,
         StatusCode::PARTIAL_CONTENT if begins_at(&response, start) => start,
         // A part that the server finds too long, or a piece that was not asked for.
         StatusCode::RANGE_NOT_SATISFIABLE | StatusCode::PARTIAL_CONTENT if start > 0 => {
-            return ask(url, wanted, 0, patience);
+            return ask(url, wanted, 0, timeouts);
         }
-        status => return Err(Trouble::Status(status.as_u16())),
+        status => return Err(SourceError::Status(status.as_u16())),
     };
     match response.content_length() {
-        Some(rest) if start + rest != wanted.size => Err(Trouble::Size { found: start + rest, expected: wanted.size }),
+        Some(rest) if start + rest != wanted.size => {
+            Err(SourceError::Size { found: start + rest, expected: wanted.size })
+        }
         _ => Ok(Stream { start, bytes: Box::new(response) }),
     }
 }
@@ -102,9 +104,9 @@ fn begins_at(response: &Response, start: u64) -> bool {
     start > 0 && first == Some(start)
 }
 
-fn client(patience: &Patience) -> reqwest::Result<Client> {
+fn client(timeouts: &Timeouts) -> reqwest::Result<Client> {
     // Fails only where it has been installed already.
     let _ = rustls::crypto::ring::default_provider().install_default();
     // The blocking client's time-out is one for each operation: the answer, and every read.
-    Client::builder().connect_timeout(patience.connect).timeout(patience.silence).build()
+    Client::builder().connect_timeout(timeouts.connect).timeout(timeouts.read).build()
 }

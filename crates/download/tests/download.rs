@@ -4,7 +4,7 @@
 
 mod server;
 
-use download::{Event, FetchError, Outcome, Patience, Source, Wanted, fetch};
+use download::{Event, FetchError, Outcome, Source, Timeouts, Wanted, fetch};
 use server::{Reply, Server};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -28,10 +28,10 @@ fn sha256(bytes: &[u8]) -> String {
 
 const NAME: &str = "train-images-idx3-ubyte.gz";
 
-fn impatient() -> Patience {
-    Patience {
+fn short() -> Timeouts {
+    Timeouts {
         connect: Duration::from_millis(500),
-        silence: Duration::from_millis(300),
+        read: Duration::from_millis(300),
         attempts: 3,
         pause: Duration::from_millis(5),
     }
@@ -45,16 +45,16 @@ fn inside(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Fetches from these servers; the result, and what was told of troubles.
+/// Fetches from these servers; the result, and what was told of failures.
 fn get(folder: &Path, servers: &[&Server]) -> (Result<Outcome, FetchError>, Vec<String>) {
     let sources: Vec<Source> = servers.iter().map(|s| Source::parse(&s.url)).collect();
     let (file, mut told) = (file(), Vec::new());
     let hash = sha256(&file);
     let wanted = Wanted { name: NAME, size: file.len() as u64, sha256: &hash };
     let begun = Instant::now();
-    let result = fetch(&wanted, folder, &sources, &impatient(), &mut |event| {
-        if let Event::Trouble(source, trouble) = event {
-            told.push(format!("{source}: {trouble}"));
+    let result = fetch(&wanted, folder, &sources, &short(), &mut |event| {
+        if let Event::Failed(source, error) = event {
+            told.push(format!("{source}: {error}"));
         }
     });
     assert!(begun.elapsed() < Duration::from_secs(20), "took {:?}", begun.elapsed());
@@ -171,7 +171,7 @@ fn a_part_of_another_file_does_not_spoil_this_one() {
 }
 
 #[test]
-fn silence_ends() {
+fn waiting_for_nothing_ends() {
     for reply in [Reply::Stall(50_000), Reply::Silent, Reply::Trickle] {
         let (result, _, server, _) = alone(vec![reply]);
         let message = result.unwrap_err().to_string();
@@ -203,7 +203,7 @@ fn nobody_there_is_told_at_once() {
     let folder = tempfile::tempdir().unwrap();
     // Port 9 of this machine: nobody listens. The other name exists nowhere (RFC 2606).
     let sources = [Source::parse("http://127.0.0.1:9/mnist/"), Source::parse("http://nowhere.invalid/mnist")];
-    let error = fetch(&wanted, folder.path(), &sources, &Patience::default(), &mut |_| ()).unwrap_err().to_string();
+    let error = fetch(&wanted, folder.path(), &sources, &Timeouts::default(), &mut |_| ()).unwrap_err().to_string();
     assert!(error.contains(&format!("http://nowhere.invalid/mnist/{NAME}: no connection: ")), "{error}");
     assert!(error.contains("http://127.0.0.1:9/mnist/"), "{error}");
     assert!(begun.elapsed() < Duration::from_secs(10));
@@ -216,7 +216,7 @@ fn a_folder_serves_as_well() {
     let hash = sha256(&file());
     let wanted = Wanted { name: NAME, size: 200_000, sha256: &hash };
     let sources = [Source::parse(from.path().to_str().unwrap())];
-    let get = || fetch(&wanted, to.path(), &sources, &impatient(), &mut |_| ());
+    let get = || fetch(&wanted, to.path(), &sources, &short(), &mut |_| ());
     let missing = get().unwrap_err().to_string();
     assert!(missing.contains("cannot be read") && missing.contains(from.path().to_str().unwrap()), "{missing}");
     std::fs::write(from.path().join(NAME), vec![1; 200_000]).unwrap();
@@ -234,8 +234,8 @@ fn child() {
     let (Ok(url), Ok(folder)) = (std::env::var("TEST_URL"), std::env::var("TEST_FOLDER")) else { return };
     let hash = sha256(&file());
     let wanted = Wanted { name: NAME, size: 200_000, sha256: &hash };
-    let patience = Patience { silence: Duration::from_secs(10), ..impatient() };
-    match fetch(&wanted, folder.as_ref(), &[Source::parse(&url)], &patience, &mut |_| ()) {
+    let timeouts = Timeouts { read: Duration::from_secs(10), ..short() };
+    match fetch(&wanted, folder.as_ref(), &[Source::parse(&url)], &timeouts, &mut |_| ()) {
         Ok(outcome) => println!("OUTCOME {outcome:?}"),
         Err(error) => println!("ERROR {error}"),
     }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use datasets::{DataError, Manifest};
-use download::{Event, FetchError, Outcome, Patience, Source, Wanted};
+use download::{Event, FetchError, Outcome, Source, Timeouts, Wanted};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::Verbosity;
@@ -58,7 +58,7 @@ pub fn fetch(manifest: &'static Manifest, from: Option<&str>, verbosity: Verbosi
     for file in manifest.files() {
         let wanted = Wanted { name: &file.file, size: file.size, sha256: &file.sha256 };
         let mut reporter = Reporter::new(verbosity, &manifest.name, &wanted);
-        let outcome = download::fetch(&wanted, &folder, &sources, &Patience::default(), &mut |e| reporter.event(&e));
+        let outcome = download::fetch(&wanted, &folder, &sources, &Timeouts::default(), &mut |e| reporter.event(&e));
         reporter.end();
         let outcome = outcome.map_err(|source| FetchFailed { name: &manifest.name, source })?;
         let word = match outcome {
@@ -104,7 +104,7 @@ impl Reporter {
         match event {
             Event::Bytes(n) => self.bar.iter().for_each(|bar| bar.set_position(*n)),
             Event::From(source) => self.line(&format!("{}: {} from {source}", self.name, self.file)),
-            Event::Trouble(source, error) => self.line(&format!("{}: {source}: {error}", self.name)),
+            Event::Failed(source, error) => self.line(&format!("{}: {source}: {error}", self.name)),
             Event::Waiting => self.line(&format!("{}: another process fetches {}; waiting", self.name, self.file)),
         }
     }
