@@ -10,7 +10,7 @@ use std::time::Instant;
 /// Bytes read at a time.
 const CHUNK: usize = 1 << 16;
 /// Fewer bytes than this in the time of a read count as none.
-const TRICKLE: u64 = 1024;
+pub const TRICKLE: u64 = 1024;
 
 /// The beginning of a file, open for more.
 pub struct Part {
@@ -78,7 +78,7 @@ impl Part {
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if is_timeout(&error) => return Err(timeout(self.length)),
                 Err(error) => {
-                    return Err(SourceError::Broken { had: self.length, size: wanted.size, reason: chain(&error) });
+                    return Err(SourceError::Broken { had: self.length, size: wanted.size, reason: error.to_string() });
                 }
             };
             if n == 0 {
@@ -133,20 +133,6 @@ fn hex(bytes: &[u8]) -> String {
 
 /// Whether a read ended because nothing came for too long.
 fn is_timeout(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|e| e.downcast_ref::<reqwest::Error>());
-    error.kind() == ErrorKind::TimedOut || inner.is_some_and(reqwest::Error::is_timeout)
-}
-
-/// The root of an error: its last two causes, which say most, each once.
-pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut words: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        if !words.iter().any(|w| w.contains(&text)) {
-            words.push(text);
-        }
-        next = error.source();
-    }
-    words[words.len().saturating_sub(2)..].join(": ")
+    let inner = error.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>());
+    error.kind() == ErrorKind::TimedOut || matches!(inner, Some(ureq::Error::Timeout(_)))
 }

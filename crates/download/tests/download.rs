@@ -283,6 +283,30 @@ fn a_killed_download_is_gone_on_with() {
 }
 
 #[test]
+fn the_proxy_of_the_environment_is_used() {
+    let this = std::env::current_exe().unwrap();
+    for (variables, asked) in [
+        (&[("http_proxy", "URL")][..], 2),
+        (&[("ALL_PROXY", "URL")], 2),
+        (&[("http_proxy", "URL"), ("ALL_PROXY", "http://127.0.0.1:9/"), ("no_proxy", "where.invalid")], 2),
+        (&[("https_proxy", "URL")], 0),
+        (&[("http_proxy", "URL"), ("no_proxy", "localhost, nowhere.invalid")], 0),
+        (&[("http_proxy", "URL"), ("NO_PROXY", "*")], 0),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let server = Server::start(&file(), vec![Reply::Tunnel]);
+        let mut command = process(this.to_str().unwrap(), &[], "http://mirror.nowhere.invalid/", folder.path());
+        for name in ["http_proxy", "https_proxy", "all_proxy", "no_proxy"] {
+            command.env_remove(name).env_remove(name.to_uppercase());
+        }
+        command.envs(variables.iter().map(|(name, value)| (name, value.replace("URL", &server.url))));
+        let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(said.contains(if asked > 0 { "OUTCOME Fetched" } else { "no connection" }), "{variables:?}: {said}");
+        assert_eq!(server.requests().len(), asked, "{variables:?}");
+    }
+}
+
+#[test]
 fn a_file_in_place_of_the_folder_is_told() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("cache"), "").unwrap();

@@ -30,6 +30,8 @@ pub enum Reply {
     Redirect(String),
     /// Some kilobytes, slowly.
     Slow,
+    /// As a proxy whose every tunnel leads to a good server.
+    Tunnel,
 }
 
 pub struct Server {
@@ -125,6 +127,11 @@ fn serve(mut stream: TcpStream, file: &[u8], reply: Reply, seen: &Mutex<Vec<Opti
             }
             Reply::Redirect(to) => {
                 write!(stream, "HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            }
+            Reply::Tunnel => {
+                write!(stream, "HTTP/1.1 200 OK\r\n\r\n")?;
+                serve(stream, file, Reply::Good, seen);
+                Ok(())
             }
             Reply::Slow => {
                 head(&mut stream)?;
