@@ -1,6 +1,6 @@
 //! The workloads that PyTorch and JAX are timed on, as training stages.
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use datasets::{DataError, Splits};
 use tensor::random::Streams;
@@ -110,4 +110,16 @@ impl Workload {
         let parts = Splits::undivided(train);
         Ok((Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs))
     }
+}
+
+/// Seconds that one call takes, at best.
+pub fn seconds(mut f: impl FnMut()) -> f64 {
+    let mut timed = |calls: usize| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| f());
+        start.elapsed().as_secs_f64() / calls as f64
+    };
+    timed(1);
+    let calls = (0.01 / timed(1).max(1e-9)).clamp(3.0, 1e6) as usize;
+    (0..7).map(|_| timed(calls)).fold(f64::INFINITY, f64::min)
 }

@@ -1,34 +1,8 @@
 //! What replaying promises: no allocation, no recursion, sums where a node is used twice, names.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    cell::Cell,
-};
-
 use autograd::{Graph, GraphError, OPS, Parameters, check::Case};
 
-thread_local! {
-    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
-}
-
-/// The system's allocator, counting what this thread asks of it.
-struct Counting;
-
-// SAFETY: every call is handed to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.set(ALLOCATIONS.get() + 1);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::process::allocations;
 
 #[test]
 fn replaying_any_operation_allocates_nothing() {
@@ -42,12 +16,12 @@ fn replaying_any_operation_allocates_nothing() {
                 graph.forward(&parameters);
                 graph.backward(&mut parameters);
             }
-            let before = ALLOCATIONS.get();
+            let before = allocations();
             for _ in 0..10 {
                 graph.forward(&parameters);
                 graph.backward(&mut parameters);
             }
-            assert_eq!(ALLOCATIONS.get() - before, 0, "example {i} of {}", info.name);
+            assert_eq!(allocations() - before, 0, "example {i} of {}", info.name);
         }
     }
 }

@@ -4,8 +4,7 @@
 // A helper of a test may panic like the test itself.
 #![allow(clippy::unwrap_used)]
 
-mod gallery;
-
+use crate::gallery;
 use proptest::prelude::*;
 use rendering::*;
 use std::collections::BTreeSet;

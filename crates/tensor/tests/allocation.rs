@@ -1,31 +1,13 @@
 //! In the steady state nothing allocates: products that pack and split, element-wise loops, sums, random orders.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::process::{allocations_of_all, is_alone};
 use tensor::{Init, Path, Product, Purpose, Streams, map, matmul, reduce, threads, update};
-
-struct Counting;
-
-static COUNT: AtomicUsize = AtomicUsize::new(0);
-
-// SAFETY: hands everything to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        COUNT.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promise.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, p: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise.
-        unsafe { System.dealloc(p, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 #[test]
 fn allocation_ends_once_every_thread_has_its_memory() {
+    if !is_alone("allocation::allocation_ends_once_every_thread_has_its_memory") {
+        return;
+    }
     const N: usize = 120_000;
     let (a, b) = (vec![0.5f32; N], vec![0.25f32; N]);
     let (mut c, mut d) = (vec![0.0f32; N], vec![0.0f32; N]);
@@ -51,9 +33,9 @@ fn allocation_ends_once_every_thread_has_its_memory() {
         // Which worker takes which part is a matter of chance, and each sets up its memory when it first takes one: what counts is
         // that allocation ends.
         let quiet = (0..200).any(|_| {
-            let before = COUNT.load(Relaxed);
+            let before = allocations_of_all();
             (0..3).for_each(|_| round());
-            COUNT.load(Relaxed) == before
+            allocations_of_all() == before
         });
         assert!(quiet, "{path}");
     }

@@ -1,6 +1,7 @@
 //! Element-wise loops and the elementary functions give the same bits on every path and with any number of threads.
 
-use tensor::{Float, Path, Purpose, Streams, map, map_mut, threads, update, zip, zip3};
+use crate::process::everywhere;
+use tensor::{Float, Purpose, Streams, map, map_mut, update, zip, zip3};
 
 const LENGTHS: &[usize] = &[0, 1, 2, 3, 12, 13, 15, 16, 17, 31, 33, 64, 100, 257, 1000, 50_000, 100_003];
 
@@ -33,14 +34,11 @@ fn bits(x: &[f32]) -> Vec<u32> {
 }
 
 /// Runs `f` on every path with 1, 2 and 3 threads and compares with `expected`.
-fn everywhere(what: &str, expected: &[f32], mut f: impl FnMut() -> Vec<f32>) {
-    for &path in Path::available() {
-        for count in 1..=3 {
-            Path::force(Some(path)).expect("available");
-            threads::set(count);
-            assert!(bits(&f()) == bits(expected), "{what}: {path}, {count} threads, {} elements", expected.len());
-        }
-    }
+fn check(what: &str, expected: &[f32], mut f: impl FnMut() -> Vec<f32>) {
+    let expected = bits(expected);
+    everywhere(|path, count| {
+        assert!(bits(&f()) == expected, "{what}: {path}, {count} threads, {} elements", expected.len());
+    });
 }
 
 #[test]
@@ -48,26 +46,26 @@ fn loops_do_what_they_say() {
     for &n in LENGTHS {
         let (a, b, c) = (values(n, "a"), values(n, "b"), values(n, "c"));
         let expected: Vec<f32> = (0..n).map(|i| a[i] * b[i] + c[i]).collect();
-        everywhere("zip3", &expected, || {
+        check("zip3", &expected, || {
             let mut y = vec![0.0; n];
             zip3(&a, &b, &c, &mut y, |a, b, c| a * b + c);
             y
         });
         let expected: Vec<f32> = (0..n).map(|i| a[i] / b[i]).collect();
-        everywhere("zip", &expected, || {
+        check("zip", &expected, || {
             let mut y = vec![0.0; n];
             zip(&a, &b, &mut y, |a, b| a / b);
             y
         });
         let expected: Vec<f32> = a.iter().map(|&a| if a > 0.0 { a } else { 0.0 }).collect();
-        everywhere("map_mut", &expected, || {
+        check("map_mut", &expected, || {
             let mut y = a.clone();
             map_mut(&mut y, |a| Float::max(a, 0.0));
             y
         });
         let step = |w: f32, [m, v]: [f32; 2], g: f32| (w - m / (v.abs().sqrt() + 1e-8), [0.9 * m + g, v + g * g]);
         let expected: Vec<f32> = (0..n).map(|i| step(a[i], [b[i], c[i]], b[i]).1[1]).collect();
-        everywhere("update", &expected, || {
+        check("update", &expected, || {
             let (mut w, mut m, mut v) = (a.clone(), b.clone(), c.clone());
             update(&mut w, [&mut m, &mut v], &b, step);
             v
@@ -92,7 +90,7 @@ fn functions_do_not_depend_on_the_path() {
     for (name, f) in functions {
         // One element at a time, through a pointer: never vectorised.
         let expected: Vec<f32> = x.iter().map(|&x| std::hint::black_box(f)(x)).collect();
-        everywhere(name, &expected, || {
+        check(name, &expected, || {
             let mut y = vec![0.0; x.len()];
             match name {
                 "exp" => map(&x, &mut y, Float::exp),

@@ -1,7 +1,8 @@
 //! Every kernel path gives, bit for bit, the chain of fused multiply-adds that the crate promises: random shapes, ragged edges, 0
 //! and 1 in every dimension, all transposes and starts, one to three threads. And the chain is close to the exact product.
 
-use tensor::{Float, Init, Path, Product, Purpose, Stream, Streams, matmul, threads};
+use crate::process::everywhere;
+use tensor::{Float, Init, Product, Purpose, Stream, Streams, matmul};
 
 /// The definition, by std's `mul_add` (correctly rounded on every platform).
 trait Chain: Float {
@@ -61,17 +62,13 @@ fn check<F: Chain>(random: &mut Stream, p: Product, init: usize) {
             expected[i * n + j] = (0..k).fold(start, term);
         }
     }
-    for &path in Path::available() {
-        for count in 1..=3 {
-            Path::force(Some(path)).expect("available");
-            threads::set(count);
-            let mut c = old.clone();
-            matmul(p, &a, &b, &mut c, init);
-            for (i, (c, e)) in c.iter().zip(&expected).enumerate() {
-                assert_eq!(c.bits(), e.bits(), "{p:?} {init:?} {path} {count} threads, element {i}: {c} for {e}");
-            }
+    everywhere(|path, count| {
+        let mut c = old.clone();
+        matmul(p, &a, &b, &mut c, init);
+        for (i, (c, e)) in c.iter().zip(&expected).enumerate() {
+            assert_eq!(c.bits(), e.bits(), "{p:?} {init:?} {path} {count} threads, element {i}: {c} for {e}");
         }
-    }
+    });
 }
 
 fn both(random: &mut Stream, m: usize, k: usize, n: usize) {

@@ -1,9 +1,13 @@
-//! `Numerics::Native` agrees with the exact kernels to rounding. A process of its own, since the switch is process-wide.
+//! `Numerics::Native` agrees with the exact kernels to rounding. In a process of its own, since the switch is process-wide.
 
+use crate::process::is_alone;
 use tensor::{Init, Numerics, Product, Purpose, Streams, matmul, set_numerics};
 
 #[test]
 fn native_products_agree_to_rounding() {
+    if !is_alone("native::native_products_agree_to_rounding") {
+        return;
+    }
     let mut random = Streams::new(1).stream("native test", Purpose::Sample);
     let (m, k, n) = (70, 50, 40);
     let mut values = |n: usize| -> Vec<f32> { (0..n).map(|_| random.normal() as f32).collect() };

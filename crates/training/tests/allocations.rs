@@ -1,37 +1,16 @@
 //! An epoch allocates nothing, whatever the batch, the rule and the hooks.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicUsize, Ordering::Relaxed},
-};
-
 use datasets::Splits;
 use tensor::random::Streams;
 use training::{Hook, Quantity, TrainConfig, Trainer};
 
-static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
-
-/// The system's allocator, counting what any thread asks of it.
-struct Counting;
-
-// SAFETY: every call is handed to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(pointer, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
+use crate::process::{allocations_of_all, is_alone};
 
 #[test]
 fn an_epoch_allocates_nothing() {
+    if !is_alone("allocations::an_epoch_allocates_nothing") {
+        return;
+    }
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
     let table = toml::de::ValueDeserializer::parse("{ points = 1000, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
@@ -59,11 +38,11 @@ fn an_epoch_allocates_nothing() {
             // A worker thread sets up its memory when it first gets work, which may take it a few epochs: what counts is that
             // allocation ends.
             let quiet = (0..20).any(|_| {
-                let before = ALLOCATIONS.load(Relaxed);
+                let before = allocations_of_all();
                 for _ in 0..10 {
                     trainer.epoch().expect("trains");
                 }
-                ALLOCATIONS.load(Relaxed) == before
+                allocations_of_all() == before
             });
             assert!(quiet, "{rule}, batch {batch}, {model}");
         }

@@ -2,12 +2,10 @@
 
 use datasets::{Dataset, Source, SplitConfig, Splits, Targets};
 use ndarray::Array2;
-use tensor::{
-    path::Path as Kernel,
-    random::{Purpose, Streams},
-    threads,
-};
+use tensor::random::{Purpose, Streams};
 use training::{Control, Culprit, Fit, TrainConfig, TrainError, Trainer, fit};
+
+use crate::process::everywhere;
 
 fn splits(kind: &str, settings: &str) -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == kind).expect("a source");
@@ -102,15 +100,9 @@ fn bits_depend_on_the_settings_alone() {
             .expect("a batch");
         config.epochs = 20;
         let first = run(&config, &splits);
-        for threads in [1, 2, 3] {
-            threads::set(threads);
-            for kernel in Kernel::available() {
-                Kernel::force(Some(*kernel)).expect("available");
-                assert!(run(&config, &splits) == first, "{kernel:?} with {threads} threads, batch {batch}");
-            }
-        }
-        Kernel::force(None).expect("always");
-        threads::set(2);
+        everywhere(|kernel, threads| {
+            assert!(run(&config, &splits) == first, "{kernel} with {threads} threads, batch {batch}");
+        });
         let other = fit(&config, "other", &splits, &Streams::new(2024), &mut |_| Control::Continue).expect("trains");
         assert_ne!(other.model, first.model, "each stage has streams of its own");
     }

@@ -5,7 +5,7 @@
 //! are the bits the same. The others are computed in `f64` by `libm`.
 //!
 //! Largest errors in units in the last place, over all 2³² `f32` (sine and cosine: every seventh), against `libm`'s `f64` functions
-//! (`cargo test --release -p tensor --test math -- --ignored --nocapture`; the common run of the tests visits every 4099th):
+//! (`cargo test --release -p tensor math:: -- --ignored --no-capture`; the common run of the tests visits every 4099th):
 //!
 //! | function | largest error (ulp) | at |
 //! |---|---|---|

@@ -1,24 +1,11 @@
 //! Speed of element-wise loops and sums: nanoseconds per element, and per call for short ones, on each path with one thread.
 //!
-//! `cargo run --release -p tensor --example map`
+//! `cargo run --release -p benches --bin map`
 
 use std::hint::black_box;
-use std::time::Instant;
-use tensor::{Float, Path, map, map_mut, reduce, threads, update, zip};
 
-fn seconds(mut f: impl FnMut()) -> f64 {
-    f();
-    let start = Instant::now();
-    f();
-    let calls = (0.005 / start.elapsed().as_secs_f64().max(1e-9)).clamp(3.0, 1e6) as usize;
-    (0..7)
-        .map(|_| {
-            let start = Instant::now();
-            (0..calls).for_each(|_| f());
-            start.elapsed().as_secs_f64() / calls as f64
-        })
-        .fold(f64::INFINITY, f64::min)
-}
+use benches::seconds;
+use tensor::{Float, Path, map, map_mut, reduce, threads, update, zip};
 
 /// Two inputs and two outputs.
 type Run<'a> = dyn FnMut(&[f32], &[f32], &mut [f32], &mut [f32]) + 'a;

@@ -1,9 +1,11 @@
 //! Speed of the matrix product: GFLOP/s (two per fused multiply-add) for the shapes that matter, and for small ones the time of a call.
 //!
-//! `cargo run --release -p tensor --example matmul [-- FILTER]`
+//! `cargo run --release -p benches --bin matmul [-- FILTER]`
 
 use std::hint::black_box;
-use std::time::Instant;
+
+use benches::seconds;
+use tensor::ndarray::{ArrayView2, ArrayViewMut2, ShapeBuilder, linalg::general_mat_mul};
 use tensor::{Init, Path, Product, Purpose, Streams, matmul, threads};
 
 /// m, k, n, a transposed, b transposed, what it is.
@@ -42,20 +44,6 @@ const CASES: &[Case] = &[
     (1024, 1024, 1024, false, false, "1024"),
 ];
 
-fn seconds(mut f: impl FnMut()) -> f64 {
-    f();
-    let start = Instant::now();
-    f();
-    let calls = (0.01 / start.elapsed().as_secs_f64().max(1e-9)).clamp(3.0, 1e6) as usize;
-    (0..7)
-        .map(|_| {
-            let start = Instant::now();
-            (0..calls).for_each(|_| f());
-            start.elapsed().as_secs_f64() / calls as f64
-        })
-        .fold(f64::INFINITY, f64::min)
-}
-
 fn main() {
     let filter = std::env::args().nth(1).unwrap_or_default();
     println!("path {}; GFLOP/s (µs)", Path::active());
@@ -72,13 +60,12 @@ fn main() {
             threads::set(count);
             report(seconds(|| matmul(p, black_box(&a), black_box(&b), black_box(&mut c), Init::Zero)));
         }
-        let (ra, ca) = if a_transposed { (1, m as isize) } else { (k as isize, 1) };
-        let (rb, cb) = if b_transposed { (1, k as isize) } else { (n as isize, 1) };
-        // SAFETY: the strides are those of the slices.
-        report(seconds(|| unsafe {
-            let (a, b, c) = (black_box(&a).as_ptr(), black_box(&b).as_ptr(), black_box(&mut c).as_mut_ptr());
-            matrixmultiply::sgemm(m, k, n, 1.0, a, ra, ca, b, rb, cb, 0.0, c, n as isize, 1)
-        }));
+        // ndarray's product is matrixmultiply's.
+        let shape = |rows: usize, columns: usize, transposed| (rows, columns).set_f(transposed);
+        let a = ArrayView2::from_shape(shape(m, k, a_transposed), &a).expect("m × k");
+        let b = ArrayView2::from_shape(shape(k, n, b_transposed), &b).expect("k × n");
+        let mut c = ArrayViewMut2::from_shape((m, n), &mut c).expect("m × n");
+        report(seconds(|| general_mat_mul(1.0, black_box(&a), black_box(&b), 0.0, black_box(&mut c))));
         println!("{line}");
     }
 }

@@ -2,8 +2,10 @@
 
 use datasets::{Dataset, Splits, Targets};
 use ndarray::{Array2, array};
-use tensor::{path::Path as Kernel, random::Streams, threads};
+use tensor::random::Streams;
 use training::{Control, Fit, Hook, Quantity, SnapshotConfig, TrainConfig, TrainError, Trainer};
+
+use crate::process::everywhere;
 
 /// y = 3x − 1 in one unit, at four places.
 fn line() -> Splits {
@@ -99,14 +101,9 @@ fn listening_changes_nothing_and_hears_the_same_bits() {
     let first = run(&config, &spiral(), &hooks);
     let silent = run(&config, &spiral(), &[]);
     assert!(first.model == silent.model && first.history == silent.history && silent.recordings.is_empty());
-    for n in [1, 2, 3] {
-        threads::set(n);
-        for kernel in Kernel::available() {
-            Kernel::force(Some(*kernel)).expect("available");
-            assert!(run(&config, &spiral(), &hooks).recordings == first.recordings, "{kernel:?} with {n} threads");
-        }
-    }
-    Kernel::force(None).expect("always");
+    everywhere(|kernel, threads| {
+        assert!(run(&config, &spiral(), &hooks).recordings == first.recordings, "{kernel} with {threads} threads");
+    });
 }
 
 #[test]
