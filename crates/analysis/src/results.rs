@@ -5,7 +5,7 @@ use std::{any::Any, collections::BTreeMap, sync::Arc};
 use datasets::Splits;
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use tensor::random::Streams;
-use training::{Fit, Recording, TrainConfig};
+use training::{Control, Fit, Recording, TrainConfig, TrainError};
 
 use crate::{Analysis, AnalysisError, Outcome, sweep::Sweep};
 
@@ -27,20 +27,19 @@ pub struct Trained {
 /// Finished stages by name: what a pipeline fills as it runs, and what a program that does without a pipeline fills itself.
 ///
 /// ```
-/// use analysis::{Results, Trained, predictions::truth_table::{TruthTable, TruthTableConfig}};
+/// use analysis::{Results, predictions::truth_table::{TruthTable, TruthTableConfig}};
 /// use datasets::{Source, Splits, sources::xor::Xor};
 /// use models::{Loss, layers::{Linear, Tanh}};
 /// use optimizers::adam::Adam;
 /// use registry::{AnalysisRef, TrainRef};
 /// use tensor::Streams;
-/// use training::{Control, TrainConfig};
+/// use training::TrainConfig;
 ///
 /// let mut results = Results::new(Streams::new(7));
 /// let data = Splits::undivided(Xor {}.load(".".as_ref(), results.streams(), "dataset.xor")?);
 /// let model = vec![Linear::new(4).into(), Tanh {}.into(), Linear::new(1).into()];
 /// let config = TrainConfig::new("xor", model, Loss::MeanSquaredError, Adam::new(0.05).into(), 300);
-/// let fit = training::fit(&config, "train.net", &data, results.streams(), &mut |_| Control::Continue)?;
-/// results.insert_trained(Trained { name: "net".into(), config, fit, data: data.into(), seconds: Vec::new() });
+/// results.train("net", config, data)?;
 ///
 /// results.analyse("table", &TruthTableConfig { model: TrainRef("net".into()), tolerance: 0.1 })?;
 /// let table: &TruthTable = results.outcome(&AnalysisRef("table".into()))?;
@@ -101,6 +100,18 @@ impl Results {
     /// Adds what the hooks of the analysis `stage` recorded while the model `train` was trained, in the order of [`Analysis::hooks`].
     pub fn insert_recordings(&mut self, stage: &str, train: &str, recordings: Vec<Recording>) {
         self.recordings.insert((stage.to_owned(), train.to_owned()), recordings);
+    }
+
+    /// Trains a model as the stage `train.NAME`, and adds it and its data, which are called as the settings say.
+    ///
+    /// # Errors
+    /// When the settings do not fit each other or the data, or training diverges.
+    pub fn train(&mut self, name: &str, config: TrainConfig, data: Splits) -> Result<&Trained, TrainError> {
+        let fit = training::fit(&config, &format!("train.{name}"), &data, &self.streams, &mut |_| Control::Continue)?;
+        let data = Arc::new(data);
+        self.data.insert(config.data.0.clone(), Arc::clone(&data));
+        self.insert_trained(Trained { name: name.to_owned(), config, fit, data, seconds: Vec::new() });
+        Ok(&self.trained[name])
     }
 
     /// Runs an analysis of what is here and adds what it finds. Its hooks' recordings have done their work then and are removed.

@@ -2,7 +2,7 @@
 
 mod allocations;
 mod fit;
+mod hooks;
 #[path = "../../tensor/tests/process.rs"]
 mod process;
 mod resume;
-mod hooks;
