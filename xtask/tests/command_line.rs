@@ -30,9 +30,13 @@ batch = 4
 kind = "samples"
 data = "table"
 
-[figure.regions]
+[analysis.regions]
 kind = "decision_regions"
 models = ["net"]
+
+[figure.regions]
+kind = "decision_regions"
+analysis = "regions"
 
 [figure.curves]
 kind = "training_curves"
@@ -187,7 +191,7 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
     }
     // Two figures fewer: the next run takes them away, and what the user put there stays.
     std::fs::write(here.join("a/figures/mine.txt"), "mine").unwrap();
-    std::fs::write(here.join("small.toml"), PIPELINE.split("\n[figure.regions]").next().unwrap()).unwrap();
+    std::fs::write(here.join("small.toml"), PIPELINE.split("\n[analysis.regions]").next().unwrap()).unwrap();
     assert_eq!(code(&output(here, &["run", "small.toml", "--out", "a"])), 0);
     let left: Vec<String> =
         files(&here.join("a/figures")).iter().map(|p| p.file_name().unwrap().to_string_lossy().into()).collect();

@@ -42,10 +42,14 @@ model = "net"
 [figure.curves]
 kind = "training_curves"
 models = ["net"]
-[figure.regions]
+[analysis.regions]
 kind = "decision_regions"
 models = ["net"]
 resolution = 20
+snapshots = "all"
+[figure.regions]
+kind = "decision_regions"
+analysis = "regions"
 animate = {}
 [figure.width]
 kind = "sweep_curve"

@@ -34,10 +34,13 @@ model = "deep"
 [figure.curves]
 kind = "training_curves"
 models = ["deep"]
-[figure.boundary]
+[analysis.boundary]
 kind = "decision_regions"
 models = ["deep"]
 resolution = 40
+[figure.boundary]
+kind = "decision_regions"
+analysis = "boundary"
 [figure.width]
 kind = "sweep_curve"
 sweep = "width"

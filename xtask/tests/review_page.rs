@@ -35,8 +35,8 @@ fn pipeline(title: &str, noise: f32, more: &str) -> String {
     text + more
 }
 
-const MOVING: &str =
-    "[figure.moving]\nkind = \"decision_regions\"\nmodels = [\"net\"]\nresolution = 20\nanimate = {}\n";
+const MOVING: &str = "[analysis.moving]\nkind = \"decision_regions\"\nmodels = [\"net\"]\nresolution = 20\nsnapshots = \"all\"\n\
+     [figure.moving]\nkind = \"decision_regions\"\nanalysis = \"moving\"\nanimate = {}\n";
 
 /// Two pipelines whose figures are pinned and then all change, one of them new, one gone.
 fn workshop() -> (TempDir, PathBuf) {

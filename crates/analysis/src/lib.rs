@@ -35,6 +35,8 @@ use models::Model;
 use registry::{Category, Problems, TrainRef};
 use training::Hook;
 
+use select::snapshots::Snapshots;
+
 /// What an `[analysis.NAME]` table asks for.
 pub trait Analysis: std::fmt::Debug + Send + Sync {
     /// Notes numbers out of range, with paths inside the table.
@@ -46,6 +48,11 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
     /// The models it looks at.
     fn models(&self) -> Vec<&TrainRef> {
         Vec::new()
+    }
+
+    /// At which snapshots of their training it looks at them; by default at none, but at the trained models only.
+    fn snapshots(&self) -> Option<&Snapshots> {
+        None
     }
 
     /// The hooks it needs on a model of [`Analysis::models`] while that is trained; [`Results::recordings`] has what they

@@ -26,6 +26,19 @@ impl Metrics {
     pub fn add(&mut self, name: impl Into<String>, metric: impl Into<Metric>) {
         self.0.push((name.into(), metric.into()));
     }
+
+    /// With what was found at each of several snapshots: under `snapshots` a table each, of the epoch and of all that is no table.
+    pub fn with_snapshots(mut self, each: impl IntoIterator<Item = (usize, Metrics)>) -> Self {
+        let table = |(epoch, found): (usize, Metrics)| {
+            let plain = found.0.into_iter().filter(|(_, metric)| !matches!(metric, Metric::Table(_)));
+            Metrics([("epoch".to_owned(), epoch.into())].into_iter().chain(plain).collect())
+        };
+        let tables: Vec<Metrics> = each.into_iter().map(table).collect();
+        if tables.len() > 1 {
+            self.add("snapshots", tables);
+        }
+        self
+    }
 }
 
 macro_rules! from {

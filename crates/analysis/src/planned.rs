@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use datasets::Spec;
-use models::{Layer, Loss};
+use models::{Layer, Loss, Model};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
 use training::{Hook, HookError};
+
+use crate::select::snapshots::Snapshots;
 
 /// What is known of the stages before they run, by name. `None` where a reference leads nowhere or to a table with mistakes of its
 /// own, which is reported there.
@@ -14,7 +16,7 @@ pub struct Planned {
     data: BTreeMap<String, PlannedData>,
     models: BTreeMap<String, PlannedModel>,
     sweeps: BTreeMap<String, Vec<PlannedModel>>,
-    analyses: BTreeMap<String, Vec<TrainRef>>,
+    analyses: BTreeMap<String, (Vec<TrainRef>, Option<Snapshots>)>,
 }
 
 /// What is known of a data set before it is loaded.
@@ -59,9 +61,9 @@ impl Planned {
         self.sweeps.insert(name.to_owned(), models);
     }
 
-    /// Adds an analysis, by the models it looks at.
-    pub fn insert_analysis(&mut self, name: &str, models: Vec<TrainRef>) {
-        self.analyses.insert(name.to_owned(), models);
+    /// Adds an analysis, by the models it looks at, and at which snapshots of them.
+    pub fn insert_analysis(&mut self, name: &str, models: Vec<TrainRef>, snapshots: Option<Snapshots>) {
+        self.analyses.insert(name.to_owned(), (models, snapshots));
     }
 
     /// A data set to be loaded.
@@ -81,11 +83,22 @@ impl Planned {
 
     /// The models that an analysis looks at.
     pub fn models_of(&self, analysis: &AnalysisRef) -> &[TrainRef] {
-        self.analyses.get(&analysis.0).map_or(&[], Vec::as_slice)
+        self.analyses.get(&analysis.0).map_or(&[], |(models, _)| models)
+    }
+
+    /// At which snapshots of their training it looks at them.
+    pub fn snapshots_of(&self, analysis: &AnalysisRef) -> Option<&Snapshots> {
+        self.analyses.get(&analysis.0)?.1.as_ref()
     }
 }
 
 impl PlannedModel {
+    /// The names of its nodes, those that its layers make after the input, `x`; that alone where the layers do not fit.
+    pub fn nodes(&self) -> Vec<String> {
+        let nodes = Model::node_shapes(&self.layers, &self.data.shape, self.loss.head()).unwrap_or_default();
+        std::iter::once("x".to_owned()).chain(nodes.into_iter().map(|(name, _)| name)).collect()
+    }
+
     /// Whether this model can be listened to there.
     ///
     /// # Errors

@@ -27,8 +27,8 @@ pub mod predictions;
 pub mod units;
 
 pub use error::FigureError;
-pub use helpers::animate::Animate;
 pub use helpers::drawing::{Array, Column, Drawing, Table};
+pub use helpers::frames::Animate;
 pub use helpers::turn::Turn;
 
 use analysis::{Planned, Results};

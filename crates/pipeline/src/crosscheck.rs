@@ -48,7 +48,8 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
             }
             Some(Config::Analysis(analysis)) => {
                 analysis.check_against(&known, &mut problems);
-                known.insert_analysis(&table.name, analysis.models().into_iter().cloned().collect());
+                let models = analysis.models().into_iter().cloned().collect();
+                known.insert_analysis(&table.name, models, analysis.snapshots().cloned());
             }
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
             _ => {}

@@ -9,7 +9,11 @@ use models::{Layer, Model};
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
-use crate::{Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, PlannedModel, Results};
+use crate::{
+    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, PlannedModel, Results,
+    select::snapshots::{OverTraining, Snapshots},
+    sweep::SweepPoint,
+};
 
 /// Takes a one-hidden-layer ReLU net of one input apart into its neurons: slope, kink, importance, and whether the neuron does
 /// anything on the data at all.
@@ -24,6 +28,9 @@ pub struct BasisConfig {
     /// Which of the net's outputs, from 0. Default 0.
     #[serde(default)]
     pub output: usize,
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Snapshots>,
 }
 
 impl Config for BasisConfig {
@@ -111,12 +118,13 @@ impl BentLines {
     }
 }
 
-/// How many neurons the hidden layer has, and so how many kinks there can be.
+/// How many neurons the hidden layer of a sweep's models has at one of its values, and so how many kinks there can be.
 ///
 /// # Errors
-/// When the model has another form.
-pub fn width(model: &Model, name: &str) -> Result<usize, AnalysisError> {
-    Ok(BentLines::of(model, name, 0)?.neurons.len())
+/// When they have another form.
+pub fn width(point: &SweepPoint, sweep: &str) -> Result<usize, AnalysisError> {
+    let model = point.runs.iter().find_map(|run| run.model.as_ref());
+    model.map_or(Ok(0), |model| Ok(BentLines::of(model, sweep, 0)?.neurons.len()))
 }
 
 const EXPECTED: &str = "the layers linear, relu, linear on one input";
@@ -182,6 +190,7 @@ impl Analysis for BasisConfig {
     fn check(&self, _: &mut Problems) {}
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = model.needs_bent_lines(&self.model) {
             problems.add("model", message);
@@ -197,10 +206,14 @@ impl Analysis for BasisConfig {
         vec![&self.model]
     }
 
+    fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_ref()
+    }
+
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
-        let basis = basis(&trained.name, &trained.fit.model, &trained.data.train, self.output)?;
-        Ok(Box::new(basis))
+        let search = |model: &Model| basis(&trained.name, model, &trained.data.train, self.output);
+        Ok(Box::new(OverTraining::of(trained, self.snapshots.as_ref(), search)?))
     }
 }
 

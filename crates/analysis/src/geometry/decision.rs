@@ -1,10 +1,15 @@
 //! A model's outputs over a rectangle of its two inputs.
 
+use std::sync::Arc;
+
+use datasets::{Dataset, Splits};
 use ndarray::{Array2, Array3};
+use registry::{Problems, TrainRef};
 
-use models::Model;
-
-use crate::AnalysisError;
+use crate::{
+    AnalysisError, Metric, Metrics, Trained,
+    select::snapshots::{Snapshots, side_by_side},
+};
 
 /// A rectangle of the input plane: `[from, to]` in x and in y.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,18 +52,33 @@ pub fn ticks([from, to]: [f64; 2], n: usize) -> Vec<f64> {
     (0..n).map(|i| from + (to - from) * (i as f64 / steps)).collect()
 }
 
-/// A model's outputs on a grid.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Decision {
-    /// Where the columns lie.
+/// A model of two inputs on the square around its training samples.
+#[derive(Debug, Clone)]
+pub struct OnPlane {
+    /// The model's name.
+    pub model: String,
+    /// The data it was trained on.
+    pub data: Arc<Splits>,
+    /// The square.
+    pub window: Window,
+    /// Where the columns of the grid lie.
     pub x: Vec<f64>,
-    /// Where the rows lie, ascending.
+    /// Where its rows lie, ascending.
     pub y: Vec<f64>,
-    /// rows × columns × outputs.
-    pub outputs: Array3<f32>,
+    /// The model snapshot by snapshot, as training left it last.
+    pub seen: Vec<Seen>,
 }
 
-impl Decision {
+/// One snapshot of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Its outputs on the grid: rows × columns × outputs.
+    pub outputs: Array3<f32>,
+    /// How many training samples it gets right.
+    pub right: usize,
+}
+
+impl Seen {
     /// The largest output's index at each point, rows × columns.
     pub fn classes(&self) -> Array2<u32> {
         let (rows, columns, _) = self.outputs.dim();
@@ -69,50 +89,98 @@ impl Decision {
     }
 }
 
-/// Evaluates a model of two inputs on a grid of `resolution`² points.
+impl OnPlane {
+    /// The share of training samples that each snapshot gets right.
+    pub fn accuracies(&self) -> Vec<f64> {
+        let n = self.data.train.n().max(1) as f64;
+        self.seen.iter().map(|seen| seen.right as f64 / n).collect()
+    }
+}
+
+/// Evaluates models of two inputs on grids of `resolution`² points at the snapshots asked for; `right` counts the samples whose
+/// outputs (samples × outputs) are right. Returns the epochs, the trained models' last, and one entry per model.
 ///
 /// # Errors
-/// When the model takes another number of inputs.
-pub fn decision(model: &Model, name: &str, window: Window, resolution: usize) -> Result<Decision, AnalysisError> {
-    if model.features() != 2 {
-        return Err(AnalysisError::Shape {
-            what: "a picture of the input plane",
-            expected: "two inputs",
-            name: name.to_owned(),
-            found: tensor::shape::display(model.input()),
-        });
+/// When a model takes another number of inputs.
+pub(crate) fn on_plane(
+    runs: &[&Trained],
+    resolution: usize,
+    snapshots: Option<&Snapshots>,
+    right: impl Fn(&Dataset, &Array2<f32>) -> usize,
+) -> Result<(Vec<usize>, Vec<OnPlane>), AnalysisError> {
+    let snapshots = side_by_side(runs, snapshots);
+    let of_run = |(i, run): (usize, &&Trained)| {
+        let (model, data) = (run.name.clone(), Arc::clone(&run.data));
+        if run.fit.model.features() != 2 {
+            let (what, expected) = ("a picture of the input plane", "two inputs");
+            let found = tensor::shape::display(run.fit.model.input());
+            return Err(AnalysisError::Shape { what, expected, name: model, found });
+        }
+        let window = Window::around(&data.train.x);
+        let points = window.grid(resolution, resolution);
+        let see = |(_, models): &(usize, Vec<models::Model>)| {
+            let at = models[i].predict(points.view())?;
+            let shape = (resolution, resolution, at.ncols());
+            let outputs = Array3::from_shape_fn(shape, |(r, c, k)| at[[r * resolution + c, k]]);
+            Ok(Seen { outputs, right: right(&data.train, &models[i].predict(data.train.x.view())?) })
+        };
+        let seen = snapshots.iter().map(see).collect::<Result<_, AnalysisError>>()?;
+        let (x, y) = (ticks(window.x, resolution), ticks(window.y, resolution));
+        Ok(OnPlane { model, data, window, x, y, seen })
+    };
+    let models = runs.iter().enumerate().map(of_run).collect::<Result<_, _>>()?;
+    Ok((snapshots.into_iter().map(|(epoch, _)| epoch).collect(), models))
+}
+
+/// Notes what no models on a grid can be.
+pub(crate) fn check(models: &[TrainRef], resolution: usize, problems: &mut Problems) {
+    problems.require(!models.is_empty(), "models", || "expected at least one model".into());
+    problems.require((2..=1000).contains(&resolution), "resolution", || {
+        format!("expected 2 to 1000 points, found {resolution}")
+    });
+}
+
+/// Each model's accuracy, and where there are several snapshots that at each of them.
+pub(crate) fn metrics(epochs: &[usize], models: &[OnPlane]) -> Metrics {
+    let mut metrics = Metrics::default();
+    for model in models {
+        let accuracies = model.accuracies();
+        let of = |accuracy: &f64| Metrics(vec![("accuracy".to_owned(), Metric::Double(*accuracy))]);
+        let at_end = accuracies.last().map(of).unwrap_or_default();
+        let over_training = epochs.iter().copied().zip(accuracies.iter().map(of));
+        metrics.add(&model.model, at_end.with_snapshots(over_training));
     }
-    let outputs = model.predict(window.grid(resolution, resolution).view())?;
-    let shape = (resolution, resolution, outputs.ncols());
-    let outputs = Array3::from_shape_fn(shape, |(r, c, k)| outputs[[r * resolution + c, k]]);
-    Ok(Decision { x: ticks(window.x, resolution), y: ticks(window.y, resolution), outputs })
+    metrics
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use models::{Head, Layer, layers::Linear};
-    use tensor::random::{Purpose, Streams};
+    use crate::{
+        fixture,
+        geometry::decision_regions::{DecisionRegions, DecisionRegionsConfig},
+    };
+    use models::layers::Linear;
 
     #[test]
     fn a_linear_model_divides_the_plane_where_its_weights_say() {
-        let layers: Vec<Layer> = vec![Linear::new(2).into()];
-        let mut model =
-            Model::new(layers, &[2], Head::Logits, &mut Streams::new(1).stream("m", Purpose::Init)).expect("fits");
         // Class 1 where x + 2y > 0.5.
-        model.parameters.values_mut().copy_from_slice(&[0.0, 1.0, 0.0, 2.0, 0.0, -0.5]);
-        let window = Window { x: [-1.0, 1.0], y: [-2.0, 2.0] };
-        let decision = decision(&model, "m", window, 21).expect("two inputs");
-        let classes = decision.classes();
-        for (r, y) in decision.y.iter().enumerate() {
-            for (c, x) in decision.x.iter().enumerate() {
+        let trained = fixture::classified(vec![Linear::new(2).into()], &[0.0, 1.0, 0.0, 2.0, 0.0, -0.5]);
+        let config = DecisionRegionsConfig { models: vec![TrainRef("m".into())], resolution: 21, snapshots: None };
+        let found: DecisionRegions = fixture::run(&config, trained);
+        let model = &found.models[0];
+        let classes = model.seen[0].classes();
+        for (r, y) in model.y.iter().enumerate() {
+            for (c, x) in model.x.iter().enumerate() {
                 let score = x + 2.0 * y - 0.5;
                 if score.abs() > 1e-6 {
                     assert_eq!(classes[[r, c]] == 1, score > 0.0, "at {x}, {y}");
                 }
             }
         }
-        assert_eq!((decision.x[0], decision.x[20], decision.y[20]), (-1.0, 1.0, 2.0));
+        assert_eq!((model.x[0], model.y[20]), (model.window.x[0], model.window.y[1]));
+        // Of (0, 0), (0, 1), (1, 0) and (1, 1) all but the last are on their side.
+        assert_eq!((model.seen[0].right, model.accuracies()), (3, vec![0.75]));
     }
 
     #[test]

@@ -11,11 +11,12 @@ use tensor::Float;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results,
+    select::snapshots::Snapshots,
     statistics::logistic::{self, Separator},
 };
 
-/// The training samples as the last hidden layer of two or three units sees them, at every snapshot of training, with the
-/// output's own boundary and that of a logistic regression fitted there.
+/// The training samples as the last hidden layer of two or three units sees them, with the output's own boundary and that of a logistic
+/// regression fitted there.
 ///
 /// The regression minimises the logistic loss with a ridge of 0.001: small enough that on separable samples its boundary is
 /// nearly that of the widest margin.
@@ -27,6 +28,9 @@ pub struct FeatureSpaceConfig {
     /// The output at which the two sides meet; samples whose target reaches it are of the upper side. Default 0.5.
     #[serde(default = "default_level")]
     pub level: f64,
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Snapshots>,
 }
 
 fn default_level() -> f64 {
@@ -60,13 +64,13 @@ pub struct FeatureSpace {
     pub targets: Vec<f32>,
     /// Whether each sample's target reaches the level.
     pub labels: Vec<bool>,
-    /// One per snapshot, the end last.
-    pub moments: Vec<FeatureMoment>,
+    /// One per snapshot, the trained model last.
+    pub snapshots: Vec<FeatureSnapshot>,
 }
 
-/// The hidden layer at one moment.
+/// The hidden layer at one snapshot.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FeatureMoment {
+pub struct FeatureSnapshot {
     /// How many epochs had ended.
     pub epoch: usize,
     /// The samples there: n × units.
@@ -83,6 +87,7 @@ impl Analysis for FeatureSpaceConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
         let Some(model) = planned.model(&self.model) else { return };
         let name = &self.model.0;
         if let Some(message) = model.needs_one_number(&self.model) {
@@ -105,6 +110,10 @@ impl Analysis for FeatureSpaceConfig {
         vec![&self.model]
     }
 
+    fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_ref()
+    }
+
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
@@ -123,8 +132,8 @@ impl Analysis for FeatureSpaceConfig {
             _ => return Err(unfit(format!("{} outputs", model.outputs()))),
         };
         let labels: Vec<bool> = targets.iter().map(|v| f64::from(*v) >= self.level).collect();
-        let mut moments = Vec::new();
-        for (epoch, model) in trained.moments() {
+        let mut snapshots = Vec::new();
+        for (epoch, model) in trained.snapshots(self.snapshots.as_ref()) {
             let points = model.activations(data.x.view(), &[&node])?.remove(0);
             let array = |name: &str| model.parameters.find(name).map(|id| model.parameters.value(id).to_vec());
             let weights = array("output.weight").unwrap_or_default().into_iter().map(f64::from).collect();
@@ -132,11 +141,11 @@ impl Analysis for FeatureSpaceConfig {
             let output = Separator { weights, bias: bias - level };
             let both = labels.iter().any(|l| *l) && labels.iter().any(|l| !*l);
             let regression = both.then(|| logistic::fit(points.view(), &labels, RIDGE));
-            moments.push(FeatureMoment { epoch, points, output, regression });
+            snapshots.push(FeatureSnapshot { epoch, points, output, regression });
         }
         Ok(Box::new(FeatureSpace {
             model: trained.name.clone(),
-            units: moments[0].points.ncols(),
+            units: snapshots[0].points.ncols(),
             node,
             level: self.level,
             x: (*data.x).clone(),
@@ -146,7 +155,7 @@ impl Analysis for FeatureSpaceConfig {
             },
             targets,
             labels,
-            moments,
+            snapshots,
         }))
     }
 }
@@ -180,30 +189,34 @@ fn before_activation(behind: &[Layer], level: f64) -> Result<f64, String> {
     }
 }
 
-impl Outcome for FeatureSpace {
-    fn metrics(&self) -> Metrics {
-        let mut metrics = Metrics::default();
-        let Some(end) = self.moments.last() else { return metrics };
+impl FeatureSpace {
+    /// How many samples lie on their side, and where the boundaries are.
+    fn measure(&self, snapshot: &FeatureSnapshot) -> Metrics {
         let n = self.labels.len().max(1) as f64;
-        let share = |separator: &Separator| separator.right(end.points.view(), &self.labels) as f64 / n;
-        metrics.add("output_accuracy", share(&end.output));
-        if let Some(regression) = &end.regression {
+        let share = |separator: &Separator| separator.right(snapshot.points.view(), &self.labels) as f64 / n;
+        let mut metrics = Metrics::default();
+        metrics.add("output_accuracy", share(&snapshot.output));
+        if let Some(regression) = &snapshot.regression {
             metrics.add("regression_accuracy", share(regression));
-            if let Some(cosine) = end.output.cosine(regression) {
+            if let Some(cosine) = snapshot.output.cosine(regression) {
                 metrics.add("cosine_between_normals", cosine);
             }
         }
-        let table = |separator: &Separator| {
+        let separators = [("output", Some(&snapshot.output)), ("regression", snapshot.regression.as_ref())];
+        for (name, separator) in separators.into_iter().filter_map(|(name, s)| Some((name, s?))) {
             let mut own = Metrics::default();
             own.add("weights", separator.weights.clone());
             own.add("bias", separator.bias);
-            own
-        };
-        metrics.add("output", table(&end.output));
-        if let Some(regression) = &end.regression {
-            metrics.add("regression", table(regression));
+            metrics.add(name, own);
         }
         metrics
+    }
+}
+
+impl Outcome for FeatureSpace {
+    fn metrics(&self) -> Metrics {
+        let each = self.snapshots.iter().map(|s| (s.epoch, self.measure(s)));
+        self.snapshots.last().map(|end| self.measure(end)).unwrap_or_default().with_snapshots(each)
     }
 }
 
@@ -218,11 +231,11 @@ mod tests {
         // Rumelhart, Hinton, Williams 1986: one unit is OR, the other AND, the output OR and not AND.
         let layers = vec![Linear::new(2).into(), Sigmoid {}.into(), Linear::new(1).into(), Sigmoid {}.into()];
         let parameters = [20.0, 20.0, 20.0, 20.0, -10.0, -30.0, 20.0, -20.0, -10.0];
-        let config = FeatureSpaceConfig { model: TrainRef("m".into()), level: 0.5 };
+        let config = FeatureSpaceConfig { model: TrainRef("m".into()), level: 0.5, snapshots: None };
         let found: FeatureSpace = fixture::run(&config, fixture::trained(layers, &parameters));
         assert_eq!((found.node.as_str(), found.units), ("hidden1.post", 2));
         assert_eq!(found.labels, [false, true, true, false]);
-        let end = &found.moments[0];
+        let end = &found.snapshots[0];
         let corners: [[f32; 2]; 4] = [[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 1.0]];
         for (point, corner) in end.points.rows().into_iter().zip(corners) {
             assert!(point.iter().zip(&corner).all(|(p, c)| (p - c).abs() < 1e-4), "{point}");

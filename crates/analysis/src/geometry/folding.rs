@@ -6,9 +6,11 @@ use ndarray::{Array2, Array3};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
+    geometry::folding_snapshots::{FoldedSnapshot, folding_snapshots},
     geometry::linear_probe::{layer_nodes, probe},
+    select::snapshots::Snapshots,
     statistics::pca::Pca,
 };
 
@@ -25,6 +27,9 @@ pub struct FoldingConfig {
     /// Points along each line: folds between two points are not seen. Default 121.
     #[serde(default = "default_points")]
     pub points: usize,
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Snapshots>,
 }
 
 fn default_lines() -> usize {
@@ -45,6 +50,8 @@ impl Config for FoldingConfig {
 pub struct Folding {
     /// The model's name.
     pub model: String,
+    /// The epochs at which it is seen, the trained model last.
+    pub epochs: Vec<usize>,
     /// From the input to the last layer.
     pub layers: Vec<FoldedLayer>,
     /// The classes of the data points.
@@ -70,6 +77,8 @@ pub struct FoldedLayer {
     pub explained: [f64; 2],
     /// Accuracy of a linear probe on the training data, 0 to 1.
     pub probe: f32,
+    /// The same at every snapshot, so that they can follow each other; none of the input.
+    pub snapshots: Vec<FoldedSnapshot>,
 }
 
 impl Analysis for FoldingConfig {
@@ -87,10 +96,15 @@ impl Analysis for FoldingConfig {
         for message in [model.needs_plane(&self.model), model.needs_classes(&self.model)].into_iter().flatten() {
             problems.add("model", message);
         }
+        Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
     }
 
     fn models(&self) -> Vec<&TrainRef> {
         vec![&self.model]
+    }
+
+    fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_ref()
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -110,6 +124,9 @@ impl Analysis for FoldingConfig {
         let of_data = model.activations(data.x.view(), &names)?;
         let of_rows = model.activations(mesh.rows.view(), &names)?;
         let of_columns = model.activations(mesh.columns.view(), &names)?;
+        let (epochs, models): (Vec<_>, Vec<_>) = trained.snapshots(self.snapshots.as_ref()).into_iter().unzip();
+        let hidden: Vec<&str> = names.iter().copied().filter(|node| *node != "x").collect();
+        let mut over_training = folding_snapshots(&models, &hidden, &data.x, &mesh)?.into_iter();
         let mut layers = Vec::new();
         for (((node, data_at), rows_at), columns_at) in nodes.iter().zip(of_data).zip(of_rows).zip(of_columns) {
             // The input is shown as it is.
@@ -126,10 +143,12 @@ impl Analysis for FoldingConfig {
                 data: pca.project(data_at.view(), 2),
                 explained: [explained[0], explained.get(1).copied().unwrap_or(0.0)],
                 probe: accuracy,
+                snapshots: if node == "x" { Vec::new() } else { over_training.next().unwrap_or_default() },
             });
         }
         Ok(Box::new(Folding {
             model: trained.name.clone(),
+            epochs,
             layers,
             labels: data.labels().unwrap_or_default().to_vec(),
             classes: data.class_names().unwrap_or_default().to_vec(),
@@ -171,8 +190,12 @@ impl Outcome for Folding {
             let mut own = Metrics::default();
             own.add("units", layer.units);
             own.add("probe_accuracy", layer.probe);
-            own.add("explained_variance", Metric::List(layer.explained.map(Metric::Double).into()));
-            metrics.add(&layer.node, own);
+            own.add("explained_variance", layer.explained.to_vec());
+            let each = layer
+                .snapshots
+                .iter()
+                .map(|s| Metrics(vec![("explained_variance".into(), s.explained.to_vec().into())]));
+            metrics.add(&layer.node, own.with_snapshots(self.epochs.iter().copied().zip(each)));
         }
         metrics
     }

@@ -1,20 +1,20 @@
-//! The folded plane along training: layer by layer what [`crate::geometry::folding`] shows, at several moments, so that they can follow each
-//! other.
+//! The folded plane along training: layer by layer what [`crate::geometry::folding`] shows, at several snapshots, so that they can
+//! follow each other.
 //!
-//! Every moment is seen in its own two leading principal directions, in units of the data's spread along both (the root of the two
+//! Every snapshot is seen in its own two leading principal directions, in units of the data's spread along both (the root of the two
 //! variances' sum): activations grow a hundredfold while a network learns, and in one fixed frame the beginning would be a speck. So
-//! that the plane neither jumps nor flips from one moment to the next, each is turned, and mirrored where that is closer, onto the
+//! that the plane neither jumps nor flips from one snapshot to the next, each is turned, and mirrored where that is closer, onto the
 //! one after it: of all orthogonal Q the one that makes ‖A Q − B‖ least for the data A and B of the two (Schönemann, *A generalized
-//! solution of the orthogonal Procrustes problem*, 1966; in the plane in closed form). The last moment is turned by nothing.
+//! solution of the orthogonal Procrustes problem*, 1966; in the plane in closed form). The last one is turned by nothing.
 
 use models::Model;
 use ndarray::{Array2, Array3, ArrayView2};
 
 use crate::{AnalysisError, geometry::folding::Mesh, statistics::pca::Pca};
 
-/// The plane after one layer at one moment, in units of the data's spread.
+/// The plane after one layer at one snapshot, in units of the data's spread.
 #[derive(Debug, Clone, PartialEq)]
-pub struct FoldedMoment {
+pub struct FoldedSnapshot {
     /// Lines of constant y: lines × points × 2.
     pub rows: Array3<f64>,
     /// Lines of constant x: lines × points × 2.
@@ -25,19 +25,17 @@ pub struct FoldedMoment {
     pub explained: [f64; 2],
 }
 
-/// The mesh around the data `x` (samples × 2) and the data themselves at the nodes named, for each of the models: nodes × models.
+/// The mesh and the data `x` (samples × 2) at the nodes named, for each of the models: nodes × models.
 ///
 /// # Errors
 /// When a model does not take two inputs, or has no such node.
-pub fn folding_moments(
+pub(crate) fn folding_snapshots(
     models: &[Model],
     nodes: &[&str],
     x: &Array2<f32>,
-    lines: usize,
-    points: usize,
-) -> Result<Vec<Vec<FoldedMoment>>, AnalysisError> {
-    let mesh = Mesh::around(x, lines, points);
-    let mut layers: Vec<Vec<FoldedMoment>> = vec![Vec::new(); nodes.len()];
+    mesh: &Mesh,
+) -> Result<Vec<Vec<FoldedSnapshot>>, AnalysisError> {
+    let mut layers: Vec<Vec<FoldedSnapshot>> = vec![Vec::new(); nodes.len()];
     for model in models {
         let of_data = model.activations(x.view(), nodes)?;
         let of_rows = model.activations(mesh.rows.view(), nodes)?;
@@ -48,7 +46,7 @@ pub fn folding_moments(
             let unit = if spread > 0.0 { 1.0 / spread } else { 1.0 };
             let seen = |at: ArrayView2<'_, f32>| pca.project(at, 2) * unit;
             let explained = pca.explained();
-            layer.push(FoldedMoment {
+            layer.push(FoldedSnapshot {
                 rows: mesh.lines(seen(rows.view())),
                 columns: mesh.lines(seen(columns.view())),
                 data: seen(data.view()),
@@ -59,11 +57,11 @@ pub fn folding_moments(
     for layer in &mut layers {
         for i in (1..layer.len()).rev() {
             let (before, after) = layer.split_at_mut(i);
-            let moment = &mut before[i - 1];
-            let turn = procrustes(&moment.data, &after[0].data);
-            turn_points(moment.data.as_slice_mut(), turn);
-            turn_points(moment.rows.as_slice_mut(), turn);
-            turn_points(moment.columns.as_slice_mut(), turn);
+            let snapshot = &mut before[i - 1];
+            let turn = procrustes(&snapshot.data, &after[0].data);
+            turn_points(snapshot.data.as_slice_mut(), turn);
+            turn_points(snapshot.rows.as_slice_mut(), turn);
+            turn_points(snapshot.columns.as_slice_mut(), turn);
         }
     }
     Ok(layers)
@@ -133,8 +131,8 @@ mod tests {
         let models = [model([0.0, 5.0, -5.0, 0.0]), model([1.0, 0.0, 0.0, 1.0])];
         let x = Array2::from_shape_fn((30, 2), |(i, k)| ((i * 13 + k * 7) % 17) as f32 * [1.0, 0.3][k]);
         let node = models[0].nodes().pop().expect("a layer");
-        let seen = folding_moments(&models, &[&node], &x, 3, 4).expect("two inputs");
-        let [first, last] = &seen[0][..] else { panic!("two moments") };
+        let seen = folding_snapshots(&models, &[&node], &x, &Mesh::around(&x, 3, 4)).expect("two inputs");
+        let [first, last] = &seen[0][..] else { panic!("two snapshots") };
         for (a, b) in [(&first.rows, &last.rows), (&first.columns, &last.columns)] {
             assert!(a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5));
         }

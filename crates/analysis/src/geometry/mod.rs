@@ -6,8 +6,10 @@ pub(crate) mod piecewise;
 
 registry::kinds! {
     dyn crate::Analysis, "geometry", "how networks bend, fold and divide their input space";
+    decision_regions::DecisionRegionsConfig,
     feature_space::FeatureSpaceConfig,
     folding::FoldingConfig,
     linear_probe::LinearProbeConfig,
     linear_regions::LinearRegionsConfig,
+    output_map::OutputMapConfig,
 }

@@ -9,7 +9,7 @@ use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, loss_replay::LossReplay,
-    select::parameter_path,
+    select::parameter_path, select::snapshots::Snapshots,
 };
 
 /// The training loss over a grid of values of two weights, all others held as they are after `epoch`, with the path of training.
@@ -109,6 +109,10 @@ impl Analysis for LossSurfaceConfig {
 
     fn models(&self) -> Vec<&TrainRef> {
         vec![&self.model]
+    }
+
+    fn snapshots(&self) -> Option<&Snapshots> {
+        Some(&Snapshots::All)
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -2,6 +2,6 @@
 
 pub mod parameter_path;
 pub mod samples;
-pub(crate) mod snapshots;
+pub mod snapshots;
 pub(crate) mod split;
 pub mod units;

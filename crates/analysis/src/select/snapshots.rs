@@ -1,12 +1,146 @@
 //! A model as it was along the way: the parameters that training kept, put back into it.
 
 use models::Model;
-use registry::TrainRef;
+use registry::{AnalysisRef, Problems, TrainRef};
 use training::Snapshot;
 
-use crate::{AnalysisError, PlannedModel, Trained};
+use crate::{AnalysisError, Metrics, Outcome, Planned, PlannedModel, Trained};
+
+/// Which snapshots of its training a model is looked at, besides the trained one.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Snapshots {
+    /// All that training keeps.
+    All,
+    /// Those after every so many epochs, from the untrained model on.
+    Every(usize),
+    /// Those after these epochs.
+    Epochs(Vec<usize>),
+}
+
+impl Snapshots {
+    /// Whether that after so many epochs is among them, if it is kept.
+    pub fn has(&self, epoch: usize) -> bool {
+        match self {
+            Self::All => true,
+            Self::Every(every) => *every > 0 && epoch.is_multiple_of(*every),
+            Self::Epochs(epochs) => epochs.contains(&epoch),
+        }
+    }
+
+    /// Notes at `snapshots` those that the training of these models does not keep.
+    pub fn check<'a>(
+        which: Option<&Self>,
+        models: impl IntoIterator<Item = &'a TrainRef>,
+        planned: &Planned,
+        problems: &mut Problems,
+    ) {
+        let Some(which) = which else { return };
+        problems.require(*which != Self::Every(0), "snapshots.every", || "expected at least 1 epoch, found 0".into());
+        for (name, model) in models.into_iter().filter_map(|name| Some((name, planned.model(name)?))) {
+            match which {
+                Self::All => {
+                    if let Some((message, help)) = model.needs_snapshots(name) {
+                        problems.add_with_help("snapshots", message, help);
+                    }
+                }
+                Self::Every(every) => {
+                    let mut epochs = (0..=model.epochs).step_by(*every.max(&1));
+                    if let Some((message, _)) = epochs.find_map(|epoch| model.needs_epoch(name, Some(epoch))) {
+                        let help = format!("write snapshots = {{ every = {every} }} in [train.{}]", name.0);
+                        problems.add_with_help("snapshots.every", message, help);
+                    }
+                }
+                Self::Epochs(epochs) => {
+                    for (i, epoch) in epochs.iter().enumerate() {
+                        if let Some((message, help)) = model.needs_epoch(name, Some(*epoch)) {
+                            problems.add_with_help(format!("snapshots.epochs[{i}]"), message, help);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is found in a model at each of the snapshots asked for: epochs and findings, the trained model's last.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverTraining<T>(pub Vec<(usize, T)>);
+
+impl<T> OverTraining<T> {
+    /// The same search in every snapshot.
+    ///
+    /// # Errors
+    /// That of the first search that fails.
+    pub fn of(
+        run: &Trained,
+        which: Option<&Snapshots>,
+        mut search: impl FnMut(&Model) -> Result<T, AnalysisError>,
+    ) -> Result<Self, AnalysisError> {
+        let found = run.snapshots(which).into_iter().map(|(epoch, model)| Ok((epoch, search(&model)?)));
+        Ok(Self(found.collect::<Result<_, AnalysisError>>()?))
+    }
+
+    /// The epochs.
+    pub fn epochs(&self) -> Vec<usize> {
+        self.0.iter().map(|(epoch, _)| *epoch).collect()
+    }
+
+    /// What is found in the trained model.
+    pub fn trained(&self) -> &T {
+        &self.0[self.0.len() - 1].1
+    }
+}
+
+impl<T: Outcome> Outcome for OverTraining<T> {
+    fn metrics(&self) -> Metrics {
+        let over_training = self.0.iter().map(|(epoch, found)| (*epoch, found.metrics()));
+        self.trained().metrics().with_snapshots(over_training)
+    }
+}
+
+/// Runs side by side at every epoch of which any of them has a snapshot asked for: each model as it was then, or at its latest snapshot
+/// before, or at its first. The trained models come last.
+pub fn side_by_side(runs: &[&Trained], which: Option<&Snapshots>) -> Vec<(usize, Vec<Model>)> {
+    let each: Vec<Vec<(usize, Model)>> = runs.iter().map(|run| run.snapshots(which)).collect();
+    let all = each.iter().flatten().map(|(epoch, _)| *epoch);
+    let mut epochs: Vec<usize> = if which.is_some() { all.collect() } else { all.max().into_iter().collect() };
+    epochs.sort_unstable();
+    epochs.dedup();
+    // No list is empty: the trained model is in each.
+    let at =
+        |epoch: usize, list: &[(usize, Model)]| list[list.partition_point(|(e, _)| *e <= epoch).max(1) - 1].1.clone();
+    epochs.into_iter().map(|epoch| (epoch, each.iter().map(|list| at(epoch, list)).collect())).collect()
+}
+
+impl Planned {
+    /// The epochs at which an analysis looks at its models, ascending, the trained models' last; none where they are not known.
+    pub fn epochs_of(&self, analysis: &AnalysisRef) -> Vec<usize> {
+        let models = || self.models_of(analysis).iter().filter_map(|name| self.model(name));
+        let ends = models().map(|model| model.epochs);
+        let mut epochs: Vec<usize> = match self.snapshots_of(analysis) {
+            None => ends.max().into_iter().collect(),
+            Some(Snapshots::All) => models().flat_map(|model| model.snapshots.clone()).chain(ends).collect(),
+            Some(Snapshots::Every(every)) => {
+                models().flat_map(|model| (0..=model.epochs).step_by(*every.max(&1))).chain(ends).collect()
+            }
+            Some(Snapshots::Epochs(epochs)) => epochs.iter().copied().chain(ends).collect(),
+        };
+        epochs.sort_unstable();
+        epochs.dedup();
+        epochs
+    }
+}
 
 impl Trained {
+    /// The snapshots asked for that training kept, and the trained model last: how many epochs had ended, and the model. Of a run whose
+    /// best model is kept none is later than that.
+    pub fn snapshots(&self, which: Option<&Snapshots>) -> Vec<(usize, Model)> {
+        let asked = |s: &&Snapshot| s.epoch < self.fit.epoch && which.is_some_and(|which| which.has(s.epoch));
+        let kept = self.fit.snapshots.iter().filter(asked).map(|s| (s.epoch, self.model_at(s)));
+        kept.chain([(self.fit.epoch, self.fit.model.clone())]).collect()
+    }
+
     /// The model with the parameters of a snapshot.
     pub fn model_at(&self, snapshot: &Snapshot) -> Model {
         let mut model = self.fit.model.clone();
@@ -79,7 +213,7 @@ impl PlannedModel {
 const NAMED: usize = 8;
 
 /// "0, 10, 20, … 1000".
-fn some_of(epochs: &[usize]) -> String {
+pub fn some_of(epochs: &[usize]) -> String {
     let words = |list: &[usize]| list.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match epochs {
         [] => "none".to_owned(),
@@ -150,6 +284,81 @@ mod tests {
         assert_eq!(moments, [0, 4, 9]);
         let after = |epoch| trained.model_after(epoch).map(|(e, m)| (e, m.parameters.values()[0])).expect("there");
         assert_eq!((after(None), after(Some(9)), after(Some(4))), ((4, 1.0), (9, 9.0), (4, 1.0)));
+    }
+
+    /// The stage `m` of two snapshots, looked at by the analysis `a`.
+    fn complaints(snapshots: &[usize], which: Snapshots) -> Vec<(String, String, String)> {
+        let mut all = Planned::default();
+        all.insert_model("m", planned(100, snapshots));
+        let mut problems = Problems::default();
+        Snapshots::check(Some(&which), [&TrainRef("m".into())], &all, &mut problems);
+        problems.into_vec().into_iter().map(|p| (p.path, p.message, p.help.unwrap_or_default())).collect()
+    }
+
+    #[test]
+    fn snapshots_that_training_does_not_keep_are_told_of() {
+        let kept = [0, 50, 100];
+        let told = |path: &str, message: &str, help: &str| vec![(path.to_owned(), message.to_owned(), help.to_owned())];
+        assert_eq!(complaints(&kept, Snapshots::All), []);
+        assert_eq!(complaints(&kept, Snapshots::Every(50)), []);
+        assert_eq!(complaints(&kept, Snapshots::Epochs(vec![50, 100])), []);
+        let message = "m keeps no parameters of its training";
+        assert_eq!(
+            complaints(&[], Snapshots::All),
+            told("snapshots", message, "write snapshots = { every = 1 } in [train.m]")
+        );
+        let (message, help) = ("m keeps no parameters of epoch 25", "write snapshots = { every = 25 } in [train.m]");
+        assert_eq!(complaints(&kept, Snapshots::Every(25)), told("snapshots.every", message, help));
+        let epochs = Snapshots::Epochs(vec![0, 25]);
+        assert_eq!(complaints(&kept, epochs), told("snapshots.epochs[1]", message, "it keeps 0, 50, 100"));
+        assert_eq!(complaints(&kept, Snapshots::Every(0))[0].1, "expected at least 1 epoch, found 0");
+    }
+
+    #[test]
+    fn the_epochs_of_an_analysis_are_those_of_its_models() {
+        let mut all = Planned::default();
+        all.insert_model("a", planned(100, &[0, 50, 100]));
+        all.insert_model("b", planned(60, &[0, 20, 40, 60]));
+        let mut epochs = |which: Option<Snapshots>| {
+            all.insert_analysis("x", ["a", "b"].map(|name| TrainRef(name.into())).into(), which);
+            all.epochs_of(&AnalysisRef("x".into()))
+        };
+        assert_eq!(epochs(None), [100]);
+        assert_eq!(epochs(Some(Snapshots::All)), [0, 20, 40, 50, 60, 100]);
+        assert_eq!(epochs(Some(Snapshots::Every(50))), [0, 50, 60, 100]);
+        // What training does not keep is told of where it is asked for.
+        assert_eq!(epochs(Some(Snapshots::Epochs(vec![30]))), [30, 60, 100]);
+        assert!(all.epochs_of(&AnalysisRef("y".into())).is_empty());
+    }
+
+    /// A run of so many epochs that kept those.
+    fn run(snapshots: &[usize], epoch: usize) -> Trained {
+        let mut trained = crate::fixture::trained(vec![models::layers::Linear::new(1).into()], &[epoch as f32; 3]);
+        let snapshot = |epoch: &usize| Snapshot { epoch: *epoch, parameters: vec![*epoch as f32; 3] };
+        trained.fit.snapshots = snapshots.iter().map(snapshot).collect();
+        trained.fit.epoch = epoch;
+        trained
+    }
+
+    #[test]
+    fn runs_stand_side_by_side_as_they_were() {
+        let (a, b) = (run(&[0, 10, 20, 30], 30), run(&[5, 20], 25));
+        let seen = |which: Option<Snapshots>| -> Vec<(usize, Vec<f32>)> {
+            let of = |(epoch, models): (usize, Vec<Model>)| {
+                (epoch, models.iter().map(|model| model.parameters.values()[0]).collect())
+            };
+            side_by_side(&[&a, &b], which.as_ref()).into_iter().map(of).collect()
+        };
+        assert_eq!(seen(None), [(30, vec![30.0, 25.0])]);
+        let all: Vec<(usize, [f32; 2])> =
+            seen(Some(Snapshots::All)).into_iter().map(|(e, v)| (e, [v[0], v[1]])).collect();
+        let ends = [(20, [20.0, 20.0]), (25, [20.0, 25.0]), (30, [30.0, 25.0])];
+        assert_eq!(all[..3], [(0, [0.0, 5.0]), (5, [0.0, 5.0]), (10, [10.0, 5.0])]);
+        assert_eq!(all[3..], ends);
+        assert_eq!(seen(Some(Snapshots::Epochs(vec![20])))[0], (20, vec![20.0, 20.0]));
+        // The best model is kept: nothing of what came later.
+        let best: Vec<usize> = run(&[0, 10, 20], 10).snapshots(Some(&Snapshots::All)).iter().map(|s| s.0).collect();
+        assert_eq!(best, [0, 10]);
     }
 
     #[test]

@@ -2,12 +2,16 @@
 
 use analysis::{
     Planned, Results,
-    fit::basis::{Basis, PlacedNeuron, basis},
+    fit::basis::{Basis, PlacedNeuron},
+    select::snapshots::OverTraining,
 };
-use registry::{AnalysisRef, Config, Problems, TrainRef};
+use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Dash, Figure, Line, Panel, Point, Rug, Scatter, palette};
 
-use crate::{Animate, Array, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{
+    Animate, Array, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown,
+    helpers::words,
+};
 
 /// Every neuron's weighted contribution as a thin translucent line with its kink ticked on the x axis, above the sum of all
 /// against the ground truth.
@@ -19,8 +23,7 @@ pub struct BasisContributions {
     /// An analysis of kind "basis".
     #[schemars(extend("x-kinds" = ["basis"]))]
     pub analysis: AnalysisRef,
-    /// Shows the neurons and their sum as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its
-    /// end.
+    /// Shows the neurons and their sum as they were along training: `{ seconds = 8 }`. Default: only as they are at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }
@@ -32,40 +35,30 @@ impl Config for BasisContributions {
 
 impl FigureKind for BasisContributions {
     fn check(&self, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check(problems);
-        }
+        frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check_against(planned.models_of(&self.analysis), planned, problems);
-        }
+        frames::check_against(&self.analysis, None, self.animate.as_ref(), planned, problems);
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
-        let end: &Basis = results.outcome(&self.analysis)?;
-        let Some(animate) = &self.animate else {
-            let (figure, tables) = (scene(id, end, std::slice::from_ref(end)), vec![neurons(end), samples(end)]);
-            let contributions = end.contributions.mapv(|v| v as f32).into_dyn();
-            return Ok(Drawing {
-                figure,
-                tables,
-                arrays: vec![Array { name: "contributions".into(), values: contributions }],
-            });
-        };
-        let run = results.trained(&TrainRef(end.model.clone()))?;
-        let moments = animate.moments(&[run]);
-        let at = |m: &crate::helpers::animate::Moment| basis(&end.model, &m.models[0], &run.data.train, end.output);
-        let seen = moments.iter().map(at).collect::<Result<Vec<_>, _>>()?;
-        let epochs: Vec<usize> = moments.iter().map(|m| m.epoch).collect();
-        let figure = scene(id, end, &seen).animate(animate.animation(epochs.iter().copied()));
-        Ok(Drawing { figure, tables: vec![over_time(&epochs, &seen)], arrays: Vec::new() })
+        let found: &OverTraining<Basis> = results.outcome(&self.analysis)?;
+        let shown = Shown::of(&self.analysis.0, &found.epochs(), None, self.animate.as_ref())?;
+        let (end, seen) = (found.trained(), shown.select(&found.0));
+        let figure = shown.animate(scene(id, end, &seen));
+        if self.animate.is_some() {
+            return Ok(Drawing { figure, tables: vec![over_time(&seen)], arrays: Vec::new() });
+        }
+        let contributions = end.contributions.mapv(|v| v as f32).into_dyn();
+        let arrays = vec![Array { name: "contributions".into(), values: contributions }];
+        Ok(Drawing { figure, tables: vec![neurons(end), samples(end)], arrays })
     }
 }
 
-/// The picture of one or several moments, the last of which is the end of training.
-fn scene(id: &str, end: &Basis, seen: &[Basis]) -> Figure {
+/// The picture of one or several snapshots, the last of which is the end of training.
+fn scene(id: &str, end: &Basis, seen: &[&(usize, Basis)]) -> Figure {
+    let seen: Vec<&Basis> = seen.iter().map(|(_, basis)| basis).collect();
     let (lo, hi) = (end.x.first().copied().unwrap_or(0.0), end.x.last().copied().unwrap_or(1.0));
     let axis = || Axis::new("x").range(lo, hi);
     let rugs = || seen.iter().map(|b| Rug::new(b.neurons.iter().filter(|n| n.inside).filter_map(|n| n.kink)));
@@ -88,7 +81,7 @@ fn scene(id: &str, end: &Basis, seen: &[Basis]) -> Figure {
         let ghosts = |b: &Basis| -> Vec<Point> {
             b.neurons.iter().filter(|n| group_of(n) == group).flat_map(|n| ghost(n, lo, hi)).collect()
         };
-        let points: Vec<Vec<Point>> = seen.iter().map(ghosts).collect();
+        let points: Vec<Vec<Point>> = seen.iter().copied().map(ghosts).collect();
         if points.iter().any(|p| !p.is_empty()) {
             let line = |p| Line::new(p).color(color).dash(dash).width(1.5).opacity(0.55).label(label.clone());
             parts = parts.frames(points.into_iter().map(line));
@@ -114,7 +107,7 @@ fn scene(id: &str, end: &Basis, seen: &[Basis]) -> Figure {
         let corners = b.net.corners(lo, hi);
         Line::new(corners.iter().map(|&x| (x, b.net.at(x)))).color(palette::INK).width(1.8).label("sum")
     };
-    let sum = sum.frames(seen.iter().map(curve)).frames(rugs());
+    let sum = sum.frames(seen.iter().copied().map(curve)).frames(rugs());
 
     let kinds = kinds_of_neurons(end);
     let (title, over, at_end) = if still {
@@ -181,9 +174,9 @@ fn neurons(basis: &Basis) -> Table {
         .column("dead", words(|n| if n.dead { "yes" } else { "no" }))
 }
 
-/// A row per moment and neuron, neurons by unit.
-fn over_time(epochs: &[usize], seen: &[Basis]) -> Table {
-    let rows: Vec<_> = epochs.iter().zip(seen).flat_map(|(e, b)| b.net.neurons.iter().map(move |n| (*e, n))).collect();
+/// A row per snapshot and neuron, neurons by unit.
+fn over_time(seen: &[&(usize, Basis)]) -> Table {
+    let rows: Vec<_> = seen.iter().flat_map(|(e, b)| b.net.neurons.iter().map(move |n| (*e, n))).collect();
     Table::new("")
         .column("epoch", Column::Counts(rows.iter().map(|(e, _)| *e as u64).collect()))
         .column("unit", Column::Counts(rows.iter().map(|(_, n)| n.unit as u64).collect()))

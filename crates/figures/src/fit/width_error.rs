@@ -6,7 +6,6 @@ use analysis::{
     fit::piecewise_linear::{KnotFit, PiecewiseLinear},
     sweep::{Sweep, SweepPoint, mean_and_spread},
 };
-use models::Loss;
 use registry::{AnalysisRef, Config, Problems, SweepRef, TrainRef};
 use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, Ticks, palette};
 
@@ -35,7 +34,7 @@ impl FigureKind for WidthError {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let name = TrainRef(format!("that of {}", self.sweep.0));
         for model in planned.sweep(&self.sweep).unwrap_or_default() {
-            let other_loss = (model.loss != Loss::MeanSquaredError)
+            let other_loss = (model.loss.kind() != "mean_squared_error")
                 .then(|| format!("expected the loss mean_squared_error, and {} has {}", name.0, model.loss.kind()));
             if let Some(message) = model.needs_bent_lines(&name).or(other_loss) {
                 // One complaint is enough: the others will be like it.
@@ -126,8 +125,7 @@ impl Reached {
         let (mean, spread) = mean_and_spread(&losses);
         let least = losses.iter().copied().fold(f32::INFINITY, f32::min).into();
         let most = losses.iter().copied().fold(f32::NEG_INFINITY, f32::max).into();
-        let model = point.runs.iter().find_map(|r| r.model.as_ref());
-        let width = model.map_or(Ok(0), |m| basis::width(m, sweep))? as f64;
+        let width = basis::width(point, sweep)? as f64;
         Ok(Self { width, mean, spread, least, most })
     }
 }

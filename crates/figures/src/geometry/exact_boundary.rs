@@ -1,12 +1,14 @@
 //! Which class a piecewise-linear net gives each place of the plane, without a grid.
 
-use analysis::{Planned, Results, geometry::linear_regions::LinearRegions as Found};
+use analysis::{Planned, Results, geometry::linear_regions::LinearRegions as Found, select::snapshots::OverTraining};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Panel, Regions, geometry::Partition, palette};
 
 use crate::{
     Animate, Drawing, FigureError, FigureKind, Table,
-    geometry::linear_regions::{counts, over_time, points, samples, segments},
+    geometry::linear_regions::{counts, points, samples, segments},
+    helpers::frames,
+    helpers::frames::Shown,
     helpers::words,
 };
 
@@ -21,7 +23,7 @@ pub struct ExactBoundary {
     /// Whether the training data is drawn on top. Default true.
     #[serde(default = "yes")]
     pub points: bool,
-    /// Shows the classes' places as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    /// Shows the classes' places as they were along training: `{ seconds = 8 }`. Default: only as they are at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }
@@ -37,20 +39,17 @@ impl Config for ExactBoundary {
 
 impl FigureKind for ExactBoundary {
     fn check(&self, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check(problems);
-        }
+        frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check_against(planned.models_of(&self.analysis), planned, problems);
-        }
+        frames::check_against(&self.analysis, None, self.animate.as_ref(), planned, problems);
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
-        let found: &Found = results.outcome(&self.analysis)?;
-        let seen = over_time(found, self.animate.as_ref(), results)?;
+        let all: &OverTraining<Found> = results.outcome(&self.analysis)?;
+        let shown = Shown::of(&self.analysis.0, &all.epochs(), None, self.animate.as_ref())?;
+        let (found, seen) = (all.trained(), shown.select(&all.0));
         let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
         let mut panel = Panel::new(
             Axis::new(&found.features[0]).range(left, right),
@@ -77,12 +76,11 @@ impl FigureKind for ExactBoundary {
             found.boundary_length()
         );
         let figure = Figure::new(id, title).caption(caption).panel(panel);
-        let Some(animate) = &self.animate else {
-            let table = Table { name: String::new(), ..segments(found) };
-            return Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() });
+        let table = match self.animate {
+            Some(_) => counts(&seen),
+            None => Table { name: String::new(), ..segments(found) },
         };
-        let figure = figure.animate(animate.animation(seen.iter().map(|(epoch, _)| *epoch)));
-        Ok(Drawing { figure, tables: vec![counts(&seen)], arrays: Vec::new() })
+        Ok(Drawing { figure: shown.animate(figure), tables: vec![table], arrays: Vec::new() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use analysis::{
     Planned, Results,
-    geometry::feature_space::{FeatureMoment, FeatureSpace as Found, units},
+    geometry::feature_space::{FeatureSnapshot, FeatureSpace as Found, units},
     statistics::logistic::Separator,
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -13,7 +13,7 @@ use rendering::{
 use tensor::Float;
 
 use crate::{
-    Animate, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::moments, helpers::moments::Moments,
+    Animate, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::frames, helpers::frames::Shown,
     helpers::together::Together, helpers::turn, helpers::words,
 };
 
@@ -28,7 +28,7 @@ pub struct FeatureSpace {
     /// The epoch to be shown. Default: the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
-    /// One frame per snapshot in place of one picture: `{ every = 50, seconds = 8 }`. Default: none.
+    /// One frame per snapshot in place of one picture: `{ seconds = 8 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
     /// A slow turn about the vertical axis, for three units: `{ degrees = 90 }`. Default: none.
@@ -50,13 +50,13 @@ const RADIUS: [f64; 2] = [8.5, 5.5];
 
 impl FigureKind for FeatureSpace {
     fn check(&self, problems: &mut Problems) {
-        moments::check(self.epoch, self.animate.as_ref(), problems);
+        frames::check(self.epoch, self.animate.as_ref(), problems);
         turn::check(self.turn.as_ref(), self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        frames::check_against(&self.analysis, self.epoch, self.animate.as_ref(), planned, problems);
         for name in planned.models_of(&self.analysis) {
-            moments::check_against(name, self.epoch, self.animate.as_ref(), planned, problems);
             let units = planned.model(name).and_then(units);
             if let Some(units) = units.filter(|units| self.turn.is_some() && *units != 3) {
                 problems.add("turn", format!("expected three units to turn around, and {} has {units}", name.0));
@@ -66,15 +66,17 @@ impl FigureKind for FeatureSpace {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
-        let epochs: Vec<usize> = found.moments.iter().map(|m| m.epoch).collect();
-        let shown = Moments::of(&found.model, &epochs, self.epoch, self.animate.as_ref())?;
+        let epochs: Vec<usize> = found.snapshots.iter().map(|m| m.epoch).collect();
+        let shown = Shown::of(&found.model, &epochs, self.epoch, self.animate.as_ref())?;
         let ranges: Vec<[f64; 2]> = (0..found.units).map(|unit| range(found, &shown, unit)).collect();
-        let end = &found.moments[shown.last()];
+        let end = &found.snapshots[shown.last()];
         let figure = Figure::new(id, title(found, end)).subtitle(subtitle(found, end));
         let camera = camera(&end.output);
         let figure = match (&self.turn, found.units) {
             (Some(turn), 3) => turn.apply(figure, space(found, end, &ranges, camera)),
-            (None, 3) => shown.animate(figure.panel(shown.space(|i| space(found, &found.moments[i], &ranges, camera)))),
+            (None, 3) => {
+                shown.animate(figure.panel(shown.space(|i| space(found, &found.snapshots[i], &ranges, camera))))
+            }
             (None, _) => shown.animate(figure.panel(plane_panel(found, &shown, &ranges))),
             (Some(_), _) => return Err(turn::flat(&found.model)),
         };
@@ -92,8 +94,8 @@ impl FigureKind for FeatureSpace {
 
 /// The samples' extent along one unit over all that is shown, and room around it; of activations between 0 and 1 all of that
 /// range.
-fn range(found: &Found, shown: &Moments, unit: usize) -> [f64; 2] {
-    let values = || shown.indices.iter().flat_map(|i| found.moments[*i].points.column(unit).to_vec()).map(f64::from);
+fn range(found: &Found, shown: &Shown, unit: usize) -> [f64; 2] {
+    let values = || shown.indices.iter().flat_map(|i| found.snapshots[*i].points.column(unit).to_vec()).map(f64::from);
     let (lo, hi) = values().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
     let (lo, hi) = if lo >= 0.0 && hi <= 1.0 { (0.0, 1.0) } else { (lo, hi) };
     let room = if hi > lo { ROOM * (hi - lo) } else { 1.0 };
@@ -109,25 +111,25 @@ fn unit_name(found: &Found, unit: usize) -> String {
 }
 
 /// Two units: the plane, its two sides tinted.
-fn plane_panel(found: &Found, shown: &Moments, ranges: &[[f64; 2]]) -> Panel {
+fn plane_panel(found: &Found, shown: &Shown, ranges: &[[f64; 2]]) -> Panel {
     let [x, y] = [ranges[0], ranges[1]];
     let corners = vec![(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])];
     let panel =
         Panel::new(Axis::new(unit_name(found, 0)).range(x[0], x[1]), Axis::new(unit_name(found, 1)).range(y[0], y[1]))
             .equal();
     shown.mark(panel, |i| {
-        let moment = &found.moments[i];
+        let snapshot = &found.snapshots[i];
         let score = |separator: &Separator, (x, y): Point| separator.score([x, y]);
-        let side = |sign: f64| clipped(&corners, |p| sign * score(&moment.output, p));
+        let side = |sign: f64| clipped(&corners, |p| sign * score(&snapshot.output, p));
         let areas = Polygons::new([(side(-1.0), palette::class_area(0)), (side(1.0), palette::class_area(1))]);
         let mut marks = Together::default().mark(areas);
-        if let Some(regression) = &moment.regression {
+        if let Some(regression) = &snapshot.regression {
             let line = Line::new(boundary(&corners, |p| score(regression, p)));
             marks = marks.mark(line.color(palette::MUTED).dash(Dash::Dashed).width(2.4).label("logistic regression"));
         }
-        let line = Line::new(boundary(&corners, |p| score(&moment.output, p))).color(palette::INK).width(2.4);
+        let line = Line::new(boundary(&corners, |p| score(&snapshot.output, p))).color(palette::INK).width(2.4);
         marks = marks.mark(line.label(format!("output {}", found.level)));
-        let points: Vec<Point> = moment.points.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
+        let points: Vec<Point> = snapshot.points.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
         let sides = words::sides(&found.target, &found.targets, found.level);
         for (side, name) in sides.into_iter().enumerate() {
             let own =
@@ -135,31 +137,31 @@ fn plane_panel(found: &Found, shown: &Moments, ranges: &[[f64; 2]]) -> Panel {
             marks = marks.mark(Scatter::new(own).color(palette::class(side)).label(name).radius(RADIUS[side]));
         }
         let near = CLOSE * (x[1] - x[0]);
-        let names = names(found, moment, near).into_iter().zip(&points).filter(|(name, _)| !name.is_empty());
+        let names = names(found, snapshot, near).into_iter().zip(&points).filter(|(name, _)| !name.is_empty());
         let label = |(name, place): (String, &Point)| Label::new(*place, name).anchor(Anchor::Middle).offset(0.0, 18.0);
         names.map(label).fold(marks, Together::mark)
     })
 }
 
 /// Three units: the box, with both planes.
-fn space(found: &Found, moment: &FeatureMoment, ranges: &[[f64; 2]], camera: Camera) -> Space {
+fn space(found: &Found, snapshot: &FeatureSnapshot, ranges: &[[f64; 2]], camera: Camera) -> Space {
     let axis = |unit: usize| Axis::new(unit_name(found, unit)).range(ranges[unit][0], ranges[unit][1]);
     let sheet = |separator: &Separator| {
         Sheet::new([separator.weights[0], separator.weights[1], separator.weights[2]], -separator.bias)
     };
     let mut space = Space::new(axis(0), axis(1), axis(2)).camera(camera);
-    if let Some(regression) = &moment.regression {
+    if let Some(regression) = &snapshot.regression {
         let plane = sheet(regression).color(palette::class(4)).opacity(0.25).dash(Dash::Dashed);
         space = space.body(plane.label("logistic regression"));
     }
-    let plane = sheet(&moment.output).color(palette::class(2)).opacity(0.35);
+    let plane = sheet(&snapshot.output).color(palette::class(2)).opacity(0.35);
     space = space.body(plane.label(format!("output {}", found.level)));
-    let names = names(found, moment, CLOSE * (ranges[0][1] - ranges[0][0]));
+    let names = names(found, snapshot, CLOSE * (ranges[0][1] - ranges[0][0]));
     let sides = words::sides(&found.target, &found.targets, found.level);
     for (side, label) in sides.into_iter().enumerate() {
         let own = || (0..names.len()).filter(|i| usize::from(found.labels[*i]) == side);
         let place = |i: usize| -> Place {
-            let at = |unit: usize| f64::from(moment.points[[i, unit]]);
+            let at = |unit: usize| f64::from(snapshot.points[[i, unit]]);
             (at(0), at(1), at(2))
         };
         let cloud = Cloud::new(own().map(place)).color(palette::class(side)).radius(RADIUS[side]).label(label);
@@ -188,13 +190,13 @@ fn camera(plane: &Separator) -> Camera {
 }
 
 /// What stands beside each sample: its input; the first of those that lie together says it for all, and the others nothing.
-fn names(found: &Found, moment: &FeatureMoment, near: f64) -> Vec<String> {
+fn names(found: &Found, snapshot: &FeatureSnapshot, near: f64) -> Vec<String> {
     let mut names: Vec<String> = vec![String::new(); found.x.nrows()];
     // More names than this would cover the picture.
     if names.len() > 16 {
         return names;
     }
-    let place = |i: usize| moment.points.row(i);
+    let place = |i: usize| snapshot.points.row(i);
     let together = |i: usize, j: usize| place(i).iter().zip(place(j)).all(|(a, b)| f64::from((a - b).abs()) < near);
     for (i, x) in found.x.rows().into_iter().enumerate() {
         let name = words::point(&x.to_vec());
@@ -237,21 +239,21 @@ fn crossing(a: Point, b: Point, fa: f64, fb: f64) -> Point {
     (a.0 + t * (b.0 - a.0), a.1 + t * (b.1 - a.1))
 }
 
-fn title(found: &Found, end: &FeatureMoment) -> String {
+fn title(found: &Found, end: &FeatureSnapshot) -> String {
     let right = end.output.right(end.points.view(), &found.labels);
     let (what, n) = (if found.units == 2 { "line" } else { "plane" }, found.labels.len());
     let epochs = words::epochs(end.epoch);
     format!("After {epochs} the {what} of {} has {right} of {n} samples on their side", found.model)
 }
 
-fn subtitle(found: &Found, end: &FeatureMoment) -> String {
+fn subtitle(found: &Found, end: &FeatureSnapshot) -> String {
     let of = |separator: &Separator| separator.right(end.points.view(), &found.labels);
     let right =
         end.regression.as_ref().map(|r| format!("A logistic regression fitted on the same activations has {}", of(r)));
     right.unwrap_or_default()
 }
 
-fn tables(found: &Found, end: &FeatureMoment) -> Vec<Table> {
+fn tables(found: &Found, end: &FeatureSnapshot) -> Vec<Table> {
     let mut points = Table::new("")
         .column("input", Column::Text(found.x.rows().into_iter().map(|x| words::point(&x.to_vec())).collect()))
         .column("side", Column::Counts(sides(found).map(|s| s as u64).collect()));

@@ -1,20 +1,23 @@
 //! The plane's mesh as each layer folds it.
 
 use analysis::{
-    Planned, Results, Trained,
+    Planned, Results,
     geometry::folding::{FoldedLayer, Folding},
-    geometry::folding_snapshots::folding_moments,
+    geometry::folding_snapshots::FoldedSnapshot,
 };
 use ndarray::{Array2, Array3, Axis as Dim};
-use registry::{AnalysisRef, Config, Problems, TrainRef};
+use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Color, Figure, Line, Panel, Scatter, palette};
 
-use crate::{Animate, Array, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{
+    Animate, Array, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown,
+    helpers::words,
+};
 
 /// The mesh of the input plane after each layer, in that layer's two leading principal directions, with the samples on it; above
 /// each the accuracy of a linear classifier that sees the layer.
 ///
-/// Along training every moment is seen in its own two directions, turned onto those of the next one, in units of the samples' spread:
+/// Along training every snapshot is seen in its own two directions, turned onto those of the next one, in units of the samples' spread:
 /// activations grow a hundredfold, and in one frame for all the beginning would be a speck.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +25,7 @@ pub struct FoldedGrid {
     /// An analysis of kind "folding".
     #[schemars(extend("x-kinds" = ["folding"]))]
     pub analysis: AnalysisRef,
-    /// Shows the layers as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    /// Shows the layers as they were along training: `{ seconds = 8 }`. Default: only as they are at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }
@@ -32,7 +35,7 @@ impl Config for FoldedGrid {
     const EXAMPLE: &str = "analysis = \"folding\"";
 }
 
-/// Of what moves: lines of the mesh each way, points along each, and samples at most. A third of what a still shows keeps twenty
+/// Of what moves: lines of the mesh each way, points along each, and samples at most. A fourth of what a still shows keeps twenty
 /// frames of three layers at a megabyte.
 const MOVING_LINES: usize = 13;
 const MOVING_POINTS: usize = 61;
@@ -43,21 +46,18 @@ const COLUMNS: Color = Color::hex(0xa8a8a8);
 
 impl FigureKind for FoldedGrid {
     fn check(&self, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check(problems);
-        }
+        frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check_against(planned.models_of(&self.analysis), planned, problems);
-        }
+        frames::check_against(&self.analysis, None, self.animate.as_ref(), planned, problems);
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let folding: &Folding = results.outcome(&self.analysis)?;
-        if let Some(animate) = &self.animate {
-            return moving(id, folding, results.trained(&TrainRef(folding.model.clone()))?, animate);
+        if self.animate.is_some() {
+            let shown = Shown::of(&self.analysis.0, &folding.epochs, None, self.animate.as_ref())?;
+            return Ok(moving(id, folding, &shown));
         }
         let mut figure = Figure::new(id, title(folding))
             .caption(format!(
@@ -112,13 +112,8 @@ impl FigureKind for FoldedGrid {
 }
 
 /// The layers along training.
-fn moving(id: &str, folding: &Folding, run: &Trained, animate: &Animate) -> Result<Drawing, FigureError> {
-    let moments = animate.moments(&[run]);
-    let models: Vec<_> = moments.iter().flat_map(|m| m.models.iter().cloned()).collect();
-    let nodes: Vec<&str> = folding.layers.iter().map(|l| l.node.as_str()).filter(|n| *n != "x").collect();
-    let x = &run.data.train.x;
-    let seen = folding_moments(&models, &nodes, x, MOVING_LINES, MOVING_POINTS)?;
-    let step = x.nrows().div_ceil(MOVING_SAMPLES).max(1);
+fn moving(id: &str, folding: &Folding, shown: &Shown) -> Drawing {
+    let step = folding.labels.len().div_ceil(MOVING_SAMPLES).max(1);
     let cloud = |data: &Array2<f64>| {
         Scatter::new(data.rows().into_iter().step_by(step).map(|r| (r[0], r[1])))
             .classes(folding.labels.iter().step_by(step).map(|l| *l as usize))
@@ -132,8 +127,7 @@ fn moving(id: &str, folding: &Folding, run: &Trained, animate: &Animate) -> Resu
              own two leading principal directions, turned onto those of the next moment, in units of the samples' spread.",
             folding.model
         ))
-        .columns(2)
-        .animate(animate.animation(moments.iter().map(|m| m.epoch)));
+        .columns(2);
     if let Some(input) = folding.layers.first().filter(|l| l.node == "x") {
         figure = figure.panel(
             Panel::new(Axis::new("first input"), Axis::new("second input"))
@@ -143,32 +137,39 @@ fn moving(id: &str, folding: &Folding, run: &Trained, animate: &Animate) -> Resu
                 .mark(cloud(&input.data).labels(folding.classes.iter().map(|c| words::class(c)))),
         );
     }
+    let epochs = shown.select(&folding.epochs).into_iter().map(|epoch| *epoch as u64);
+    let mut table = Table::new("").column("epoch", Column::Counts(epochs.collect()));
     let mut arrays = Vec::new();
-    for (layer, moments) in folding.layers.iter().filter(|l| l.node != "x").zip(&seen) {
+    for layer in folding.layers.iter().filter(|l| l.node != "x") {
+        let seen = shown.select(&layer.snapshots);
+        let mesh = |of: fn(&FoldedSnapshot) -> &Array3<f64>| seen.iter().map(|s| coarse(of(s))).collect::<Vec<_>>();
+        let (rows, columns) = (mesh(|s| &s.rows), mesh(|s| &s.columns));
         figure = figure.panel(
             Panel::new(Axis::new("1st direction"), Axis::new("2nd direction"))
                 .title(name(layer))
-                .frames(moments.iter().map(|m| lines(&m.columns, COLUMNS)))
-                .frames(moments.iter().map(|m| lines(&m.rows, ROWS)))
-                .frames(moments.iter().map(|m| cloud(&m.data))),
+                .frames(columns.iter().map(|c| lines(c, COLUMNS)))
+                .frames(rows.iter().map(|r| lines(r, ROWS)))
+                .frames(seen.iter().map(|s| cloud(&s.data))),
         );
-        let rows: Vec<_> = moments.iter().map(|m| m.rows.view()).collect();
-        let columns: Vec<_> = moments.iter().map(|m| m.columns.view()).collect();
         for (name, lines) in [("rows", rows), ("columns", columns)] {
+            let views: Vec<_> = lines.iter().map(|l| l.view()).collect();
             // All have the mesh's shape.
-            let values = ndarray::stack(Dim(0), &lines).unwrap_or_default().mapv(|v| v as f32).into_dyn();
+            let values = ndarray::stack(Dim(0), &views).unwrap_or_default().mapv(|v| v as f32).into_dyn();
             arrays.push(Array { name: format!("{}.{name}", layer.node), values });
         }
-    }
-    let epochs = Column::Counts(moments.iter().map(|m| m.epoch as u64).collect());
-    let mut table = Table::new("").column("epoch", epochs);
-    for (node, moments) in nodes.iter().zip(&seen) {
         for k in 0..2 {
-            let shares = Column::Doubles(moments.iter().map(|m| m.explained[k]).collect());
-            table = table.column(format!("{node}.explained{}", k + 1), shares);
+            let shares = Column::Doubles(seen.iter().map(|s| s.explained[k]).collect());
+            table = table.column(format!("{}.explained{}", layer.node, k + 1), shares);
         }
     }
-    Ok(Drawing { figure, tables: vec![table], arrays })
+    Drawing { figure: shown.animate(figure), tables: vec![table], arrays }
+}
+
+/// Some of the lines and some of the points along them, evenly spread, with the first and the last.
+fn coarse(lines: &Array3<f64>) -> Array3<f64> {
+    let some = |n: usize, most: usize| training::thin(&(0..n).collect::<Vec<_>>(), most);
+    let (l, p) = (some(lines.dim().0, MOVING_LINES), some(lines.dim().1, MOVING_POINTS));
+    Array3::from_shape_fn((l.len(), p.len(), 2), |(i, j, k)| lines[[l[i], p[j], k]])
 }
 
 /// "hidden1.post, 64 units".

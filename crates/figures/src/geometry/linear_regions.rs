@@ -1,15 +1,16 @@
 //! The linear regions of a piecewise-linear net, coloured by how steep it is there.
 
-use std::borrow::Cow;
-
 use analysis::{
     Planned, Results,
     geometry::linear_regions::{LinearRegions as Found, Region},
+    select::snapshots::OverTraining,
 };
-use registry::{AnalysisRef, Config, Problems, TrainRef};
+use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Color, ColorBar, ColorScale, Figure, Line, Panel, Polygons, Scatter, palette};
 
-use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::animate::Moment, helpers::words};
+use crate::{
+    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::words,
+};
 
 /// The exact linear regions of a net of two inputs as polygons, each in the colour of its slope, and the exact decision boundary
 /// on top.
@@ -28,7 +29,7 @@ pub struct LinearRegions {
     /// Whether the training data is drawn on top. Default false.
     #[serde(default)]
     pub points: bool,
-    /// Shows the regions as they were along training: `{ every = 50, seconds = 8 }`. Default: only as they are at its end.
+    /// Shows the regions as they were along training: `{ seconds = 8 }`. Default: only as they are at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }
@@ -50,20 +51,17 @@ const SHOWN: f64 = 0.99;
 
 impl FigureKind for LinearRegions {
     fn check(&self, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check(problems);
-        }
+        frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check_against(planned.models_of(&self.analysis), planned, problems);
-        }
+        frames::check_against(&self.analysis, None, self.animate.as_ref(), planned, problems);
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
-        let found: &Found = results.outcome(&self.analysis)?;
-        let seen = over_time(found, self.animate.as_ref(), results)?;
+        let all: &OverTraining<Found> = results.outcome(&self.analysis)?;
+        let shown = Shown::of(&self.analysis.0, &all.epochs(), None, self.animate.as_ref())?;
+        let (found, seen) = (all.trained(), shown.select(&all.0));
         let most = seen.iter().map(|(_, found)| found.regions.len()).max().unwrap_or(0);
         if most > MOST_DRAWN {
             return Err(FigureError::TooMany {
@@ -74,7 +72,7 @@ impl FigureKind for LinearRegions {
             });
         }
         let regions = &found.regions;
-        // One scale for all moments: that of the end, from the least slope at any.
+        // One scale for all snapshots: that of the end, from the least slope at any.
         let least = seen.iter().map(|(_, found)| scale(&found.regions).lo).fold(f64::INFINITY, f64::min);
         let scale = ColorScale { lo: least, ..scale(regions) };
         let axis = |i: usize, [from, to]: [f64; 2]| Axis::new(&found.features[i]).range(from, to);
@@ -104,16 +102,15 @@ impl FigureKind for LinearRegions {
             caption += &format!(" The decision boundary, {pieces}, is drawn on top in white.");
         }
         let count = |found: &Found| words::count(found.regions.len(), "region", "regions");
-        let Some(animate) = &self.animate else {
+        if self.animate.is_none() {
             let figure = figure.caption(caption).panel(panel);
             return Ok(Drawing { figure, tables: tables(found), arrays: Vec::new() });
-        };
+        }
         figure.title = format!("{} comes to be linear on each of {n}", words::sentence(&found.model));
         let figure = figure
             .caption(format!("Along training, as at its end: {caption}"))
-            .panel(panel.titles(seen.iter().map(|(_, found)| count(found))))
-            .animate(animate.animation(seen.iter().map(|(epoch, _)| *epoch)));
-        Ok(Drawing { figure, tables: vec![counts(&seen)], arrays: Vec::new() })
+            .panel(panel.titles(seen.iter().map(|(_, found)| count(found))));
+        Ok(Drawing { figure: shown.animate(figure), tables: vec![counts(&seen)], arrays: Vec::new() })
     }
 }
 
@@ -132,21 +129,8 @@ impl LinearRegions {
     }
 }
 
-/// What was found at the end of training, or at every moment of it with the epochs that had ended.
-pub(crate) fn over_time<'a>(
-    found: &'a Found,
-    animate: Option<&Animate>,
-    results: &Results,
-) -> Result<Vec<(usize, Cow<'a, Found>)>, FigureError> {
-    let Some(animate) = animate else { return Ok(vec![(0, Cow::Borrowed(found))]) };
-    let run = results.trained(&TrainRef(found.model.clone()))?;
-    let moments = animate.moments(&[run]);
-    let at = |m: &Moment| Ok((m.epoch, Cow::Owned(found.of(&m.models[0])?)));
-    moments.iter().map(at).collect()
-}
-
-/// How many regions and straight pieces of the boundary there are at each moment.
-pub(crate) fn counts(seen: &[(usize, Cow<'_, Found>)]) -> Table {
+/// How many regions and straight pieces of the boundary there are at each snapshot.
+pub(crate) fn counts(seen: &[&(usize, Found)]) -> Table {
     let column = |of: fn(&Found) -> usize| Column::Counts(seen.iter().map(|(_, f)| of(f) as u64).collect());
     Table::new("")
         .column("epoch", Column::Counts(seen.iter().map(|(epoch, _)| *epoch as u64).collect()))
@@ -270,7 +254,10 @@ mod tests {
     fn results(units: usize) -> Results {
         let window = Window { x: [-2.0, 2.0], y: [-2.0, 2.0] };
         let verdict = Verdict::Largest(["a", "b"].map(String::from).into());
-        only("regions", linear_regions(&model(2, units), "m", window, &verdict).expect("suits"))
+        only(
+            "regions",
+            OverTraining(vec![(0, linear_regions(&model(2, units), "m", window, &verdict).expect("suits"))]),
+        )
     }
 
     fn kinds() -> [Box<dyn FigureKind>; 3] {
@@ -315,7 +302,7 @@ mod tests {
         };
         let window = Window { x: [0.0, 1.0], y: [0.0, 2.0] };
         let found = linear_regions(&flat(2), "m", window, &Verdict::None).expect("suits");
-        let results = only("regions", found);
+        let results = only("regions", OverTraining(vec![(0, found)]));
         for kind in kinds() {
             assert!(
                 kind.draw("f", &results).expect("draws").figure.to_svg().expect("is small enough").contains("</svg>")

@@ -57,6 +57,13 @@ impl Table {
     }
 }
 
+impl Array {
+    /// Places along an axis.
+    pub fn places(name: impl Into<String>, values: &[f64]) -> Self {
+        Self { name: name.into(), values: ndarray::Array::from_iter(values.iter().map(|v| *v as f32)).into_dyn() }
+    }
+}
+
 impl Column {
     /// How many rows.
     pub fn len(&self) -> usize {

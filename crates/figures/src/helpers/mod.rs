@@ -1,9 +1,8 @@
 //! What several figures share: words, moving pictures, tables of numbers, small pieces of scenes.
 
-pub(crate) mod animate;
 pub(crate) mod drawing;
+pub(crate) mod frames;
 pub(crate) mod input_map;
-pub(crate) mod moments;
 pub(crate) mod nodes;
 pub(crate) mod small_matrix;
 pub(crate) mod together;

@@ -5,7 +5,6 @@ use analysis::{
     units::activations::{Activations, NodeActivity, On, Signal},
 };
 use datasets::TargetSpec;
-use models::Model;
 use registry::{AnalysisRef, Problems};
 
 use crate::{Column, FigureError, helpers::words};
@@ -160,10 +159,9 @@ pub(crate) fn check(
     }
     let models = planned.models_of(analysis).iter().filter_map(|name| Some((name, planned.model(name)?)));
     for (name, model) in models {
-        let list = Model::node_shapes(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default();
-        let known: Vec<&str> = std::iter::once("x").chain(list.iter().map(|(node, _)| node.as_str())).collect();
+        let known = model.nodes();
         for (i, node) in nodes.iter().enumerate().filter(|_| known.len() > 1) {
-            problems.require(known.contains(&node.as_str()), format!("nodes[{i}]"), || {
+            problems.require(known.contains(node), format!("nodes[{i}]"), || {
                 format!("{} has no node {node}, it has {}", name.0, known.join(", "))
             });
         }

@@ -8,7 +8,7 @@ use rendering::{
 };
 
 use crate::{
-    Animate, Array, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::moments, helpers::moments::Moments,
+    Animate, Array, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::frames, helpers::frames::Shown,
     helpers::together::Together, helpers::turn, helpers::words,
 };
 
@@ -23,7 +23,7 @@ pub struct LossSurface {
     /// "surface" in three dimensions, or "contours" seen from above. Default "surface".
     #[serde(default)]
     pub view: View,
-    /// The path growing epoch by epoch: `{ every = 50, seconds = 8 }`. Default: none.
+    /// The path growing epoch by epoch: `{ every = 50 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
     /// A slow turn about the vertical axis: `{ degrees = 90 }`. Default: none.
@@ -54,9 +54,7 @@ const PATH: rendering::Color = palette::CLASSES[3];
 
 impl FigureKind for LossSurface {
     fn check(&self, problems: &mut Problems) {
-        if let Some(animate) = &self.animate {
-            animate.check(problems);
-        }
+        frames::check(None, self.animate.as_ref(), problems);
         turn::check(self.turn.as_ref(), self.animate.as_ref(), problems);
         problems.require(self.turn.is_none() || self.view == View::Surface, "turn", || {
             "what is seen from above has nothing to turn: use view = \"surface\"".into()
@@ -64,15 +62,13 @@ impl FigureKind for LossSurface {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        for name in planned.models_of(&self.analysis) {
-            moments::check_against(name, None, self.animate.as_ref(), planned, problems);
-        }
+        frames::check_against(&self.analysis, None, self.animate.as_ref(), planned, problems);
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let epochs: Vec<usize> = found.path.iter().map(|p| p.epoch).collect();
-        let shown = Moments::of(&found.model, &epochs, None, self.animate.as_ref())?;
+        let shown = Shown::of(&found.model, &epochs, None, self.animate.as_ref())?;
         let (first, last) = (found.path[0], found.path[shown.last()]);
         let title =
             format!("{} goes from a loss of {:.3} down to {:.4}", words::sentence(&found.model), first.loss, last.loss);
@@ -100,11 +96,10 @@ impl FigureKind for LossSurface {
             .column(&found.weights[1], Column::Doubles(found.path.iter().map(|p| p.weights[1]).collect()))
             .column("loss", Column::Doubles(found.path.iter().map(|p| p.loss).collect()))
             .column("loss.on_surface", Column::Doubles(found.path.iter().map(|p| p.on_surface).collect()));
-        let single = |values: &[f64]| ndarray::Array::from_iter(values.iter().map(|v| *v as f32)).into_dyn();
         let arrays = vec![
             Array { name: "loss".into(), values: found.losses.mapv(|v| v as f32).into_dyn() },
-            Array { name: "x".into(), values: single(&found.x) },
-            Array { name: "y".into(), values: single(&found.y) },
+            Array::places("x", &found.x),
+            Array::places("y", &found.y),
         ];
         Ok(Drawing { figure, tables: vec![path], arrays })
     }
@@ -124,7 +119,7 @@ fn grid(found: &Found) -> Result<Grid, FigureError> {
 }
 
 /// From above.
-fn contours(found: &Found, grid: &Grid, shown: &Moments) -> Panel {
+fn contours(found: &Found, grid: &Grid, shown: &Shown) -> Panel {
     let (x, y, scale) = (grid.x(), grid.y(), scale(found));
     let step = (scale.hi - scale.lo) / BANDS as f64;
     let levels: Vec<f64> = (1..BANDS).map(|i| scale.lo + step * i as f64).collect();

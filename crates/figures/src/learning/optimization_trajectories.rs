@@ -92,11 +92,10 @@ impl FigureKind for OptimizationTrajectories {
             ))
             .color_bar(ColorBar::new(found.unit, scale).ticks(if self.log { log_ticks(scale) } else { Ticks::Auto }))
             .panel(panel);
-        let single = |values: &[f64]| ndarray::Array::from_iter(values.iter().map(|v| *v as f32)).into_dyn();
         let arrays = vec![
             Array { name: "loss".into(), values: found.losses.mapv(|v| v as f32).into_dyn() },
-            Array { name: "x".into(), values: single(&found.x) },
-            Array { name: "y".into(), values: single(&found.y) },
+            Array::places("x", &found.x),
+            Array::places("y", &found.y),
         ];
         Ok(Drawing { figure, tables: found.paths.iter().map(table).collect(), arrays })
     }

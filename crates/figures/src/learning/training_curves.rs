@@ -5,7 +5,9 @@ use registry::{Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
 use training::{Series, Split};
 
-use crate::{Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{
+    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::words,
+};
 
 /// Loss and accuracy of one or several training runs over their epochs.
 ///
@@ -22,7 +24,7 @@ pub struct TrainingCurves {
     /// Whether the loss is on a logarithmic axis. Default true.
     #[serde(default = "yes")]
     pub log: bool,
-    /// Moves a dot along the curves, in step with other figures of the same moments: `{ every = 50, seconds = 8 }`. Default: none.
+    /// Moves a dot along the curves, in step with other figures of the same snapshots: `{ every = 50, seconds = 8 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }
@@ -39,9 +41,7 @@ impl Config for TrainingCurves {
 impl FigureKind for TrainingCurves {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.models.is_empty(), "models", || "expected at least one training run".into());
-        if let Some(animate) = &self.animate {
-            animate.check(problems);
-        }
+        frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
@@ -59,8 +59,12 @@ impl FigureKind for TrainingCurves {
                 problems.add_with_help(format!("splits[{i}]"), message, help);
             }
         }
-        if let Some(animate) = &self.animate {
-            animate.check_against(&self.models, planned, problems);
+        let Some(animate) = &self.animate else { return };
+        for (name, model) in self.models.iter().filter_map(|name| Some((name, planned.model(name)?))) {
+            match model.needs_snapshots(name) {
+                Some((message, help)) => problems.add_with_help("animate", message, help),
+                None => animate.check_epochs(&format!("train.{}", name.0), &model.snapshots, problems),
+            }
         }
     }
 
@@ -108,8 +112,12 @@ impl FigureKind for TrainingCurves {
                 }
             }
         }
-        let moments: Vec<usize> =
-            self.animate.iter().flat_map(|a| a.moments(&runs)).map(|moment| moment.epoch).collect();
+        let kept =
+            |run: &&Trained| run.fit.snapshots.iter().map(|s| s.epoch).chain([run.fit.epoch]).collect::<Vec<_>>();
+        let mut epochs: Vec<usize> = runs.iter().flat_map(kept).collect();
+        epochs.sort_unstable();
+        epochs.dedup();
+        let shown = Shown::of("training", &epochs, None, self.animate.as_ref())?;
         if self.animate.is_some() {
             // The untrained model has no value: its dot waits at the first.
             let dots = |epoch: usize, of: fn(&Series) -> &Vec<f32>| {
@@ -120,8 +128,8 @@ impl FigureKind for TrainingCurves {
                 };
                 Scatter::new(runs.iter().map(of)).classes(0..runs.len()).radius(5.0)
             };
-            loss = loss.frames(moments.iter().map(|e| dots(*e, |s| &s.loss)));
-            accuracy = accuracy.frames(moments.iter().map(|e| dots(*e, |s| &s.accuracy)));
+            loss = shown.mark(loss, |i| dots(epochs[i], |s| &s.loss));
+            accuracy = shown.mark(accuracy, |i| dots(epochs[i], |s| &s.accuracy));
         }
         // What was not learned from tells more, where every run has it.
         let everywhere = |split: &Split| {
@@ -175,10 +183,7 @@ impl FigureKind for TrainingCurves {
                 figure = figure.key(Key::new(split, Swatch::Line { color: palette::INK, width: 2.0, dash }));
             }
         }
-        if let Some(animate) = &self.animate {
-            figure = figure.animate(animate.animation(moments));
-        }
-        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+        Ok(Drawing { figure: shown.animate(figure), tables: vec![table], arrays: Vec::new() })
     }
 }
 

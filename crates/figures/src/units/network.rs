@@ -1,18 +1,14 @@
 //! A small network as nodes and edges.
 
-use analysis::{
-    Planned, Results,
-    units::diagram,
-    units::diagram::{Diagram, diagram as lay_open},
-};
-use registry::{Config, Problems, TrainRef};
+use analysis::{Planned, Results, select::snapshots::OverTraining, units::network::Network as Found};
+use registry::{AnalysisRef, Config, Problems};
 use rendering::{
     Anchor, Axis, ColorBar, ColorScale, Figure, Label, Line, Panel, Scatter, palette,
     text::{fixed, width},
 };
 
 use crate::{
-    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::moments, helpers::moments::Moments,
+    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown,
     helpers::together::Together, helpers::words,
 };
 
@@ -22,22 +18,20 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
-    /// The trained model, of dense layers with at most 12 units each.
-    pub model: TrainRef,
-    /// The input, one number per feature. Default: the first training sample.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub input: Option<Vec<f32>>,
+    /// An analysis of kind "network".
+    #[schemars(extend("x-kinds" = ["network"]))]
+    pub analysis: AnalysisRef,
     /// The epoch to be shown. Default: the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
-    /// One frame per snapshot in place of one picture: `{ every = 50, seconds = 8 }`. Default: none.
+    /// One frame per snapshot in place of one picture: `{ seconds = 8 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }
 
 impl Config for Network {
     const KIND: &str = "network";
-    const EXAMPLE: &str = "model = \"three\"\ninput = [0.0, 1.0]";
+    const EXAMPLE: &str = "analysis = \"open\"";
 }
 
 /// With more units in a layer there is no room for numbers below the nodes.
@@ -54,62 +48,41 @@ const ABOVE: f64 = 11.0;
 
 impl FigureKind for Network {
     fn check(&self, problems: &mut Problems) {
-        let bad = self.input.iter().flatten().position(|v| !v.is_finite());
-        problems.require(bad.is_none(), format!("input[{}]", bad.unwrap_or(0)), || "expected a finite number".into());
-        moments::check(self.epoch, self.animate.as_ref(), problems);
+        frames::check(self.epoch, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = diagram::complaint(&model.layers, &model.data.shape) {
-            problems.add("model", format!("{} cannot be drawn as a network: {message}", self.model.0));
-        }
-        let features = model.data.features();
-        if let Some(input) = self.input.as_ref().filter(|x| x.len() != features) {
-            let given = words::count(input.len(), "number", "numbers");
-            problems.add("input", format!("{given} given, and {} takes {features}", self.model.0));
-        }
-        moments::check_against(&self.model, self.epoch, self.animate.as_ref(), planned, problems);
+        frames::check_against(&self.analysis, self.epoch, self.animate.as_ref(), planned, problems);
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
-        let trained = results.trained(&self.model)?;
-        let data = &trained.data.train;
-        let x = match &self.input {
-            Some(x) => x.clone(),
-            None => data.x.rows().into_iter().next().map(|row| row.to_vec()).unwrap_or_default(),
-        };
-        let kept = trained.moments();
-        let epochs: Vec<usize> = kept.iter().map(|(epoch, _)| *epoch).collect();
-        let shown = Moments::of(&trained.name, &epochs, self.epoch, self.animate.as_ref())?;
-        let states = kept.iter().map(|(_, model)| lay_open(model, &trained.name, &x)).collect::<Result<Vec<_>, _>>()?;
-        let (epoch, end) = (epochs[shown.last()], &states[shown.last()]);
-        let seen = shown.indices.iter().map(|i| &states[*i]);
-        let look = Look::of(seen, &data.feature_names);
-        let figure = Figure::new(id, title(&trained.name, epoch, &x, end))
+        let found: &OverTraining<Found> = results.outcome(&self.analysis)?;
+        let shown = Shown::of(&self.analysis.0, &found.epochs(), self.epoch, self.animate.as_ref())?;
+        let (epoch, end) = &found.0[shown.last()];
+        let look = Look::of(shown.indices.iter().map(|i| &found.0[*i].1), &end.features);
+        let figure = Figure::new(id, title(*epoch, end))
             .subtitle(look.subtitle())
             .caption(format!(
                 "The network {} after {} for the input {}: every unit with its activation, weighted sum and bias, every weight as an \
                  edge.",
-                trained.name,
-                words::epochs(epoch),
-                words::point(&x)
+                end.model,
+                words::epochs(*epoch),
+                words::point(&end.input())
             ))
-            .panel(shown.mark(look.panel(end), |i| look.marks(&states[i])))
+            .panel(shown.mark(look.panel(end), |i| look.marks(&found.0[i].1)))
             .color_bar(ColorBar::new("weight", look.weights))
             .color_bar(ColorBar::new("activation a", look.activations));
         Ok(Drawing { figure: shown.animate(figure), tables: tables(end), arrays: Vec::new() })
     }
 }
 
-fn title(name: &str, epoch: usize, x: &[f32], state: &Diagram) -> String {
-    let outputs = state.layers.last().map_or(&[][..], |layer| &layer.units);
-    let outputs: Vec<String> = outputs.iter().map(|unit| fixed(f64::from(unit.a), 2)).collect();
+fn title(epoch: usize, network: &Found) -> String {
+    let outputs: Vec<String> = network.output().iter().map(|a| fixed(f64::from(*a), 2)).collect();
     format!(
         "{} after {} answers {} with {}",
-        words::sentence(name),
+        words::sentence(&network.model),
         words::epochs(epoch),
-        words::point(x),
+        words::point(&network.input()),
         words::list(&outputs)
     )
 }
@@ -124,7 +97,7 @@ struct Look {
 
 impl Look {
     /// For these states of one network.
-    fn of<'a>(states: impl Iterator<Item = &'a Diagram> + Clone, inputs: &[String]) -> Self {
+    fn of<'a>(states: impl Iterator<Item = &'a Found> + Clone, inputs: &[String]) -> Self {
         let layers = || states.clone().flat_map(|s| &s.layers);
         let weights: Vec<f64> = layers().flat_map(|l| l.weights.iter().map(|w| f64::from(*w))).collect();
         let activations: Vec<f64> = layers().flat_map(|l| l.units.iter().map(|u| f64::from(u.a))).collect();
@@ -154,7 +127,7 @@ impl Look {
     }
 
     /// An empty panel with room for the nodes.
-    fn panel(&self, state: &Diagram) -> Panel {
+    fn panel(&self, state: &Found) -> Panel {
         let last = state.layers.len() as f64 - 1.0;
         let half = self.widest as f64 / 2.0;
         let rows = if self.has_numbers() { 115.0 } else { 40.0 };
@@ -171,7 +144,7 @@ impl Look {
     }
 
     /// Edges, nodes and numbers.
-    fn marks(&self, state: &Diagram) -> Together {
+    fn marks(&self, state: &Found) -> Together {
         let mut marks = Together::default();
         let mut numbers = Vec::new();
         let sizes: Vec<usize> = state.layers.iter().map(|l| l.units.len()).collect();
@@ -222,7 +195,7 @@ impl Look {
 }
 
 /// The same numbers as rows: units, and weights.
-fn tables(state: &Diagram) -> Vec<Table> {
+fn tables(state: &Found) -> Vec<Table> {
     let units = || state.layers.iter().flat_map(|l| l.units.iter().enumerate().map(move |(j, u)| (l, j, u)));
     let or_nan = |value: Option<f32>| value.unwrap_or(f32::NAN);
     let names = Table::new("")

@@ -20,6 +20,7 @@ use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
     geometry::piecewise::{LAYERS, Maps, Piecewise, unsuited},
+    select::snapshots::{OverTraining, Snapshots},
 };
 use complex::Complex;
 
@@ -43,6 +44,9 @@ pub struct LinearRegionsConfig {
     /// where the two largest outputs are equal.
     #[serde(default)]
     pub level: f64,
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Snapshots>,
 }
 
 impl Config for LinearRegionsConfig {
@@ -60,8 +64,6 @@ pub struct LinearRegions {
     pub model: String,
     /// What was looked at.
     pub window: Window,
-    /// What the boundary lies between.
-    pub verdict: Verdict,
     /// How many units each activation layer has: what a region's [`Pattern`] is about.
     pub activations: Vec<usize>,
     /// Where corners lie.
@@ -136,6 +138,7 @@ impl Analysis for LinearRegionsConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
         let Some(model) = planned.model(&self.model) else { return };
         if let Some(message) = model.needs_plane(&self.model) {
             problems.add("model", message);
@@ -156,6 +159,10 @@ impl Analysis for LinearRegionsConfig {
         vec![&self.model]
     }
 
+    fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_ref()
+    }
+
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
         let (model, data) = (&trained.fit.model, &trained.data.train);
@@ -166,13 +173,16 @@ impl Analysis for LinearRegionsConfig {
             _ if model.outputs() == 1 => Verdict::Above(self.level),
             _ => Verdict::None,
         };
-        let mut regions = linear_regions(model, &trained.name, window, &verdict)?;
-        if let [x, y] = &data.feature_names[..] {
-            regions.features = [x.clone(), y.clone()];
-        }
-        regions.samples = data.x.mapv(f64::from);
-        regions.labels = data.labels().unwrap_or_default().to_vec();
-        Ok(Box::new(regions))
+        let search = |model: &Model| {
+            let mut regions = linear_regions(model, &trained.name, window, &verdict)?;
+            if let [x, y] = &data.feature_names[..] {
+                regions.features = [x.clone(), y.clone()];
+            }
+            regions.samples = data.x.mapv(f64::from);
+            regions.labels = data.labels().unwrap_or_default().to_vec();
+            Ok(regions)
+        };
+        Ok(Box::new(OverTraining::of(trained, self.snapshots.as_ref(), search)?))
     }
 }
 
@@ -221,7 +231,6 @@ pub fn linear_regions(
     Ok(LinearRegions {
         model: name.to_owned(),
         window,
-        verdict: verdict.clone(),
         activations: network.bends(),
         points: complex.points,
         regions,
@@ -264,16 +273,6 @@ fn slope(map: &[[f64; 3]]) -> f64 {
 }
 
 impl LinearRegions {
-    /// The same of another model: as it was earlier in training, say.
-    ///
-    /// # Errors
-    /// As for [`linear_regions`].
-    pub fn of(&self, model: &Model) -> Result<Self, AnalysisError> {
-        let found = linear_regions(model, &self.model, self.window, &self.verdict)?;
-        let (features, samples, labels) = (self.features.clone(), self.samples.clone(), self.labels.clone());
-        Ok(Self { features, samples, labels, ..found })
-    }
-
     /// The places of some corners.
     pub fn places(&self, corners: &[u32]) -> Vec<[f64; 2]> {
         corners.iter().map(|c| self.points[*c as usize]).collect()

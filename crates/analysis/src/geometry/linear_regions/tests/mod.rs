@@ -10,6 +10,7 @@ use tensor::random::{Purpose, Streams};
 use training::{Control, TrainConfig};
 
 use super::*;
+use crate::fixture;
 
 mod counts;
 
@@ -297,13 +298,20 @@ fn what_does_not_suit_is_refused() {
 }
 
 #[test]
-fn another_model_is_seen_in_the_same_window_with_the_same_samples() {
-    let [a, b] = [1, 2].map(|seed| random(vec![linear(5), relu(), linear(2)], seed));
-    let verdict = Verdict::Largest(["a", "b"].map(String::from).into());
-    let mut found = regions(&a, SQUARE, &verdict);
-    (found.samples, found.labels) = (Array2::ones((1, 2)), vec![1]);
-    assert_eq!(found.of(&a).expect("suits"), found);
-    let other = found.of(&b).expect("suits");
-    assert_ne!(other.regions, found.regions);
-    assert_eq!((other.window, other.labels), (found.window, found.labels));
+fn snapshots_are_seen_in_the_same_window_with_the_same_samples() {
+    let [before, after] = [1, 2].map(|seed| random(vec![linear(5), relu(), linear(2)], seed));
+    let mut trained = fixture::classified(vec![linear(5), relu(), linear(2)], after.parameters.values());
+    trained.fit.snapshots = vec![training::Snapshot { epoch: 0, parameters: before.parameters.values().to_vec() }];
+    trained.fit.epoch = 7;
+    let snapshots = Some(Snapshots::All);
+    let config = LinearRegionsConfig { model: TrainRef("m".into()), x: None, y: None, level: 0.0, snapshots };
+    let found: OverTraining<LinearRegions> = fixture::run(&config, trained);
+    assert_eq!(found.epochs(), [0, 7]);
+    let (first, last) = (&found.0[0].1, found.trained());
+    assert_ne!(first.regions, last.regions);
+    let verdict = Verdict::Largest(["same", "other"].map(String::from).into());
+    assert_eq!(last.regions, regions(&after, last.window, &verdict).regions);
+    assert_eq!((first.window, &first.labels, &first.samples), (last.window, &last.labels, &last.samples));
+    let [.., (name, crate::Metric::List(each))] = &found.metrics().0[..] else { panic!("a list comes last") };
+    assert_eq!((name.as_str(), each.len()), ("snapshots", 2));
 }
