@@ -1,7 +1,8 @@
-//! Hashes the program's sources, so that results of other code are told apart from this one's.
+//! Hashes the program's sources, so that results of other code are not taken for this one's.
 //!
-//! Floor by floor: a change to the figures leaves trained models what they were. The hash is FNV-1a, 64 bits, over names and bytes of the
-//! source files in order; it depends on the sources alone, not on profile or machine, because the results do not either.
+//! Floor by floor: a change to the figures leaves trained models what they were. The hash is FNV-1a, 64 bits, over names and
+//! bytes of the source files in order; it depends on the sources alone, not on profile or machine, because the results do not
+//! either.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! A pipeline file read whole: syntax, `--set`, header, tables, references, order. All mistakes, none twice.
+//! A pipeline file read whole: syntax, `--set`, header, tables, references, order. Every mistake is reported, none twice.
 
 pub(crate) mod order;
 mod syntax;
@@ -29,15 +29,15 @@ pub struct Document<'s, T> {
     pub order: Vec<usize>,
 }
 
-/// Reads a file with its settings laid over it.
+/// Reads a file and applies its settings.
 pub fn read<'s, T: Check>(texts: &'s Texts, families: &Families<T>, report: &mut Report) -> Document<'s, T> {
     let (root, broken_lines) = syntax::parse(texts, report);
     let mut found = Report::default();
     let document = read_tree(texts, families, root, &mut found);
     for diagnostic in found.list() {
-        // After a syntax error the rest of the file may have been misread: keep what still stands by itself.
-        let stands = !diagnostic.absence && !broken_lines.contains(&texts.line_column(&diagnostic.at).0);
-        if broken_lines.is_empty() || stands {
+        // After a syntax error the rest of the file may have been misread: only what does not depend on it is certain.
+        let certain = !diagnostic.absence && !broken_lines.contains(&texts.line_column(&diagnostic.at).0);
+        if broken_lines.is_empty() || certain {
             report.add(diagnostic.clone());
         }
     }

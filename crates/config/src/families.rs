@@ -67,7 +67,7 @@ impl<T> Kind<T> {
     }
 }
 
-/// Things of one subject: a family's kinds, or what is told of them.
+/// Items of one subject: kinds of a family, or their descriptions.
 #[derive(Debug, Clone)]
 pub struct Category<I> {
     /// What the subject is called; empty where there is only one.

@@ -58,7 +58,7 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Notes a value that cannot be read, and puts one of the right type in its place so that the rest can.
+    /// Notes a value that cannot be read, and replaces it by one of the right type so that the rest can be.
     fn refuse(&mut self, path: &Path, diagnostic: Diagnostic, schema: &Value) {
         self.diagnostics.push(diagnostic);
         self.lose(path, schema);

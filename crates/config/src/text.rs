@@ -23,7 +23,7 @@ impl Text {
     }
 }
 
-/// A file and the settings laid over it.
+/// A file and the settings applied to it.
 #[derive(Debug)]
 pub struct Texts {
     /// The file.

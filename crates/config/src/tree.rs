@@ -48,7 +48,7 @@ impl Path {
         self.0.iter().any(|s| matches!(s, Step::Index(_)))
     }
 
-    /// Reads `a.b[0].c`; keys that need it stand in double quotes. Returns each step with its span in `text`.
+    /// Reads `a.b[0].c`; keys that need it are in double quotes. Returns each step with its span in `text`.
     pub fn parse(text: &str) -> Result<Vec<(Step, Range<usize>)>, Unreadable> {
         let bytes = text.as_bytes();
         let mut steps = Vec::new();

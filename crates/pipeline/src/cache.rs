@@ -1,9 +1,9 @@
 //! The cache: what earlier runs left in a run's folder, and whether it is still valid.
 //!
-//! A stage's result depends on its settings with every default written out, the stages and files it reads, the seed and the program's
-//! code: its [`Fingerprint`]. Comments and formatting are no part of it. A run writes the fingerprint of every stage it finished, and the
-//! hashes of the stage's files, to `.stages/finished.json`. The next run carries out the stages whose fingerprint differs or whose files
-//! have changed, and recomputes what these need in memory.
+//! A stage's result depends on its settings with every default written out, the stages and files it reads, the seed and the
+//! program's code: its [`Fingerprint`]. Comments and formatting are no part of it. A run writes the fingerprint of every stage it
+//! finished, and the hashes of the stage's files, to `.stages/finished.json`. The next run carries out the stages whose
+//! fingerprint differs or whose files have changed, and recomputes what these need in memory.
 
 mod file;
 mod fingerprint;

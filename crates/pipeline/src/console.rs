@@ -122,7 +122,7 @@ impl Console {
     }
 
     fn line(&self, text: &str) {
-        // Nobody may be listening any more.
+        // A closed stream is no reason to stop.
         let _ = writeln!(std::io::stderr(), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! What only shows when tables meet: shapes, classes, sizes. Runs before anything is trained, on tables that could be read.
+//! What concerns several tables: shapes, classes, sizes. Checked before anything is trained, on tables that could be read.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -66,7 +66,8 @@ fn training_run<'a>(document: &'a Document<'_, Config>, name: &str) -> Option<&'
     })
 }
 
-/// Every value of a sweep must give a training run that could have stood in the file. Returns the models of those that can be read.
+/// Every value of a sweep must give a training run that could be written in the file. Returns the models of those that can be
+/// read.
 fn check_sweep(
     sweep: &SweepConfig,
     document: &Document<'_, Config>,

@@ -36,8 +36,8 @@ pub fn absent(pipeline: &Pipeline) -> Vec<(&'static Manifest, DataError)> {
     list
 }
 
-/// Why a pipeline cannot run here without the network: the data sets that are missing. `None` where it can, and where it has mistakes,
-/// which a run tells.
+/// Why a pipeline cannot run here without the network: the data sets that are missing. `None` where it can, and where it has
+/// mistakes, which a run reports.
 pub fn missing(file: &std::path::Path) -> Option<String> {
     let loaded = load(&Request { file: file.to_owned(), ..Request::default() }, &kinds::families());
     let absent = absent(&loaded.pipeline?);
@@ -119,7 +119,7 @@ impl Reporter {
         match &self.bar {
             Some(bar) => bar.println(text),
             None if self.verbosity == Verbosity::Quiet => {}
-            // Nobody may be listening any more.
+            // A closed stream is no reason to stop.
             None => drop(writeln!(std::io::stderr(), "{text}")),
         }
     }

@@ -1,8 +1,8 @@
 //! A run's folder: every file appears whole or not at all, and none lingers from an earlier run.
 //!
-//! A file is written under a temporary name in its own folder and renamed when it is complete, so that whoever looks, and a
-//! kill at any moment, finds whole files only. The list of files lies beside them, written before each new one: by it the next
-//! run knows what is this program's own and may be taken away, and it never touches anything else.
+//! A file is written under a temporary name in its own folder and renamed when it is complete, so that there are whole files only
+//! at any moment, also when the process is killed. A list of the files is written before each new one: from it the next run knows
+//! which files are this program's own and may be deleted, and it never touches any other.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -17,7 +17,7 @@ const SUFFIX: &str = ".tmp";
 /// The list of the files of a run folder, one per line, relative, with `/`.
 const LIST: &str = ".files";
 
-/// Temporary files that exist now. Whoever holds the lock may create, rename or delete one.
+/// Temporary files that exist now. They are created, renamed and deleted under this lock.
 static TEMPORARY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 fn temporary() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -197,7 +197,7 @@ impl Folder {
     }
 }
 
-/// What lies in a folder, by name.
+/// The contents of a folder, sorted by name.
 pub fn entries(folder: &Path) -> Vec<PathBuf> {
     let mut list: Vec<PathBuf> = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.path()).collect();
     list.sort();

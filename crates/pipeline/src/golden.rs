@@ -1,7 +1,7 @@
 //! The pinned figures in `golden/`, beside those that the latest run of their pipeline drew.
 //!
-//! A figure is pinned as its picture and the tables of its numbers, as far as these are small enough to be read in a change. A run counts
-//! only if it is of the pipeline as it is now, carried out by the program as it is now: what `plan` would call cached.
+//! A figure is pinned as its picture and the tables of its numbers, as far as these are small enough to be read in a change. A
+//! run counts only if it is of the pipeline as it is now, carried out by the program as it is now: what `plan` would call cached.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -19,7 +19,7 @@ use crate::parallel;
 /// Tables up to so many bytes are pinned beside their picture.
 pub const PINNED_BYTES: u64 = 64 * 1024;
 
-/// Where the test of the pinned figures runs pipelines: beside what else is built, in a folder each.
+/// Where the test of the pinned figures runs pipelines, in a folder each.
 pub fn tested() -> PathBuf {
     root().join("target/golden")
 }
@@ -48,7 +48,7 @@ pub fn figures(folder: &Path, most: u64) -> BTreeMap<String, Figure> {
     figures
 }
 
-/// The figure that a file belongs to: what stands before the first dot.
+/// The figure that a file belongs to: what comes before the first dot.
 fn figure_of(file: &str) -> &str {
     file.split_once('.').map_or(file, |(figure, _)| figure)
 }
@@ -145,7 +145,7 @@ fn is_current(pipeline: &Pipeline, run: &Path) -> Result<(), String> {
 pub fn drawn_by(file: &Path) -> Option<Vec<String>> {
     let request = Request { file: file.to_owned(), ..Request::default() };
     let pipeline = load(&request, &kinds::families()).pipeline?;
-    // Measured seconds lie elsewhere.
+    // Measured seconds are not pinned.
     let pinned = |config: &Config| matches!(config, Config::Figure(kind) if !kind.measures_time());
     Some(pipeline.stages.iter().filter(|s| pinned(&s.config)).map(|s| s.name.clone()).collect())
 }

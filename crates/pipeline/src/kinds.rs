@@ -57,7 +57,7 @@ where
     const EXAMPLE: &str = "";
 }
 
-/// Every family of tables, in the order in which an experiment is told: data, training, analysis, figures.
+/// Every family of tables, in the order of an experiment: data, training, analysis, figures.
 pub fn families() -> Families<Config> {
     Families(vec![
         Family {
@@ -196,7 +196,7 @@ mod tests {
         for topic in groups().iter().flat_map(Group::topics) {
             let mut file = format!("title = \"t\"\n{}\n", topic.example);
             if !topic.example.starts_with('[') {
-                // Part of a training run: in the place of its counterpart.
+                // Part of a training run: it replaces its counterpart.
                 let key = topic.example.split(' ').next().unwrap_or_default();
                 let example = <TrainConfig as registry::Config>::EXAMPLE;
                 let rest: Vec<&str> = example.lines().filter(|line| !line.starts_with(&format!("{key} "))).collect();

@@ -1,10 +1,12 @@
 //! The runner: from a pipeline file to a checked plan to a run's folder.
 //!
 //! [`kinds`] fills the configuration language of the crate `config` with the real families. [`load`] reads a file by it, has
-//! [`crosscheck`] look at what only shows when tables meet, and makes a plan. [`run`] carries the plan out, stage after stage, but for
-//! what the [`cache`] has. [`fetch`] gets data sets that are missing, and [`golden`] compares a run's figures with the pinned ones.
+//! [`crosscheck`] check what concerns several tables, and makes a plan. [`run`] carries the plan out, stage after stage, but for
+//! what the [`cache`] has. [`fetch`] gets data sets that are missing, and [`golden`] compares a run's figures with the pinned
+//! ones.
 //!
-//! Modules import one another in one direction only: (fetch, golden, run) → cache → load → crosscheck → kinds; the others know of none.
+//! Modules import one another in one direction only: (fetch, golden, run) → cache → load → crosscheck → kinds; the others know of
+//! none.
 
 pub mod cache;
 pub mod console;

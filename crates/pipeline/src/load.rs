@@ -106,7 +106,7 @@ pub fn load(request: &Request, families: &Families<Config>) -> Loaded {
             let at = error.utf8_error().valid_up_to();
             let (title, label) = ("the file is not UTF-8 text", "this byte belongs to no character");
             report.add(Diagnostic::error(at..at + 1, title, label));
-            // What stands before the bad byte is as it was, so the span is right.
+            // What comes before the bad byte is unchanged, so the span is right.
             let texts = Texts::new(name, String::from_utf8_lossy(error.as_bytes()));
             return Loaded { texts, report, pipeline: None };
         }
@@ -131,7 +131,7 @@ fn base(file: &Path) -> PathBuf {
     file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// What a misspelt path may have meant: the pipelines beside it.
+/// What a misspelt path may have meant: the pipelines in its folder.
 fn neighbours(file: &Path) -> Option<String> {
     let folder = file.parent().filter(|p| p.is_dir()).unwrap_or(Path::new("pipelines"));
     let names: Vec<String> = entries(folder)
@@ -194,8 +194,8 @@ fn opening_comment(body: &str) -> String {
     lines.collect::<Vec<_>>().join("\n").trim_matches('\n').to_owned()
 }
 
-/// Paths in `resolved.toml`, which lies elsewhere than the pipeline, from the root; returns them. A field that holds one has
-/// `x-path` in its schema.
+/// Makes the paths in a table absolute, since `resolved.toml` is in another folder than the pipeline; returns them. A field that
+/// holds one has `x-path` in its schema.
 fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for (name, value) in fields.iter_mut() {

@@ -36,7 +36,7 @@ pub struct Options {
     pub verbosity: Verbosity,
 }
 
-/// Runs the pipeline and returns what to tell at the end: where the figures are, and the key metrics.
+/// Runs the pipeline and returns the summary to print: where the figures are, and the key metrics.
 ///
 /// # Errors
 /// When a stage fails; what was finished before it stays in the folder, whole.
@@ -50,7 +50,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     let old = Records::of(&options.out);
     let states = cache::states(pipeline, &options.out, &old, options.fresh);
     let needed = cache::needed(pipeline, &states);
-    // Provenance is written last: a folder that has it holds a finished run. The report tells of finished runs only.
+    // Provenance is written last: a folder that has it holds a finished run. So does the report.
     if needed.contains(&true) {
         folder.delete("provenance.json")?;
         folder.delete(report::FILE)?;
@@ -112,7 +112,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     if cached < pipeline.stages.len() || !folder.path("timings.json").exists() {
         folder.write("timings.json", timings.text(begun.elapsed().as_secs_f64()).as_bytes())?;
     } else {
-        // The last run that did something tells how long it took.
+        // They are those of the last run that did something.
         folder.retain("timings.json");
     }
     if result.is_ok() {

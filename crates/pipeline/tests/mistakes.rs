@@ -1,7 +1,7 @@
 //! What the user reads for every kind of mistake: `mistakes/NAME.toml` beside its snapshot `mistakes/NAME.snap`.
 //!
-//! Lines `# set: path=value` at the top of a file are `--set` arguments. Lists of every kind there is are left out of the snapshots, so
-//! that a new kind touches none.
+//! Lines `# set: path=value` at the top of a file are `--set` arguments. Lists of every kind there is are left out of the
+//! snapshots, so that a new kind touches none.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 

@@ -39,7 +39,7 @@ pub fn bless(which: &[String]) -> Outcome {
         }
         for change in &changes {
             match golden::pin(&name, &change.name, drawn.get(&change.name)) {
-                Ok(()) => say(&format!("{name}: {}\n", told(change))),
+                Ok(()) => say(&format!("{name}: {}\n", described(change))),
                 Err(error) => fail(error.to_string()),
             }
         }
@@ -74,7 +74,7 @@ fn remove_orphans(selection: &Selection, fail: &mut dyn FnMut(String)) {
 }
 
 /// `boundary changed, 12.3% of pixels, 34 lines`.
-pub(super) fn told(change: &Change) -> String {
+pub(super) fn described(change: &Change) -> String {
     match change.fate {
         Fate::Changed => {
             let (share, lines, numbers) = (change.share_text(), change.lines_text(), change.numbers_text());

@@ -9,12 +9,12 @@ use pages::review::{Review, Value};
 use pipeline::files::{self, shown};
 use pipeline::golden;
 
-use super::bless::told;
+use super::bless::described;
 use super::{Failure, Outcome, both, say, write};
 
 /// Tables beyond this many bytes are left out of a comparison.
 const TABLE_BYTES: u64 = 4 * 1024 * 1024;
-/// How many values of a kind are told in text; the page has all.
+/// How many values of a sort the text lists; the page has all.
 const MOST: usize = 40;
 
 /// `diff RUN_A RUN_B [--html FILE]`
@@ -120,7 +120,7 @@ fn text(review: &Review) -> String {
         0 => "\nfigures: the same\n".to_owned(),
         _ => format!("\nfigures: {}\n", change::summary(&review.changes).to_lowercase()),
     };
-    review.changes.iter().for_each(|change| out += &format!("  {}\n", told(change)));
+    review.changes.iter().for_each(|change| out += &format!("  {}\n", described(change)));
     out
 }
 

@@ -8,7 +8,7 @@ use pages::review::Review;
 use pipeline::files::{shown, stem};
 use pipeline::golden;
 
-use super::bless::told;
+use super::bless::described;
 use super::selection::Selection;
 use super::{Failure, Outcome, say, write};
 use crate::arguments::Format;
@@ -76,7 +76,7 @@ fn page(review: &Review, out: Option<&Path>) -> Outcome {
         say(&format!("{note}\n"));
     }
     for change in &review.changes {
-        say(&format!("{}/{}\n", change.group, told(change)));
+        say(&format!("{}/{}\n", change.group, described(change)));
     }
     let path = out.map_or_else(|| root().join("target/review.html"), Path::to_owned);
     write(&path, &review.html())?;

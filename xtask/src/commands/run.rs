@@ -1,4 +1,4 @@
-//! `run`, `check` and `plan`: a pipeline carried out, checked, or told what it would do.
+//! `run`, `check` and `plan`: a pipeline carried out, checked, or shown as a plan.
 
 use std::path::{Path, PathBuf};
 

@@ -6,11 +6,12 @@ use crate::schema::{Choice, required_fields, type_text};
 
 /// A field of a table, or of a table inside it.
 pub(super) struct Field {
-    /// Where it stands: `animate`, `animate.every`, `samples[].index`.
+    /// Its path in the table: `animate`, `animate.every`, `samples[].index`.
     pub path: String,
     /// What it takes: `whole number ≥ 1`.
     pub takes: String,
-    /// Whether it must be there: `required`, `optional`, `default 0.5`; or `alternative`, one of several ways to write the field above.
+    /// Whether it must be there: `required`, `optional`, `default 0.5`; or `alternative`, one of several ways to write the field
+    /// above.
     pub need: String,
     /// What it means.
     pub text: String,

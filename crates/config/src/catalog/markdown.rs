@@ -11,7 +11,7 @@ const INTRODUCTION: &str = "# Every kind
 <!-- Written by `cargo xtask schema` from the sources; a change here is lost. -->
 
 What a pipeline file can say: every kind of table, and what goes into a training run, with its fields and an example. `cargo xtask
-explain NAME` tells the same of one of them. [Writing a pipeline](writing-a-pipeline.md) shows how they make an experiment.
+explain NAME` prints the same for one of them. [Writing a pipeline](writing-a-pipeline.md) shows how they make an experiment.
 
 A field is *required*, *optional*, or has a *default*; an *alternative* is one of several ways to write the field above it.
 `animate.every` is the field `every` inside the table `animate`: `animate = { every = 50 }`. `samples[].index` is the field `index` of each
@@ -33,7 +33,7 @@ pub fn page(groups: &[Group]) -> String {
         }
         out.push('\n');
     }
-    out += "\n## The file itself\n\nWhat stands before the first table.\n\n";
+    out += "\n## The file itself\n\nThe keys before the first table.\n\n";
     out += &table(&registry::schema_of::<Header>().to_value());
     for group in groups {
         out += &format!("\n## {}\n\n{}\n", group.name, escaped(group.about));

@@ -1,4 +1,4 @@
-//! From text to one spanned tree: TOML itself, then the `--set` arguments laid over it.
+//! From text to one spanned tree: TOML itself, then the `--set` arguments applied to it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -99,7 +99,7 @@ fn syntax_error(message: &str, at: Range<usize>) -> Diagnostic {
     Diagnostic::error(at, what, label).help(help)
 }
 
-/// Lays every setting over the tree.
+/// Applies every setting to the tree.
 pub fn apply<'s, T>(texts: &'s Texts, families: &Families<T>, root: &mut Node<'s>, report: &mut Report) {
     for text in &texts.settings {
         if let Err(diagnostic) = set(&text.body, text.base, families, root) {

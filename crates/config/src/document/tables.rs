@@ -19,7 +19,7 @@ pub struct Table<'s, T> {
     pub name: String,
     /// Its kind; empty where the family has only one or the kind is wrong.
     pub kind: &'static str,
-    /// Where its name stands in the header.
+    /// The span of its name in the header.
     pub name_at: Range<usize>,
     /// The whole table, `kind` taken out and repaired where something was wrong.
     pub node: Node<'s>,
@@ -33,7 +33,7 @@ pub struct Table<'s, T> {
     pub references: Vec<Reference>,
     /// Where the file ends and the `--set` arguments begin.
     pub file_end: usize,
-    /// Whether a count in it is out of range, so that its size and shape cannot be told.
+    /// Whether a count in it is out of range, so that its size and shape are unknown.
     pub miscounted: bool,
     /// Parts whose value could not be read: nothing that depends on them can be judged.
     pub lost: Vec<Path>,
@@ -86,7 +86,7 @@ pub fn read<'s, T: Check>(
             tables.push(table(families, family, name, node.span(), fields.clone(), &names, file_end, report));
         }
     }
-    // Within a family TOML keeps the order; across families the position of the header tells it.
+    // Within a family TOML keeps the order; across families it is that of the headers.
     tables.sort_by_key(|t: &Table<'_, T>| t.name_at.start);
     clashes(&tables, report);
     tables
@@ -95,8 +95,9 @@ pub fn read<'s, T: Check>(
 /// Names that differ only in case would be one file on some systems.
 fn clashes<T>(tables: &[Table<'_, T>], report: &mut Report) {
     for (i, table) in tables.iter().enumerate() {
-        let twin = |t: &&Table<'_, T>| t.family == table.family && t.name.eq_ignore_ascii_case(&table.name);
-        if let Some(first) = tables[..i].iter().find(twin) {
+        let same_but_for_case =
+            |t: &&Table<'_, T>| t.family == table.family && t.name.eq_ignore_ascii_case(&table.name);
+        if let Some(first) = tables[..i].iter().find(same_but_for_case) {
             let title = format!("[{}] and [{}] differ only in case", first.address(), table.address());
             let label = "names become file names, and some systems cannot tell these apart";
             report.add(
@@ -262,7 +263,7 @@ pub fn problem_diagnostics<T>(table: &Table<'_, T>, problems: Vec<registry::Prob
         .collect()
 }
 
-/// What only the struct itself could tell.
+/// A mistake that only the struct itself could find.
 fn serde_error<T>(table: &Table<'_, T>, error: toml::de::Error) -> Diagnostic {
     let at = error.span().unwrap_or(table.node.span());
     Diagnostic::error(at, error.message().replace('\n', " "), format!("in [{}]", table.address()))

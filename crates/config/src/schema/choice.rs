@@ -1,4 +1,5 @@
-//! Values with alternatives: words (`"relu"`), tagged values (`{ linear = 64 }`), and plain types side by side (`"full"` or a number).
+//! Values with alternatives: words (`"relu"`), tagged values (`{ linear = 64 }`), and plain types side by side (`"full"` or a
+//! number).
 
 use std::borrow::Cow;
 
@@ -53,7 +54,7 @@ impl<'a> Choice<'a> {
         self.words = words;
     }
 
-    /// Whether listing all names would drown the rest of a line.
+    /// Whether there are too many alternatives to list in a label.
     pub fn is_long(&self) -> bool {
         self.spelled().len() > 4
     }

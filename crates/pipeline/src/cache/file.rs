@@ -1,7 +1,7 @@
 //! Cache files, which only this program reads: checkpoints of training, the runs of a sweep.
 //!
-//! Three lines (the format, the key of what it belongs to, the SHA-256 of the rest), then the value in postcard's format. A file that is
-//! cut short, changed or of another key is never taken for what it is not.
+//! Three lines (the format, the key of what it belongs to, the SHA-256 of the rest), then the value in postcard's format. A file
+//! that is cut short, changed or of another key is never taken for what it is not.
 
 use std::path::Path;
 

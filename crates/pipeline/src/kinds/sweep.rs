@@ -81,7 +81,7 @@ impl SweepConfig {
         });
     }
 
-    /// The training run with its setting at each value; a value that does not fit is a problem at its place.
+    /// The training run with its setting at each value; a value that does not fit is a problem of its own path.
     pub fn variants(&self, train: &Table, problems: &mut Problems) -> Vec<Option<TrainConfig>> {
         let Ok(steps) = Path::parse(&self.set) else { return Vec::new() };
         let steps: Vec<Step> = steps.into_iter().map(|(step, _)| step).collect();

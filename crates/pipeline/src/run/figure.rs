@@ -15,7 +15,7 @@ impl Runner<'_> {
         if let Some(Config::FigureCommon(common)) = &stage.common {
             common.apply(&mut drawing);
         }
-        // What was measured differs every time: it lies with the timings, where nothing is compared.
+        // What was measured differs every time: it goes with the timings, which are never compared.
         let folder = if figure.measures_time() { "timings" } else { "figures" };
         let svg = format!("{folder}/{name}.svg");
         let picture = drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), FigureError::from(e)))?;

@@ -1,4 +1,4 @@
-//! Training with checkpoints: a run that is killed goes on where its last one was, and ends with the same bytes.
+//! Training with checkpoints: after a kill the next run resumes from the last one, and ends with the same bytes.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -43,7 +43,8 @@ impl Runner<'_> {
             Ok(ready) => ready,
             Err(error) => return Ok((Err(error), Hooks::default(), Vec::new())),
         };
-        // A checkpoint holds what hooks recorded, so it is valid for the same hooks only; what is learned does not depend on them.
+        // A checkpoint holds what hooks recorded, so it is valid for the same hooks only; what is learned does not depend on
+        // them.
         let key = format!("{} {}", self.key, sha256(format!("{:?}", hooks.all()).as_bytes()));
         let cached =
             if self.fresh { Cached::Absent } else { cache::read::<Checkpoint>(&self.folder.path(&file), &key) };

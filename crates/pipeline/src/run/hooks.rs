@@ -1,4 +1,4 @@
-//! What analyses record while models train: asked before a training run, handed to each analysis alone.
+//! What analyses record while models train: requested before a training run, given to each analysis alone.
 
 use analysis::Results;
 use models::Model;

@@ -4,7 +4,7 @@ use analysis::Metric;
 use serde_json::{Map, Value};
 use training::{History, Series};
 
-/// An `f32` as a JSON number with as few digits as tell it apart; `null` if it is not finite.
+/// An `f32` as a JSON number with as few digits as identify it; `null` if it is not finite.
 pub fn number(value: f32) -> Value {
     // The shortest decimal of the f32, not of the f64 next to it: 0.1, not 0.10000000149011612.
     let shortest: f64 = format!("{value}").parse().unwrap_or(f64::NAN);

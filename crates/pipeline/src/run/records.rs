@@ -75,7 +75,7 @@ pub fn provenance(pipeline: &Pipeline, store: &Store, folder: &Folder) -> Result
     }))
 }
 
-/// What the user is told at the end.
+/// What is printed at the end.
 pub fn summary(folder: &Folder, metrics: &Metrics, cached: usize, seconds: f64) -> String {
     let mut out = String::new();
     match cached {

@@ -10,7 +10,7 @@ use crate::files::{FileError, Folder};
 use crate::kinds::Config;
 use crate::load::Pipeline;
 
-/// Where it lies.
+/// Its path in the folder.
 pub const FILE: &str = "report.html";
 
 /// Gathers what the page shows: from the folder, so that it is the same whether a stage has just run or was cached.
@@ -67,7 +67,8 @@ fn question(pipeline: &Pipeline) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
 }
 
-/// The resolved pipeline with paths from the pipeline file again, as it was written: readers of the report need not know where it lay.
+/// The resolved pipeline with paths from the pipeline file again, as they were written:
+/// readers of the report need not know in which folder that was.
 fn settings(pipeline: &Pipeline) -> String {
     let Ok(base) = absolute(&pipeline.base) else { return pipeline.resolved.clone() };
     pipeline.resolved.replace(&format!("\"{}{MAIN_SEPARATOR}", base.display()), "\"")
