@@ -5,7 +5,6 @@ use std::{any::Any, sync::Arc};
 use datasets::{Dataset, Splits, Targets};
 use models::{Head, Layer, Loss, Model};
 use ndarray::arr2;
-use registry::TrainRef;
 use tensor::random::{Purpose, Streams};
 use training::{Control, Fit, History, TrainConfig, Trainer};
 
@@ -114,7 +113,7 @@ pub fn failure(analysis: &dyn Analysis, trained: Trained) -> String {
 }
 
 fn attempt(analysis: &dyn Analysis, trained: Trained) -> Result<Box<dyn Outcome>, AnalysisError> {
-    let hooks = analysis.hooks(&TrainRef("m".into()), &trained.fit.model);
+    let hooks = analysis.hooks(&trained.fit.model);
     let mut results = results(trained.clone());
     if !hooks.is_empty() {
         let trainer = Trainer::new(&trained.config, "m", &trained.data, &Streams::new(1)).expect("fits");
@@ -127,14 +126,14 @@ fn attempt(analysis: &dyn Analysis, trained: Trained) -> Result<Box<dyn Outcome>
 /// The stage `m`, a line on the exclusive or that is to be trained, and nothing else.
 pub fn planned(epochs: usize) -> Planned {
     let mut planned = Planned::default();
-    let model = PlannedModel {
+    planned.insert_model(PlannedModel {
+        name: "m".into(),
         data: exclusive_or().spec(),
         sizes: [4, 0, 0],
         layers: vec![models::layers::Linear::new(1).into()],
         loss: Loss::MeanSquaredError,
         epochs,
         snapshots: Vec::new(),
-    };
-    planned.insert_model("m", model);
+    });
     planned
 }

@@ -32,7 +32,7 @@ pub use results::{Results, Trained};
 use std::any::Any;
 
 use models::Model;
-use registry::{Category, Problems, TrainRef};
+use registry::{Category, Problems};
 use training::Hook;
 
 use select::snapshots::Snapshots;
@@ -40,24 +40,19 @@ use select::snapshots::Snapshots;
 /// What an `[analysis.NAME]` table asks for.
 pub trait Analysis: std::fmt::Debug + Send + Sync {
     /// Notes numbers out of range, with paths inside the table.
-    fn check(&self, problems: &mut Problems);
+    fn check(&self, _problems: &mut Problems) {}
 
     /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
-    fn check_against(&self, planned: &Planned, problems: &mut Problems);
+    fn check_against(&self, _planned: &Planned, _problems: &mut Problems) {}
 
-    /// The models it looks at.
-    fn models(&self) -> Vec<&TrainRef> {
-        Vec::new()
-    }
-
-    /// At which snapshots of their training it looks at them; by default at none, but at the trained models only.
+    /// At which snapshots of their training it looks at its models; by default at none, but at the trained models only.
     fn snapshots(&self) -> Option<&Snapshots> {
         None
     }
 
-    /// The hooks it needs on a model of [`Analysis::models`] while that is trained; [`Results::recordings`] has what they
-    /// recorded. Names that a model does not have are for [`Analysis::check_against`] to refuse.
-    fn hooks(&self, _name: &TrainRef, _model: &Model) -> Vec<Hook> {
+    /// The hooks it needs on a model it refers to while that is trained; [`Results::recordings`] has what they recorded. Names that a
+    /// model does not have are for [`Analysis::check_against`] to refuse.
+    fn hooks(&self, _model: &Model) -> Vec<Hook> {
         Vec::new()
     }
 

@@ -31,6 +31,8 @@ pub struct PlannedData {
 /// What is known of a model before it is trained.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedModel {
+    /// What messages call it: its stage's name, or "that of" its sweep's.
+    pub name: String,
     /// Its data set.
     pub data: Spec,
     /// How many samples its training, validation and test splits have.
@@ -52,8 +54,8 @@ impl Planned {
     }
 
     /// Adds a model.
-    pub fn insert_model(&mut self, name: &str, model: PlannedModel) {
-        self.models.insert(name.to_owned(), model);
+    pub fn insert_model(&mut self, model: PlannedModel) {
+        self.models.insert(model.name.clone(), model);
     }
 
     /// Adds the models of a sweep, one per value that makes one.
@@ -108,27 +110,42 @@ impl PlannedModel {
     }
 
     /// What is wrong, if anything, with showing this model in the plane of its two inputs.
-    pub fn needs_plane(&self, name: &TrainRef) -> Option<String> {
+    pub fn needs_plane(&self) -> Option<String> {
+        self.needs_inputs(2, "two inputs")
+    }
+
+    /// What is wrong, if anything, with showing this model over its one input.
+    pub fn needs_one_input(&self) -> Option<String> {
+        self.needs_inputs(1, "one input")
+    }
+
+    fn needs_inputs(&self, n: usize, words: &str) -> Option<String> {
         let shape = tensor::shape::display(&self.data.shape);
-        (self.data.shape != [2]).then(|| format!("expected a model of two inputs, and {} takes {shape}", name.0))
+        (self.data.shape != [n]).then(|| format!("expected a model of {words}, and {} takes {shape}", self.name))
+    }
+
+    /// What is wrong, if anything, with looking at every feature of this model's data, where that is for so many at most.
+    pub fn needs_few_features(&self, most: usize) -> Option<String> {
+        let found = self.data.features();
+        (found > most).then(|| format!("expected a model of at most {most} features, and {} has {found}", self.name))
     }
 
     /// What is wrong, if anything, with asking this model for classes.
-    pub fn needs_classes(&self, name: &TrainRef) -> Option<String> {
-        (!self.loss.classifies()).then(|| format!("expected a model of classes, and {} predicts numbers", name.0))
+    pub fn needs_classes(&self) -> Option<String> {
+        (!self.loss.classifies()).then(|| format!("expected a model of classes, and {} predicts numbers", self.name))
     }
 
     /// What is wrong, if anything, with asking this model for numbers.
-    pub fn needs_numbers(&self, name: &TrainRef) -> Option<String> {
-        self.loss.classifies().then(|| format!("expected a model of numbers, and {} predicts classes", name.0))
+    pub fn needs_numbers(&self) -> Option<String> {
+        self.loss.classifies().then(|| format!("expected a model of numbers, and {} predicts classes", self.name))
     }
 
     /// What is wrong, if anything, with asking this model for one number.
-    pub fn needs_one_number(&self, name: &TrainRef) -> Option<String> {
+    pub fn needs_one_number(&self) -> Option<String> {
         let many = || {
             let outputs = self.data.outputs().filter(|n| *n != 1)?;
-            Some(format!("expected a model of one output, and {} has {outputs}", name.0))
+            Some(format!("expected a model of one output, and {} has {outputs}", self.name))
         };
-        self.needs_numbers(name).or_else(many)
+        self.needs_numbers().or_else(many)
     }
 }

@@ -206,10 +206,6 @@ mod tests {
     struct Listens;
 
     impl Analysis for Listens {
-        fn check(&self, _: &mut registry::Problems) {}
-
-        fn check_against(&self, _: &crate::Planned, _: &mut registry::Problems) {}
-
         fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
             results.recordings(stage, &TrainRef("m".into()))?;
             Ok(Box::new(Found))

@@ -25,6 +25,7 @@ mod labels;
 pub mod manifest;
 mod samples;
 mod split;
+mod splits;
 
 pub mod sources;
 
@@ -35,7 +36,8 @@ pub use images::{Normalize, Standard};
 pub use manifest::Manifest;
 pub use samples::Samples;
 pub use sources::REGISTRY;
-pub use split::{Common, SplitConfig, Splits, sizes, split, splits};
+pub use split::{Common, SplitConfig, sizes, split, splits};
+pub use splits::{Split, Splits};
 
 use registry::Problems;
 use std::path::Path;
@@ -44,7 +46,7 @@ use tensor::Streams;
 /// Where data comes from: the config of one dataset table.
 pub trait Source: std::fmt::Debug + Send + Sync {
     /// Notes every number out of range, with its path below the table (`noise`). Reads no file.
-    fn check(&self, problems: &mut Problems);
+    fn check(&self, _problems: &mut Problems) {}
 
     /// What [`Source::load`] will give. Synthetic sources only count; files are read as far as it takes to know. Relative
     /// paths start at `base`, the folder of the pipeline file.

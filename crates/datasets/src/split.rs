@@ -8,7 +8,7 @@
 //! Some sources bring test samples of their own (MNIST's test file). Training and validation splits are then drawn from the other
 //! samples, the test split from these, and fractions are fractions of the one or of the other.
 
-use crate::{DataError, Dataset, Source, Standard};
+use crate::{DataError, Dataset, Source, Split, Splits};
 use registry::Problems;
 use std::ops::Range;
 use std::path::Path;
@@ -50,41 +50,6 @@ fn yes() -> bool {
     true
 }
 
-/// A data set divided.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Splits {
-    /// To train on.
-    pub train: Dataset,
-    /// To watch during training.
-    pub validation: Option<Dataset>,
-    /// Kept for the end.
-    pub test: Option<Dataset>,
-    /// Which samples of the whole each split has, ascending: train, validation, test.
-    pub indices: [Vec<usize>; 3],
-    /// By what the features were standardised, where they were.
-    pub standard: Option<Standard>,
-}
-
-const SPLITS: [&str; 3] = ["train", "validation", "test"];
-
-impl Splits {
-    /// All of it for training.
-    pub fn undivided(data: Dataset) -> Self {
-        let indices = [(0..data.n()).collect(), Vec::new(), Vec::new()];
-        Splits { train: data, validation: None, test: None, indices, standard: None }
-    }
-
-    /// The splits there are: train, validation, test.
-    pub fn iter(&self) -> impl Iterator<Item = &Dataset> {
-        std::iter::once(&self.train).chain(&self.validation).chain(&self.test)
-    }
-
-    /// The same, to change them.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Dataset> {
-        std::iter::once(&mut self.train).chain(&mut self.validation).chain(&mut self.test)
-    }
-}
-
 /// Loads `source`, divides it and finishes it: what a run does with one dataset table.
 ///
 /// # Errors
@@ -120,11 +85,11 @@ impl Common {
     /// Notes every number out of range, with its path below the table (`split.train`).
     pub fn check(&self, problems: &mut Problems) {
         let Some(split) = &self.split else { return };
-        for (split, share) in SPLITS.into_iter().zip([split.train, Some(split.validation), split.test]) {
+        for (split, share) in Split::ALL.into_iter().zip([split.train, Some(split.validation), split.test]) {
             let Some(share) = share else { continue };
             let fine = (0.0..=1.0).contains(&share) || (is_count(share) && share.fract() == 0.0 && share < 1e15);
-            problems.require(fine, format!("split.{split}"), || {
-                format!("{split} is {share}, expected a fraction between 0 and 1 or a whole number of samples")
+            problems.require(fine, format!("split.{}", split.name()), || {
+                format!("{} is {share}, expected a fraction between 0 and 1 or a whole number of samples", split.name())
             });
         }
         problems.require(split.train != Some(0.0), "split.train", || "nothing to train on: train is 0".into());
@@ -185,7 +150,7 @@ impl SplitConfig {
         }
         for split in 0..3 {
             if sizes[split] == 0 && (weights[split] > 0 || split == 0) {
-                return Err(DataError::EmptyPart { split: SPLITS[split], fraction: fractions[split], n });
+                return Err(DataError::EmptyPart { split: Split::ALL[split].name(), fraction: fractions[split], n });
             }
         }
         Ok(Shares { sizes, weights, whole: WHOLE })
@@ -214,7 +179,11 @@ fn counted(shares: [Option<f64>; 3], n: usize) -> Result<Shares, DataError> {
             None => 0,
         };
         if sizes[split] == 0 && shares[split].is_some_and(|share| share > 0.0) {
-            return Err(DataError::EmptyPart { split: SPLITS[split], fraction: shares[split].unwrap_or_default(), n });
+            return Err(DataError::EmptyPart {
+                split: Split::ALL[split].name(),
+                fraction: shares[split].unwrap_or_default(),
+                n,
+            });
         }
     }
     let taken = sizes.iter().fold(0, |sum: usize, &size| sum.saturating_add(size));
@@ -372,10 +341,8 @@ mod tests {
                 all.sort_unstable();
                 assert_eq!(all, (0..data.n()).collect::<Vec<_>>());
                 assert_eq!(splits.indices.each_ref().map(Vec::len), config.sizes(data.n(), 0).unwrap());
-                for (split, fraction) in
-                    [(Some(&splits.train), a), (splits.validation.as_ref(), b), (splits.test.as_ref(), c)]
-                {
-                    let got = split.map_or(vec![0; counts.len()], |p| p.class_counts().unwrap());
+                for (split, fraction) in Split::ALL.into_iter().zip([a, b, c]) {
+                    let got = splits.get(split).map_or(vec![0; counts.len()], |p| p.class_counts().unwrap());
                     for (class, (&n, got)) in counts.iter().zip(got).enumerate() {
                         assert!(
                             (got as f64 - fraction * n as f64).abs() < 2.0,

@@ -37,10 +37,10 @@ use registry::{Category, Problems};
 /// What a `[figure.NAME]` table asks for.
 pub trait FigureKind: std::fmt::Debug + Send + Sync {
     /// Notes numbers out of range, with paths inside the table.
-    fn check(&self, problems: &mut Problems);
+    fn check(&self, _problems: &mut Problems) {}
 
     /// Notes what does not fit the models and data it refers to, as far as these are known before anything runs.
-    fn check_against(&self, planned: &Planned, problems: &mut Problems);
+    fn check_against(&self, _planned: &Planned, _problems: &mut Problems) {}
 
     /// Whether it draws measured seconds: then it is not the same every time, and lies apart from those that are.
     fn measures_time(&self) -> bool {

@@ -46,7 +46,7 @@ pub trait Optimizer: Send {
 /// The settings of one kind of optimizer: what a file in this crate provides.
 pub trait OptimizerKind: std::fmt::Debug {
     /// Notes every number out of range, with its path below the optimizer's own table (`lr`).
-    fn check(&self, problems: &mut Problems);
+    fn check(&self, _problems: &mut Problems) {}
     /// The optimizer with its state at zero, for `n_parameters` parameters.
     fn build(&self, n_parameters: usize) -> Box<dyn Optimizer>;
     /// The learning rate before any schedule.

@@ -8,7 +8,7 @@ use config::diagnostics::{Diagnostic, Report};
 use config::document::{Document, Table, locate_problem, problem_diagnostics};
 use config::tree::Node;
 use datasets::{DataError, Source};
-use registry::Problems;
+use registry::{Problems, TrainRef};
 use toml::Spanned;
 use training::TrainConfig;
 
@@ -38,18 +38,18 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 if let Some(facts) = known.data(&train.data) {
                     train.check_against(&facts.spec, facts.sizes, &mut problems);
                     if table.is_sound() {
-                        known.insert_model(&table.name, planned(train, facts));
+                        known.insert_model(planned(&table.name, train, facts));
                     }
                 }
             }
             Some(Config::Sweep(sweep)) => {
-                let models = check_sweep(sweep, document, &known, &mut problems);
+                let models = check_sweep(&table.name, sweep, document, &known, &mut problems);
                 known.insert_sweep(&table.name, models);
             }
             Some(Config::Analysis(analysis)) => {
                 analysis.check_against(&known, &mut problems);
-                let models = analysis.models().into_iter().cloned().collect();
-                known.insert_analysis(&table.name, models, analysis.snapshots().cloned());
+                let models = table.references.iter().filter(|r| r.family == "train").map(|r| TrainRef(r.name.clone()));
+                known.insert_analysis(&table.name, models.collect(), analysis.snapshots().cloned());
             }
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
             _ => {}
@@ -69,6 +69,7 @@ fn training_run<'a>(document: &'a Document<'_, Config>, name: &str) -> Option<&'
 /// Every value of a sweep must give a training run that could be written in the file. Returns the models of those that can be
 /// read.
 fn check_sweep(
+    name: &str,
     sweep: &SweepConfig,
     document: &Document<'_, Config>,
     known: &Planned,
@@ -85,13 +86,14 @@ fn check_sweep(
         for problem in own.into_vec() {
             problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
         }
-        models.push(planned(&variant, facts));
+        models.push(planned(&format!("that of {name}"), &variant, facts));
     }
     models
 }
 
-fn planned(train: &TrainConfig, facts: &PlannedData) -> PlannedModel {
+fn planned(name: &str, train: &TrainConfig, facts: &PlannedData) -> PlannedModel {
     PlannedModel {
+        name: name.to_owned(),
         data: facts.spec.clone(),
         sizes: facts.sizes,
         layers: train.model.clone(),

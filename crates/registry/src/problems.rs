@@ -11,6 +11,19 @@ pub struct Problem {
     pub help: Option<String>,
 }
 
+impl From<String> for Problem {
+    fn from(message: String) -> Self {
+        Self { path: String::new(), message, help: None }
+    }
+}
+
+impl Problem {
+    /// The same, with what to do about it.
+    pub fn help(self, help: impl Into<String>) -> Self {
+        Self { help: Some(help.into()), ..self }
+    }
+}
+
 /// Collects every problem of a table, so that all are reported at once.
 #[derive(Debug, Default)]
 pub struct Problems {
@@ -26,6 +39,12 @@ impl Problems {
     /// Notes a problem at `path`, with what to do about it.
     pub fn add_with_help(&mut self, path: impl Into<String>, message: impl Into<String>, help: impl Into<String>) {
         self.list.push(Problem { path: path.into(), message: message.into(), help: Some(help.into()) });
+    }
+
+    /// Notes at `path` what a check found wrong, if anything, and says whether it did.
+    pub fn note(&mut self, path: impl Into<String>, problem: Option<impl Into<Problem>>) -> bool {
+        let found = problem.map(|problem| self.list.push(Problem { path: path.into(), ..problem.into() }));
+        found.is_some()
     }
 
     /// Takes over a problem found elsewhere.

@@ -1,6 +1,6 @@
 //! What is known of a training run, epoch by epoch.
 
-use crate::Split;
+use datasets::Split;
 
 /// Loss and accuracy on one split of the data, one number per epoch.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]

@@ -17,5 +17,5 @@ pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Series};
 pub use hooks::{BINS, Histogram, Hook, HookError, Quantity, Recording, Statistics, UnitStatistics, block};
 pub use snapshots::{Snapshot, SnapshotConfig, thin};
-pub use stopping::{EarlyStopping, Keep, Measure, Split};
+pub use stopping::{EarlyStopping, Keep, Measure};
 pub use trainer::{Control, Fit, Trainer, fit};

@@ -3,6 +3,7 @@
 //! Both follow one number of one split of the data. Stopping early on a split is a choice made by its samples: a test split that
 //! decides is no test any more (Prechelt, *Early Stopping — But When?*, 1998, has the reasons and the rules).
 
+use datasets::Split;
 use registry::Problems;
 
 use crate::{History, TrainConfig};
@@ -17,24 +18,15 @@ pub struct EarlyStopping {
     #[serde(default)]
     pub min_delta: f64,
     /// The split of the data that is followed, the training split as measured in passing. Default "validation".
-    #[serde(default)]
+    #[serde(default = "validation")]
     pub on: Split,
     /// The number that is followed. Default "loss".
     #[serde(default)]
     pub by: Measure,
 }
 
-/// A split of the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Split {
-    /// The training split.
-    Train,
-    /// The validation split.
-    #[default]
-    Validation,
-    /// The test split.
-    Test,
+fn validation() -> Split {
+    Split::Validation
 }
 
 /// A number that tells how good a model is.
@@ -60,17 +52,6 @@ pub enum Keep {
     Best,
 }
 
-impl Split {
-    /// `train`, `validation` or `test`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Validation => "validation",
-            Self::Test => "test",
-        }
-    }
-}
-
 impl EarlyStopping {
     /// Notes numbers out of range; `classifies` says whether there is an accuracy.
     pub fn check(&self, classifies: bool, problems: &mut Problems) {
@@ -88,7 +69,7 @@ impl EarlyStopping {
 pub(crate) fn check_against(config: &TrainConfig, sizes: [usize; 3], problems: &mut Problems) {
     let (path, split) = match (&config.early_stopping, config.keep) {
         (Some(stopping), _) => ("early_stopping.on", stopping.on),
-        (None, Keep::Best) => ("keep", Split::default()),
+        (None, Keep::Best) => ("keep", validation()),
         (None, Keep::Last) => return,
     };
     if sizes[split as usize] == 0 {
@@ -129,7 +110,7 @@ impl Monitor {
         let keeps = config.keep == Keep::Best;
         let stopping = config.early_stopping.as_ref();
         (keeps || stopping.is_some()).then(|| Self {
-            on: stopping.map_or(Split::default(), |s| s.on),
+            on: stopping.map_or(validation(), |s| s.on),
             by: stopping.map_or(Measure::default(), |s| s.by),
             min_delta: stopping.map_or(0.0, |s| s.min_delta as f32),
             patience: stopping.map_or(usize::MAX, |s| s.patience),

@@ -140,9 +140,9 @@ fn other_form(layers: &[Layer], input: &[usize]) -> Option<String> {
 
 impl PlannedModel {
     /// What is wrong, if anything, with reading this model as a sum of bent lines.
-    pub fn needs_bent_lines(&self, name: &TrainRef) -> Option<String> {
+    pub fn needs_bent_lines(&self) -> Option<String> {
         let found = other_form(&self.layers, &self.data.shape)?;
-        Some(format!("expected a model of {EXPECTED}, and {} has {found}", name.0))
+        Some(format!("expected a model of {EXPECTED}, and {} has {found}", self.name))
     }
 }
 
@@ -187,23 +187,18 @@ pub struct Basis {
 }
 
 impl Analysis for BasisConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = model.needs_bent_lines(&self.model) {
-            problems.add("model", message);
-        } else if let Some(outputs) = model.data.outputs() {
+        if problems.note("model", model.needs_bent_lines()) {
+            return;
+        }
+        if let Some(outputs) = model.data.outputs() {
             problems.require(self.output < outputs, "output", || {
                 let (name, last) = (&self.model.0, outputs.saturating_sub(1));
                 format!("there is no output {} in {name}, the last is {last}", self.output)
             });
         }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

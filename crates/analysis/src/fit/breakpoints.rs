@@ -87,13 +87,12 @@ impl Analysis for BreakpointsConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        let name = &self.model.0;
-        if model.data.shape != [1] {
-            let shape = tensor::shape::display(&model.data.shape);
-            problems.add("model", format!("expected a model of one input, and {name} takes {shape}"));
-        }
+        problems.note("model", model.needs_one_input());
         if let Some((index, kind)) = unsuited(&model.layers) {
-            problems.add("model", format!("expected a model of {LAYERS}, and {name} has {kind} (model[{index}])"));
+            problems.add(
+                "model",
+                format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0),
+            );
         }
     }
 

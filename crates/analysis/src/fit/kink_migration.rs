@@ -38,16 +38,10 @@ pub struct KinkMigration {
 }
 
 impl Analysis for KinkMigrationConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = model.needs_bent_lines(&self.model) {
-            problems.add("model", message);
-        }
-        if let Some((message, help)) = model.needs_snapshots(&self.model) {
-            problems.add_with_help("model", message, help);
-        }
+        problems.note("model", model.needs_bent_lines());
+        problems.note("model", model.needs_snapshots());
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

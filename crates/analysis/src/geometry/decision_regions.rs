@@ -51,15 +51,10 @@ impl Analysis for DecisionRegionsConfig {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         for (i, name) in self.models.iter().enumerate() {
             let Some(model) = planned.model(name) else { continue };
-            for message in [model.needs_plane(name), model.needs_classes(name)].into_iter().flatten() {
-                problems.add(format!("models[{i}]"), message);
-            }
+            problems.note(format!("models[{i}]"), model.needs_plane());
+            problems.note(format!("models[{i}]"), model.needs_classes());
         }
         Snapshots::check(self.snapshots.as_ref(), &self.models, planned, problems);
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        self.models.iter().collect()
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

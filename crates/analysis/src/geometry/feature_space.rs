@@ -90,8 +90,7 @@ impl Analysis for FeatureSpaceConfig {
         Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
         let Some(model) = planned.model(&self.model) else { return };
         let name = &self.model.0;
-        if let Some(message) = model.needs_one_number(&self.model) {
-            problems.add("model", message);
+        if problems.note("model", model.needs_one_number()) {
             return;
         }
         let Some(last) = last_linear(&model.layers) else {
@@ -104,10 +103,6 @@ impl Analysis for FeatureSpaceConfig {
         if let Err(message) = before_activation(&model.layers[last + 1..], self.level) {
             problems.add("level", message);
         }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

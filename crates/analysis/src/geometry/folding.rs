@@ -93,14 +93,9 @@ impl Analysis for FoldingConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        for message in [model.needs_plane(&self.model), model.needs_classes(&self.model)].into_iter().flatten() {
-            problems.add("model", message);
-        }
+        problems.note("model", model.needs_plane());
+        problems.note("model", model.needs_classes());
         Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

@@ -11,7 +11,7 @@ use registry::{Config, Problems, TrainRef};
 use tensor::random::Streams;
 use training::{Control, TrainConfig};
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results};
 
 /// Fits a linear classifier on the activations of each layer and reports its accuracy: how far the layers below have made the
 /// classes linearly separable.
@@ -58,12 +58,8 @@ const STEPS: usize = 300;
 const RATE: f64 = 0.1;
 
 impl Analysis for LinearProbeConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        if let Some(message) = planned.model(&self.model).and_then(|m| m.needs_classes(&self.model)) {
-            problems.add("model", message);
-        }
+        problems.note("model", planned.model(&self.model).and_then(PlannedModel::needs_classes));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

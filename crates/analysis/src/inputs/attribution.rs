@@ -12,15 +12,14 @@ mod occlusion;
 
 use models::Model;
 use ndarray::Array2;
-use registry::{Config, Problems, TrainRef};
-use training::Split;
+use registry::{Config, Problem, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
     backward::{Root, gradients, scores},
     inputs::saliency::mean,
     select::samples::{self, Chosen},
-    select::units,
+    select::{split::SplitSelector, units},
 };
 
 /// Divides a score among the features of an input, by up to four methods: the gradient, gradient × input, integrated gradients
@@ -47,9 +46,9 @@ pub struct AttributionConfig {
     /// Pixels along the side of the window that occlusion covers; inputs that are no pictures lose one feature at a time. Default 4.
     #[serde(default = "default_window")]
     pub window: usize,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 /// A way to divide a score among features.
@@ -185,17 +184,15 @@ impl Analysis for AttributionConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_split(&self.model, self.split, problems);
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
         for (i, sample) in self.samples.iter().enumerate() {
             sample.check_against(&format!("samples[{i}]"), model, self.split, problems);
         }
+        let name_it = |message| Problem::from(message).help("name the unit to explain: unit = \"output[0]\"");
         match &self.unit {
-            Some(unit) => model.unknown_unit(unit).into_iter().for_each(|message| problems.add("unit", message)),
-            None => model.needs_classes(&self.model).into_iter().for_each(|message| {
-                problems.add_with_help("model", message, "name the unit to explain: unit = \"output[0]\"");
-            }),
-        }
+            Some(unit) => problems.note("unit", model.unknown_unit(unit)),
+            None => problems.note("model", model.needs_classes().map(name_it)),
+        };
         let shape = &model.data.shape;
         if let Some([_, height, width]) = occlusion::picture(shape)
             && self.methods.contains(&Method::Occlusion)
@@ -204,14 +201,7 @@ impl Analysis for AttributionConfig {
                 format!("a window of {0} × {0} does not fit into pictures of {height} × {width}", self.window)
             });
         }
-        let features = model.data.features();
-        problems.require(features <= MOST_FEATURES, "model", || {
-            format!("expected a model of at most {MOST_FEATURES} features, and {} has {features}", self.model.0)
-        });
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        problems.note("model", model.needs_few_features(MOST_FEATURES));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -307,7 +297,7 @@ mod tests {
             baseline: 0.0,
             steps: 64,
             window: 2,
-            split: None,
+            split: SplitSelector::default(),
         }
     }
 

@@ -64,10 +64,6 @@ impl Analysis for InputWeightsConfig {
         }
     }
 
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
-    }
-
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;

@@ -8,12 +8,11 @@ use models::ModelError;
 use ndarray::{Array2, ArrayViewMut1};
 use registry::{Config, Problems, TrainRef};
 use tensor::random::{Purpose, Stream};
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Outcome, Planned, Results,
     inputs::unit_maps::{MapKind, UnitMaps},
-    select::units,
+    select::{split::SplitSelector, units},
 };
 
 /// For each of some units an input that excites it as much as gradient ascent finds, every feature kept within a range; with the
@@ -37,9 +36,9 @@ pub struct MaximalInputConfig {
     /// From how many random inputs to start; the best end is kept. Default 4.
     #[serde(default = "default_starts")]
     pub starts: usize,
-    /// The samples to compare with: "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data that inputs are compared with.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 fn default_range() -> [f64; 2] {
@@ -81,13 +80,8 @@ impl Analysis for MaximalInputConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_split(&self.model, self.split, problems);
-        model.check_units(&self.units, problems);
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
+        problems.note("units", model.unknown_units(&self.units));
     }
 
     fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -181,7 +175,7 @@ mod tests {
             steps: 60,
             rate: 0.05,
             starts: 3,
-            split: None,
+            split: SplitSelector::default(),
         }
     }
 

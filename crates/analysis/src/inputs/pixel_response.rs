@@ -29,19 +29,10 @@ impl Config for PixelResponseConfig {
 const MOST_FEATURES: usize = 4096;
 
 impl Analysis for PixelResponseConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        model.check_units(&self.units, problems);
-        let features = model.data.features();
-        problems.require(features <= MOST_FEATURES, "model", || {
-            format!("expected a model of at most {MOST_FEATURES} features, and {} has {features}", self.model.0)
-        });
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        problems.note("units", model.unknown_units(&self.units));
+        problems.note("model", model.needs_few_features(MOST_FEATURES));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

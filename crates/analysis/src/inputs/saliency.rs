@@ -5,14 +5,13 @@
 
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Outcome, Planned, Results,
     backward::{Root, gradients},
     inputs::unit_maps::{MapKind, UnitMaps},
-    select::samples::Chosen,
     select::units,
+    select::{samples::Chosen, split::SplitSelector},
 };
 
 /// |∂z/∂x| for each of some units at one sample: by how much each unit would move if a feature of the input were moved a little. Of
@@ -28,9 +27,9 @@ pub struct SaliencyConfig {
     pub units: String,
     /// The sample: `{ index = 7 }`, `{ first_of = "3" }`, or, on average, `{ all_of = "3" }`.
     pub sample: Chosen,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 impl Config for SaliencyConfig {
@@ -44,14 +43,9 @@ impl Analysis for SaliencyConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_split(&self.model, self.split, problems);
-        model.check_units(&self.units, problems);
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
+        problems.note("units", model.unknown_units(&self.units));
         self.sample.check_against("sample", model, self.split, problems);
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -95,7 +89,8 @@ mod tests {
             let trained = fixture::classifier(shape, layers);
             let (model, data) = (trained.fit.model.clone(), trained.data.train.clone());
             let (name, m) = (unit.to_owned(), TrainRef("m".into()));
-            let config = SaliencyConfig { model: m, units: name, sample: Chosen::index(4), split: None };
+            let config =
+                SaliencyConfig { model: m, units: name, sample: Chosen::index(4), split: SplitSelector::default() };
             let found: UnitMaps = fixture::run(&config, trained);
             let (node, index) = units::find_one(unit, &model).expect("a unit");
             let value = |x: &Array2<f32>| model.activations(x.view(), &[&node]).expect("a node")[0][[0, index]];
@@ -117,7 +112,12 @@ mod tests {
     fn a_set_has_the_mean_of_its_magnitudes() {
         let trained = fixture::classifier(&[2], fixture::tanh_layers());
         let of = |sample: Chosen| -> UnitMaps {
-            let config = SaliencyConfig { model: TrainRef("m".into()), units: "logits".into(), sample, split: None };
+            let config = SaliencyConfig {
+                model: TrainRef("m".into()),
+                units: "logits".into(),
+                sample,
+                split: SplitSelector::default(),
+            };
             fixture::run(&config, trained.clone())
         };
         let all = of(Chosen { all_of: Some("b".into()), ..Chosen::default() });

@@ -1,7 +1,7 @@
 //! How many epochs each of several training runs needs to become as good as a baseline ends up.
 
+use datasets::Split;
 use registry::{Config, Problems, TrainRef};
-use training::Split;
 
 use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, Trained};
 
@@ -61,20 +61,17 @@ impl Analysis for EpochsToAccuracyConfig {
         let others = self.models.iter().enumerate().map(|(i, name)| (format!("models[{i}]"), name));
         for (path, name) in std::iter::once(("baseline".to_owned(), &self.baseline)).chain(others) {
             let Some(model) = planned.model(name) else { continue };
-            if let Some(message) = model.needs_classes(name) {
-                problems.add(path, message);
-            } else if let Some((message, help)) = model.needs_split(name, Some(self.on)) {
-                problems.add_with_help(path, message, help);
+            if !problems.note(&path, model.needs_classes()) {
+                problems.note(&path, model.needs_split(self.on));
             }
         }
     }
 
-    fn models(&self) -> Vec<&TrainRef> {
-        std::iter::once(&self.baseline).chain(&self.models).collect()
-    }
-
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
-        let runs = self.models().into_iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
+        let runs = std::iter::once(&self.baseline)
+            .chain(&self.models)
+            .map(|name| results.trained(name))
+            .collect::<Result<Vec<_>, _>>()?;
         Ok(Box::new(EpochsToAccuracy::of(self.on, &runs)))
     }
 }

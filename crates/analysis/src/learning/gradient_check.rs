@@ -104,14 +104,7 @@ impl Analysis for GradientCheckConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let complaint = planned.model(&self.model).and_then(|model| model.needs_epoch(&self.model, self.epoch));
-        if let Some((message, help)) = complaint {
-            problems.add_with_help("epoch", message, help);
-        }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        problems.note("epoch", planned.model(&self.model).and_then(|model| model.needs_epoch(self.epoch)));
     }
 
     fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use training::block;
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, loss_replay::LossReplay};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results, loss_replay::LossReplay};
 
 /// The Euclidean norm of the loss's gradient with respect to each layer's parameters, at every snapshot of training, on the
 /// whole training split.
@@ -43,17 +43,8 @@ pub struct GradientNorms {
 }
 
 impl Analysis for GradientNormsConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        if let Some((message, help)) = model.needs_snapshots(&self.model) {
-            problems.add_with_help("model", message, help);
-        }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        problems.note("model", planned.model(&self.model).and_then(PlannedModel::needs_snapshots));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -112,9 +112,7 @@ impl Analysis for LossLandscapeConfig {
         let mut first = None;
         for (i, name) in self.models.iter().enumerate() {
             let Some(model) = planned.model(name) else { continue };
-            if let Some((message, help)) = model.needs_snapshots(name) {
-                problems.add_with_help(format!("models[{i}]"), message, help);
-            }
+            problems.note(format!("models[{i}]"), model.needs_snapshots());
             let (first_name, expected) = *first.get_or_insert((name, model));
             let same = model.layers == expected.layers && model.loss == expected.loss && model.data == expected.data;
             problems.require(same, format!("models[{i}]"), || {
@@ -124,10 +122,6 @@ impl Analysis for LossLandscapeConfig {
                 )
             });
         }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        self.models.iter().collect()
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

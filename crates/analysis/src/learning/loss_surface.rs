@@ -94,21 +94,13 @@ impl Analysis for LossSurfaceConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some((message, help)) = model.needs_snapshots(&self.model) {
-            problems.add_with_help("model", message, help);
-        } else if let Some((message, help)) = model.needs_epoch(&self.model, self.epoch) {
-            problems.add_with_help("epoch", message, help);
+        if !problems.note("model", model.needs_snapshots()) {
+            problems.note("epoch", model.needs_epoch(self.epoch));
         }
         let Ok(arrays) = models::Model::arrays(&model.layers, &model.data.shape, model.loss.head()) else { return };
         for (i, weight) in self.weights.iter().enumerate() {
-            if let Some(message) = parameter_path::complaint(weight, &arrays) {
-                problems.add(format!("weights[{i}]"), message);
-            }
+            problems.note(format!("weights[{i}]"), parameter_path::complaint(weight, &arrays));
         }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

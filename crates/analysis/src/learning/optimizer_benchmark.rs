@@ -92,10 +92,6 @@ impl Analysis for OptimizerBenchmarkConfig {
         }
     }
 
-    fn models(&self) -> Vec<&TrainRef> {
-        self.models.iter().collect()
-    }
-
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
         let unit = trained.first().map_or("loss", |t| t.fit.loss.unit());

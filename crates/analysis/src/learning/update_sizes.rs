@@ -46,8 +46,6 @@ pub struct UpdateSizes {
 }
 
 impl Analysis for UpdateSizesConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let (Some(model), Some(epochs)) = (planned.model(&self.model), &self.epochs) else { return };
         let mut own = Problems::default();
@@ -55,11 +53,7 @@ impl Analysis for UpdateSizesConfig {
         problems.nest("epochs", own);
     }
 
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
-    }
-
-    fn hooks(&self, _: &TrainRef, model: &Model) -> Vec<Hook> {
+    fn hooks(&self, model: &Model) -> Vec<Hook> {
         let hook = |layer: &String, quantity| Hook {
             epochs: self.epochs.clone(),
             ..Hook::new(format!("{layer}.*"), quantity)

@@ -4,14 +4,15 @@
 //! confidence.
 
 use datasets::Dataset;
+use datasets::Split;
 use models::{Model, ModelError};
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use tensor::math;
-use training::Split;
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, replay::Replay, statistics::confusion::Confusion,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, replay::Replay, select::split::SplitSelector,
+    statistics::confusion::Confusion,
 };
 
 /// What a model takes the samples of a split of its data for: the confusion matrix, accuracy, precision, recall and F1 of each class,
@@ -25,9 +26,9 @@ use crate::{
 pub struct ClassificationConfig {
     /// The trained model, of classes.
     pub model: TrainRef,
-    /// The split of its data. Default "test" where there is a test split, else "train".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
     /// The model as it was after so many epochs, of which training kept the parameters. Default: as training left it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
@@ -76,19 +77,10 @@ pub struct Mistake {
 }
 
 impl Analysis for ClassificationConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_classes(&self.model, problems);
-        model.check_split(&self.model, self.split, problems);
-        if let Some((message, help)) = model.needs_epoch(&self.model, self.epoch) {
-            problems.add_with_help("epoch", message, help);
-        }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
+        problems.note("model", model.needs_classes());
+        problems.note("epoch", model.needs_epoch(self.epoch));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -157,7 +149,7 @@ mod tests {
     use models::layers::{Linear, Relu};
 
     fn config() -> ClassificationConfig {
-        ClassificationConfig { model: TrainRef("m".into()), split: None, epoch: None, mistakes: 10 }
+        ClassificationConfig { model: TrainRef("m".into()), split: SplitSelector::default(), epoch: None, mistakes: 10 }
     }
 
     #[test]
@@ -196,10 +188,10 @@ mod tests {
 
     #[test]
     fn impossible_settings_are_refused() {
-        let config = ClassificationConfig { split: Some(Split::Test), epoch: Some(3), ..config() };
+        let config = ClassificationConfig { split: Split::Test.into(), epoch: Some(3), ..config() };
         let mut problems = Problems::default();
         config.check_against(&fixture::planned(10), &mut problems);
         let paths: Vec<String> = problems.into_vec().into_iter().map(|p| p.path).collect();
-        assert_eq!(paths, ["model", "split", "epoch"]);
+        assert_eq!(paths, ["split", "model", "epoch"]);
     }
 }

@@ -89,19 +89,13 @@ impl Analysis for TruthTableConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = model.needs_numbers(&self.model) {
-            problems.add("model", message);
-        }
+        problems.note("model", model.needs_numbers());
         problems.require(model.data.n <= MOST_SAMPLES, "model", || {
             format!(
                 "expected data of at most {MOST_SAMPLES} samples, and {} is trained on {}",
                 self.model.0, model.data.n
             )
         });
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

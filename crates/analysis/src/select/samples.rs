@@ -1,11 +1,10 @@
 //! Single samples of a split of the data, or the samples of a class.
 
-use datasets::Dataset;
+use datasets::{Dataset, Split};
 use ndarray::Array2;
 use registry::Problems;
-use training::Split;
 
-use crate::{AnalysisError, PlannedModel};
+use crate::{AnalysisError, PlannedModel, select::split::SplitSelector};
 
 /// The classes of a split: each sample's, and their names.
 ///
@@ -55,7 +54,7 @@ impl Chosen {
     }
 
     /// Notes a sample that the model's data cannot have.
-    pub fn check_against(&self, path: &str, model: &PlannedModel, split: Option<Split>, problems: &mut Problems) {
+    pub fn check_against(&self, path: &str, model: &PlannedModel, split: SplitSelector, problems: &mut Problems) {
         let n = model.split_size(split);
         // A split that is missing is told elsewhere.
         if let Some(index) = self.index.filter(|i| *i >= n && n > 0) {

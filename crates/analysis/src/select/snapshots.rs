@@ -1,7 +1,7 @@
 //! A model as it was along the way: the parameters that training kept, put back into it.
 
 use models::Model;
-use registry::{AnalysisRef, Problems, TrainRef};
+use registry::{AnalysisRef, Problem, Problems, TrainRef};
 use training::Snapshot;
 
 use crate::{AnalysisError, Metrics, Outcome, Planned, PlannedModel, Trained};
@@ -37,25 +37,20 @@ impl Snapshots {
     ) {
         let Some(which) = which else { return };
         problems.require(*which != Self::Every(0), "snapshots.every", || "expected at least 1 epoch, found 0".into());
-        for (name, model) in models.into_iter().filter_map(|name| Some((name, planned.model(name)?))) {
+        for model in models.into_iter().filter_map(|name| planned.model(name)) {
             match which {
                 Self::All => {
-                    if let Some((message, help)) = model.needs_snapshots(name) {
-                        problems.add_with_help("snapshots", message, help);
-                    }
+                    problems.note("snapshots", model.needs_snapshots());
                 }
                 Self::Every(every) => {
                     let mut epochs = (0..=model.epochs).step_by(*every.max(&1));
-                    if let Some((message, _)) = epochs.find_map(|epoch| model.needs_epoch(name, Some(epoch))) {
-                        let help = format!("write snapshots = {{ every = {every} }} in [train.{}]", name.0);
-                        problems.add_with_help("snapshots.every", message, help);
-                    }
+                    let missing = epochs.find_map(|epoch| model.needs_epoch(Some(epoch)));
+                    let help = format!("write snapshots = {{ every = {every} }} in [train.{}]", model.name);
+                    problems.note("snapshots.every", missing.map(|problem| problem.help(help)));
                 }
                 Self::Epochs(epochs) => {
                     for (i, epoch) in epochs.iter().enumerate() {
-                        if let Some((message, help)) = model.needs_epoch(name, Some(*epoch)) {
-                            problems.add_with_help(format!("snapshots.epochs[{i}]"), message, help);
-                        }
+                        problems.note(format!("snapshots.epochs[{i}]"), model.needs_epoch(Some(*epoch)));
                     }
                 }
             }
@@ -180,32 +175,29 @@ impl Trained {
 }
 
 impl PlannedModel {
-    /// What is wrong, if anything, with looking at this model over its training, and what to do about it.
-    pub fn needs_snapshots(&self, name: &TrainRef) -> Option<(String, String)> {
+    /// What is wrong, if anything, with looking at this model over its training.
+    pub fn needs_snapshots(&self) -> Option<Problem> {
         // A round number that gives about a hundred of them.
         let rounds = (0..).flat_map(|k| [1, 2, 5].map(|digit| digit * 10_usize.pow(k)));
         let every = rounds.into_iter().find(|every| self.epochs <= 100 * every).unwrap_or(1);
         self.snapshots.is_empty().then(|| {
-            let message = format!("{} keeps no parameters of its training", name.0);
-            (message, format!("write snapshots = {{ every = {every} }} in [train.{}]", name.0))
+            let problem = Problem::from(format!("{} keeps no parameters of its training", self.name));
+            problem.help(format!("write snapshots = {{ every = {every} }} in [train.{}]", self.name))
         })
     }
 
-    /// What is wrong, if anything, with looking at this model after so many epochs, and what to do about it.
-    pub fn needs_epoch(&self, name: &TrainRef, epoch: Option<usize>) -> Option<(String, String)> {
-        let epoch = epoch.filter(|e| *e != self.epochs && !self.snapshots.contains(e))?;
-        let name = &name.0;
+    /// What is wrong, if anything, with looking at this model after so many epochs.
+    pub fn needs_epoch(&self, epoch: Option<usize>) -> Option<Problem> {
+        let (epoch, name) = (epoch.filter(|e| *e != self.epochs && !self.snapshots.contains(e))?, &self.name);
         if epoch > self.epochs {
-            return Some((
-                format!("epoch {epoch} is beyond the {} that {name} trains", self.epochs),
-                format!("name an epoch from 0 to {}", self.epochs),
-            ));
+            let problem = Problem::from(format!("epoch {epoch} is beyond the {} that {name} trains", self.epochs));
+            return Some(problem.help(format!("name an epoch from 0 to {}", self.epochs)));
         }
         let help = match self.snapshots.as_slice() {
             [] => format!("write snapshots = {{ epochs = [{epoch}] }} in [train.{name}]"),
             kept => format!("it keeps {}", some_of(kept)),
         };
-        Some((format!("{name} keeps no parameters of epoch {epoch}"), help))
+        Some(Problem::from(format!("{name} keeps no parameters of epoch {epoch}")).help(help))
     }
 }
 
@@ -225,33 +217,28 @@ pub fn some_of(epochs: &[usize]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use registry::TrainRef;
 
     fn planned(epochs: usize, snapshots: &[usize]) -> PlannedModel {
-        PlannedModel {
-            data: crate::fixture::exclusive_or().spec(),
-            sizes: [4, 0, 0],
-            layers: Vec::new(),
-            loss: models::Loss::MeanSquaredError,
-            epochs,
-            snapshots: snapshots.to_vec(),
-        }
+        let known = crate::fixture::planned(epochs);
+        let model = known.model(&TrainRef("m".into())).expect("the one");
+        PlannedModel { snapshots: snapshots.to_vec(), ..model.clone() }
     }
 
     #[test]
     fn epochs_that_are_not_kept_are_told_of() {
-        let name = TrainRef("m".into());
-        let complaint = |planned: PlannedModel, epoch| planned.needs_epoch(&name, Some(epoch));
+        let complaint = |planned: PlannedModel, epoch| planned.needs_epoch(Some(epoch));
+        let help = |problem: Option<Problem>| problem.and_then(|p| p.help).expect("a complaint");
         assert_eq!(complaint(planned(100, &[0, 50, 100]), 50), None);
         // The end is always there.
         assert_eq!(complaint(planned(100, &[]), 100), None);
-        let (message, help) = complaint(planned(100, &[0, 50, 100]), 40).expect("a complaint");
-        assert_eq!((message.as_str(), help.as_str()), ("m keeps no parameters of epoch 40", "it keeps 0, 50, 100"));
-        let (_, help) = complaint(planned(100, &[]), 40).expect("a complaint");
-        assert_eq!(help, "write snapshots = { epochs = [40] } in [train.m]");
-        assert_eq!(complaint(planned(100, &[]), 101).expect("a complaint").1, "name an epoch from 0 to 100");
-        let (_, help) = planned(50_000, &[]).needs_snapshots(&name).expect("a complaint");
-        assert_eq!(help, "write snapshots = { every = 500 } in [train.m]");
-        assert_eq!(planned(100, &[0, 100]).needs_snapshots(&name), None);
+        let problem = complaint(planned(100, &[0, 50, 100]), 40).expect("a complaint");
+        assert_eq!(problem.message, "m keeps no parameters of epoch 40");
+        assert_eq!(problem.help.as_deref(), Some("it keeps 0, 50, 100"));
+        assert_eq!(help(complaint(planned(100, &[]), 40)), "write snapshots = { epochs = [40] } in [train.m]");
+        assert_eq!(help(complaint(planned(100, &[]), 101)), "name an epoch from 0 to 100");
+        assert_eq!(help(planned(50_000, &[]).needs_snapshots()), "write snapshots = { every = 500 } in [train.m]");
+        assert_eq!(planned(100, &[0, 100]).needs_snapshots(), None);
     }
 
     #[test]
@@ -289,7 +276,7 @@ mod tests {
     /// The stage `m` of two snapshots, looked at by the analysis `a`.
     fn complaints(snapshots: &[usize], which: Snapshots) -> Vec<(String, String, String)> {
         let mut all = Planned::default();
-        all.insert_model("m", planned(100, snapshots));
+        all.insert_model(planned(100, snapshots));
         let mut problems = Problems::default();
         Snapshots::check(Some(&which), [&TrainRef("m".into())], &all, &mut problems);
         problems.into_vec().into_iter().map(|p| (p.path, p.message, p.help.unwrap_or_default())).collect()
@@ -317,8 +304,8 @@ mod tests {
     #[test]
     fn the_epochs_of_an_analysis_are_those_of_its_models() {
         let mut all = Planned::default();
-        all.insert_model("a", planned(100, &[0, 50, 100]));
-        all.insert_model("b", planned(60, &[0, 20, 40, 60]));
+        all.insert_model(PlannedModel { name: "a".into(), ..planned(100, &[0, 50, 100]) });
+        all.insert_model(PlannedModel { name: "b".into(), ..planned(60, &[0, 20, 40, 60]) });
         let mut epochs = |which: Option<Snapshots>| {
             all.insert_analysis("x", ["a", "b"].map(|name| TrainRef(name.into())).into(), which);
             all.epochs_of(&AnalysisRef("x".into()))

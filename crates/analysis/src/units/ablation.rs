@@ -6,15 +6,15 @@
 
 mod removals;
 
+use datasets::Split;
 use ndarray::{Array1, Array2};
 use registry::{Config, Problems, TrainRef};
 use removals::Removals;
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    select::samples,
     select::units::{self, Group, unit_name},
+    select::{samples, split::SplitSelector},
     statistics::class_means::largest,
 };
 
@@ -35,9 +35,9 @@ pub struct AblationConfig {
     /// Whether to remove pairs too. Default true.
     #[serde(default = "yes")]
     pub pairs: bool,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 /// What stands in for a removed activation.
@@ -177,12 +177,9 @@ impl Ablation {
 }
 
 impl Analysis for AblationConfig {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_split(&self.model, self.split, problems);
-        model.check_classes(&self.model, problems);
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
+        problems.note("model", model.needs_classes());
         let unknown: Vec<(usize, String)> =
             self.units.iter().enumerate().filter_map(|(i, text)| Some((i, model.unknown_units(text)?))).collect();
         let nodes = units::nodes(&model.layers, &model.data.shape, model.loss.head());
@@ -190,10 +187,6 @@ impl Analysis for AblationConfig {
             problems.add("units", message);
         }
         unknown.into_iter().for_each(|(i, message)| problems.add(format!("units[{i}]"), message));
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -14,14 +14,16 @@ mod units;
 pub use outcome::{Activations, Activity, NodeActivity};
 pub use units::Flat;
 
+use datasets::Split;
 use models::Model;
 use registry::{Config, Problems, TrainRef};
 use tensor::Purpose;
-use training::{Hook, Quantity, SnapshotConfig, Split, UnitStatistics};
+use training::{Hook, Quantity, SnapshotConfig, UnitStatistics};
 
 use crate::{
     Analysis, AnalysisError, Outcome, Planned, PlannedModel, Results, Trained,
     replay::{CHUNK, Replay},
+    select::split::SplitSelector,
 };
 
 /// Statistics of the numbers at a model's nodes over its training: histograms, mean and standard deviation of each node, unit and
@@ -45,9 +47,9 @@ pub struct ActivationsConfig {
     /// On what. Default "samples".
     #[serde(default)]
     pub on: On,
-    /// The split of the data that the samples are from. Default "test" where there is a test split, else "train".
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
     /// Only so many samples, those that come first. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first: Option<usize>,
@@ -104,7 +106,7 @@ impl Analysis for ActivationsConfig {
             });
         }
         let given =
-            [("split", self.split.is_some()), ("first", self.first.is_some()), ("random", self.random.is_some())];
+            [("split", self.split.0.is_some()), ("first", self.first.is_some()), ("random", self.random.is_some())];
         for (path, given) in given {
             problems.require(!given || self.on == On::Samples, path, || {
                 "what passes in batches is the training split, all of it; leave this out or look at samples".into()
@@ -136,18 +138,12 @@ impl Analysis for ActivationsConfig {
             let kept =
                 |epoch: &&usize| self.on == On::Samples && complete && !model.snapshots.is_empty() && **epoch > 0;
             for (i, epoch) in epochs.epochs.iter().enumerate().filter(|(_, e)| kept(e)) {
-                if let Some((message, help)) = model.needs_epoch(&self.model, Some(*epoch)) {
-                    problems.add_with_help(format!("epochs.epochs[{i}]"), message, help);
-                }
+                problems.note(format!("epochs.epochs[{i}]"), model.needs_epoch(Some(*epoch)));
             }
         }
     }
 
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
-    }
-
-    fn hooks(&self, _: &TrainRef, model: &Model) -> Vec<Hook> {
+    fn hooks(&self, model: &Model) -> Vec<Hook> {
         if self.on == On::Samples {
             return Vec::new();
         }
@@ -173,11 +169,8 @@ impl Analysis for ActivationsConfig {
 impl ActivationsConfig {
     /// What is wrong with the samples that are asked for.
     fn check_samples(&self, model: &PlannedModel, problems: &mut Problems) {
-        if let Some((message, help)) = model.needs_snapshots(&self.model) {
-            problems.add_with_help("model", message, help);
-        }
-        if let Some((message, help)) = model.needs_split(&self.model, self.split) {
-            problems.add_with_help("split", message, help);
+        problems.note("model", model.needs_snapshots());
+        if problems.note("split", model.needs_split(self.split)) {
             return;
         }
         let size = model.split_size(self.split);

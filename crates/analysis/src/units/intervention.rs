@@ -1,13 +1,13 @@
 //! An intervention: some units are given other values, and the predictions are compared with what they were.
 
+use datasets::Split;
 use registry::{Config, Problems, TrainRef};
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     above::{Effect, Op, Setting, replay},
     select::samples::{self, Chosen},
-    select::units,
+    select::{split::SplitSelector, units},
     statistics::confusion::Confusion,
     units::ablation::Filling,
 };
@@ -25,9 +25,9 @@ pub struct InterventionConfig {
     /// What is done to them: `{ ablate = "zero" }`, `{ ablate = "mean" }`, `{ scale = 2 }`, `{ clamp = [0, 1] }`, or
     /// `{ patch = { first_of = "3" } }`, which gives them their values for another sample.
     pub change: Change,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 /// What is done to units.
@@ -89,17 +89,12 @@ impl Analysis for InterventionConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_split(&self.model, self.split, problems);
-        model.check_classes(&self.model, problems);
-        model.check_units(&self.units, problems);
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
+        problems.note("model", model.needs_classes());
+        problems.note("units", model.unknown_units(&self.units));
         if let Change::Patch(chosen) = &self.change {
             chosen.check_against("change.patch", model, self.split, problems);
         }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -200,7 +195,7 @@ mod tests {
     }
 
     fn config(units: &str, change: Change) -> InterventionConfig {
-        InterventionConfig { model: TrainRef("m".into()), units: units.into(), change, split: None }
+        InterventionConfig { model: TrainRef("m".into()), units: units.into(), change, split: SplitSelector::default() }
     }
 
     #[test]

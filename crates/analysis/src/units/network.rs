@@ -82,10 +82,6 @@ impl Analysis for NetworkConfig {
         Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
     }
 
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
-    }
-
     fn snapshots(&self) -> Option<&Snapshots> {
         self.snapshots.as_ref()
     }

@@ -1,14 +1,14 @@
 //! One neuron in full: how it answers to the classes, and what becomes of the predictions when it is turned down and up.
 
+use datasets::Split;
 use ndarray::{Array2, Array3};
 use registry::{Config, Problems, TrainRef};
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     above::{Effect, Op, Setting, replay},
-    select::samples,
     select::units,
+    select::{samples, split::SplitSelector},
     statistics::class_means::class_means,
     statistics::confusion::Confusion,
     units::selectivity::selectivity,
@@ -30,9 +30,9 @@ pub struct NeuronConfig {
     /// Steps from the least to the largest factor. Default 30.
     #[serde(default = "default_steps")]
     pub steps: usize,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 fn default_scales() -> [f64; 2] {
@@ -102,16 +102,9 @@ impl Analysis for NeuronConfig {
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let Some(model) = planned.model(&self.model) else { return };
-        model.check_split(&self.model, self.split, problems);
-        model.check_classes(&self.model, problems);
-        if let Some(message) = model.unknown_unit(&self.unit) {
-            problems.add("unit", message);
-        }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
+        let Some(model) = self.split.of(&self.model, planned, problems) else { return };
+        problems.note("model", model.needs_classes());
+        problems.note("unit", model.unknown_unit(&self.unit));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -229,7 +222,13 @@ mod tests {
     use crate::fixture;
 
     fn config(unit: &str) -> NeuronConfig {
-        NeuronConfig { model: TrainRef("m".into()), unit: unit.into(), scales: [0.0, 3.0], steps: 30, split: None }
+        NeuronConfig {
+            model: TrainRef("m".into()),
+            unit: unit.into(),
+            scales: [0.0, 3.0],
+            steps: 30,
+            split: SplitSelector::default(),
+        }
     }
 
     #[test]

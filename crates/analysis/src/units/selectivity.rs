@@ -12,13 +12,13 @@
 //! indifferent. Morcos, Barrett, Rabinowitz, Botvinick, *On the importance of single directions for generalization*, 2018,
 //! section 2.2, has the index for the best class; this is the same for any.
 
+use datasets::Split;
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    select::samples,
+    select::{samples, split::SplitSelector},
     statistics::class_means::{class_means, largest},
     units::unit_ranking::{check_nodes, five, nodes_or_hidden},
 };
@@ -40,9 +40,9 @@ pub struct SelectivityConfig {
     /// How many units per class the table names. Default 5.
     #[serde(default = "five")]
     pub k: usize,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 impl Config for SelectivityConfig {
@@ -95,10 +95,6 @@ impl Analysis for SelectivityConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         check_nodes(&self.nodes, &self.model, self.split, planned, problems);
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -162,7 +158,8 @@ mod tests {
             (&[2][..], fixture::tanh_layers(), vec!["x".to_owned(), "hidden1.post".into()]),
             (&[1, 3, 4][..], fixture::relu_layers(), Vec::new()),
         ] {
-            let config = SelectivityConfig { model: TrainRef("m".into()), nodes, k: 2, split: None };
+            let config =
+                SelectivityConfig { model: TrainRef("m".into()), nodes, k: 2, split: SplitSelector::default() };
             let found: Selectivity = fixture::run(&config, fixture::classifier(shape, layers));
             assert_eq!(found.nodes.len(), 2);
             for node in &found.nodes {

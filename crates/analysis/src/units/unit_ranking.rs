@@ -9,15 +9,15 @@
 //! A unit that is active does not need to matter, and one that matters to the score need not matter to the loss where the sample
 //! is classified with confidence: so the lists differ.
 
+use datasets::Split;
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
-use training::Split;
 
 use crate::{
     Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
     backward::{Pulled, Root, gradients, scores},
-    select::samples,
     select::units,
+    select::{samples, split::SplitSelector},
     statistics::class_means::{class_means, largest},
 };
 
@@ -38,9 +38,9 @@ pub struct UnitRankingConfig {
     /// How gradients are ranked. Default "support".
     #[serde(default)]
     pub order: Order,
-    /// "train", "validation" or "test". Default: the test split, the training split where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub split: Option<Split>,
+    /// The split of the model's data.
+    #[serde(default)]
+    pub split: SplitSelector,
 }
 
 /// How gradients are ranked.
@@ -108,21 +108,18 @@ impl RankedNode {
     }
 }
 
-/// Notes what is wrong with a list of nodes, and a split.
+/// Notes what is wrong with a list of nodes of a classifier, and a split.
 pub(crate) fn check_nodes(
     nodes: &[String],
     model: &TrainRef,
-    split: Option<Split>,
+    split: SplitSelector,
     planned: &Planned,
     problems: &mut Problems,
 ) {
-    let Some(known) = planned.model(model) else { return };
-    known.check_split(model, split, problems);
-    known.check_classes(model, problems);
+    let Some(model) = split.of(model, planned, problems) else { return };
+    problems.note("model", model.needs_classes());
     for (i, node) in nodes.iter().enumerate() {
-        if let Some(message) = known.unknown_node(node) {
-            problems.add(format!("nodes[{i}]"), message);
-        }
+        problems.note(format!("nodes[{i}]"), model.unknown_node(node));
     }
 }
 
@@ -138,10 +135,6 @@ impl Analysis for UnitRankingConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         check_nodes(&self.nodes, &self.model, self.split, planned, problems);
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -200,7 +193,13 @@ mod tests {
     use crate::fixture;
 
     fn ranking(trained: crate::Trained, order: Order) -> UnitRanking {
-        let config = UnitRankingConfig { model: TrainRef("m".into()), nodes: Vec::new(), k: 2, order, split: None };
+        let config = UnitRankingConfig {
+            model: TrainRef("m".into()),
+            nodes: Vec::new(),
+            k: 2,
+            order,
+            split: SplitSelector::default(),
+        };
         fixture::run(&config, trained)
     }
 

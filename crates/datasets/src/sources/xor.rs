@@ -4,7 +4,7 @@
 
 use crate::{DataError, Dataset, Source, Spec, Targets};
 use ndarray::array;
-use registry::{Config, Problems};
+use registry::Config;
 use std::path::Path;
 use tensor::Streams;
 
@@ -33,8 +33,6 @@ fn four_points() -> Dataset {
 }
 
 impl Source for Xor {
-    fn check(&self, _problems: &mut Problems) {}
-
     fn spec(&self, _base: &Path) -> Result<Spec, DataError> {
         Ok(four_points().spec())
     }

@@ -1,8 +1,8 @@
 //! The mean picture of each class, and where its pictures differ.
 
-use analysis::{Planned, Results, data::image_statistics::ImageStatistics};
+use analysis::{Results, data::image_statistics::ImageStatistics};
 use ndarray::Array3;
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, ColorBar, ColorScale, Figure, Image, Panel, Tick, Ticks};
 
 use crate::{Array, Drawing, FigureError, FigureKind, helpers::words};
@@ -25,10 +25,6 @@ impl Config for ClassImages {
 const ACROSS: usize = 5;
 
 impl FigureKind for ClassImages {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &ImageStatistics = results.outcome(&self.analysis)?;
         let means: Vec<&[f64]> = found.classes.iter().map(|c| c.mean_image.as_slice()).collect();

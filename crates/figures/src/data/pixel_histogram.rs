@@ -1,7 +1,7 @@
 //! How often each brightness occurs.
 
-use analysis::{Planned, Results, data::image_statistics::ImageStatistics};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, data::image_statistics::ImageStatistics};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Panel, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -24,10 +24,6 @@ impl Config for PixelHistogram {
 }
 
 impl FigureKind for PixelHistogram {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &ImageStatistics = results.outcome(&self.analysis)?;
         let mut histograms: Vec<(String, &[u64])> = vec![(String::new(), &found.histogram)];

@@ -1,6 +1,7 @@
 //! The data themselves.
 
 use analysis::{Planned, PlannedData, Results};
+use datasets::Split;
 use registry::{Config, DatasetRef, Problems};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
@@ -22,8 +23,6 @@ impl Config for Samples {
 }
 
 impl FigureKind for Samples {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         if let Some(PlannedData { spec, .. }) = planned.data(&self.data)
             && !matches!(spec.shape[..], [1 | 2])
@@ -35,12 +34,8 @@ impl FigureKind for Samples {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let splits = results.data(&self.data)?;
-        let all = [
-            (Some(&splits.train), "train"),
-            (splits.validation.as_ref(), "validation"),
-            (splits.test.as_ref(), "test"),
-        ];
-        let splits: Vec<_> = all.into_iter().filter_map(|(split, name)| Some((split?, name))).collect();
+        let there = |split: Split| Some((splits.get(split)?, split.name()));
+        let splits: Vec<_> = Split::ALL.into_iter().filter_map(there).collect();
         let train = splits[0].0;
         let n: usize = splits.iter().map(|(split, _)| split.n()).sum();
         let names = &train.feature_names;

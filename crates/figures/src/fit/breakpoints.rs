@@ -1,7 +1,7 @@
 //! Where the piecewise-linear function of a net of one input bends.
 
-use analysis::{Planned, Results, fit::breakpoints::Breakpoints as Found};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, fit::breakpoints::Breakpoints as Found};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -29,10 +29,6 @@ impl Config for Breakpoints {
 }
 
 impl FigureKind for Breakpoints {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let ends = [found.pieces[0].x[0], found.pieces[found.pieces.len() - 1].x[1]];

@@ -1,10 +1,10 @@
 //! The curves that the models of a sweep have learned, beside each other.
 
 use analysis::{
-    Planned, Results,
+    Results,
     fit::fitted_curves::{FittedCurves, FittedValue},
 };
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -25,10 +25,6 @@ impl Config for Fits {
 }
 
 impl FigureKind for Fits {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &FittedCurves = results.outcome(&self.analysis)?;
         let (axis, columns) = (&found.axis, found.values.len().clamp(1, 3));

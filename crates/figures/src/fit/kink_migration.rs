@@ -1,7 +1,7 @@
 //! Where the kinks of a one-hidden-layer ReLU net go while it learns.
 
-use analysis::{Planned, Results, fit::kink_migration::KinkMigration as Migration};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, fit::kink_migration::KinkMigration as Migration};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -26,10 +26,6 @@ impl Config for KinkMigration {
 const BEYOND: f64 = 0.25;
 
 impl FigureKind for KinkMigration {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let migration: &Migration = results.outcome(&self.analysis)?;
         let [lo, hi] = migration.data;

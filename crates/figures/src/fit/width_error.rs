@@ -29,16 +29,13 @@ impl Config for WidthError {
 }
 
 impl FigureKind for WidthError {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        let name = TrainRef(format!("that of {}", self.sweep.0));
         for model in planned.sweep(&self.sweep).unwrap_or_default() {
             let other_loss = (model.loss.kind() != "mean_squared_error")
-                .then(|| format!("expected the loss mean_squared_error, and {} has {}", name.0, model.loss.kind()));
-            if let Some(message) = model.needs_bent_lines(&name).or(other_loss) {
-                // One complaint is enough: the others will be like it.
-                return problems.add("sweep", message);
+                .then(|| format!("expected the loss mean_squared_error, and {} has {}", model.name, model.loss.kind()));
+            // One complaint is enough: the others will be like it.
+            if problems.note("sweep", model.needs_bent_lines().or(other_loss)) {
+                return;
             }
         }
     }

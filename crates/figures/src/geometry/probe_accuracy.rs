@@ -1,7 +1,7 @@
 //! How well a linear classifier reads the classes off each layer.
 
-use analysis::{Planned, Results, geometry::linear_probe::LinearProbe};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, geometry::linear_probe::LinearProbe};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Label, Panel, Series};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -21,10 +21,6 @@ impl Config for ProbeAccuracy {
 }
 
 impl FigureKind for ProbeAccuracy {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let probe: &LinearProbe = results.outcome(&self.analysis)?;
         let name = |node: &str| if node == "x" { "input".to_owned() } else { node.to_owned() };

@@ -115,9 +115,9 @@ pub(crate) fn check_against(
     if planned.snapshots_of(analysis).is_none() {
         let which = animate.every.map_or("\"all\"".to_owned(), |every| format!("{{ every = {every} }}"));
         // Where training keeps none either, both tables lack a line.
-        let keeps = |name| planned.model(name)?.needs_snapshots(name);
+        let keeps = |name| planned.model(name)?.needs_snapshots()?.help;
         let and = planned.models_of(analysis).iter().find_map(keeps);
-        let and = and.map(|(_, help)| help.replacen("write", ", and", 1)).unwrap_or_default();
+        let and = and.map(|help| help.replacen("write", ", and", 1)).unwrap_or_default();
         let help = format!("write snapshots = {which} in [{of}]{and}");
         return problems.add_with_help("animate", format!("{of} looks at the trained model only"), help);
     }
@@ -212,7 +212,7 @@ mod tests {
         let mut model = planned.model(&TrainRef("m".into())).expect("the one").clone();
         model.snapshots = vec![0, 50, 100, 120];
         if snapshots.is_some() {
-            planned.insert_model("m", model);
+            planned.insert_model(model);
         }
         planned.insert_analysis("a", vec![TrainRef("m".into())], snapshots);
         let mut problems = Problems::default();

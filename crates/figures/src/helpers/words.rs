@@ -75,8 +75,8 @@ pub(crate) fn class(name: &str) -> String {
 }
 
 /// "10,000 test samples".
-pub(crate) fn samples(n: usize, split: training::Split) -> String {
-    let of = if split == training::Split::Train { "training" } else { split.name() };
+pub(crate) fn samples(n: usize, split: datasets::Split) -> String {
+    let of = if split == datasets::Split::Train { "training" } else { split.name() };
     format!("{} {of} sample{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 

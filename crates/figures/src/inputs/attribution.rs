@@ -24,8 +24,6 @@ impl Config for Attribution {
 }
 
 impl FigureKind for Attribution {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         input_map::check(&self.analysis, planned, problems);
     }

@@ -1,10 +1,10 @@
 //! How many epochs several training runs need for the accuracy that a baseline ends with.
 
 use analysis::{
-    Planned, Results,
+    Results,
     learning::epochs_to_accuracy::{self, ComparedRun},
 };
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Label, Panel, Series, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -24,10 +24,6 @@ impl Config for EpochsToAccuracy {
 }
 
 impl FigureKind for EpochsToAccuracy {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &epochs_to_accuracy::EpochsToAccuracy = results.outcome(&self.analysis)?;
         // The first run on top.
@@ -69,7 +65,7 @@ impl FigureKind for EpochsToAccuracy {
 
 fn samples(found: &epochs_to_accuracy::EpochsToAccuracy) -> &'static str {
     match found.on {
-        training::Split::Train => "training",
+        datasets::Split::Train => "training",
         split => split.name(),
     }
 }

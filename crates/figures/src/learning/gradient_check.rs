@@ -1,7 +1,7 @@
 //! How well gradients agree with differences, array by array.
 
-use analysis::{Planned, Results, learning::gradient_check::GradientCheck as Check};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, learning::gradient_check::GradientCheck as Check};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Label, Panel, Rule, Series, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -26,10 +26,6 @@ const LEAST: f64 = 1e-13;
 const PRECISIONS: [&str; 2] = ["f64", "f32"];
 
 impl FigureKind for GradientCheck {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Check = results.outcome(&self.analysis)?;
         let column = |i: usize| found.arrays.iter().map(move |a| a.errors[i]);

@@ -1,6 +1,6 @@
 //! The length of the gradient, layer by layer, over training.
 
-use analysis::{Planned, Results, learning::gradient_norms::GradientNorms as Norms};
+use analysis::{Results, learning::gradient_norms::GradientNorms as Norms};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Dash, Figure, Line, Panel, palette};
 
@@ -28,8 +28,6 @@ impl FigureKind for GradientNorms {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found = self.analyses.iter().map(|name| results.outcome::<Norms>(name)).collect::<Result<Vec<_>, _>>()?;

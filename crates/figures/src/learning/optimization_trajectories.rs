@@ -1,10 +1,10 @@
 //! The paths of training runs over a plane through the loss surface.
 
 use analysis::{
-    Planned, Results,
+    Results,
     learning::loss_landscape::{LossLandscape, Path},
 };
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config};
 use rendering::{
     Axis, ColorBar, ColorScale, Contours, Figure, Grid, Line, Panel, Point, Regions, Scatter, Shape, Tick, Ticks,
     palette,
@@ -42,10 +42,6 @@ const BANDS: usize = 14;
 const LEAST: f64 = 1e-6;
 
 impl FigureKind for OptimizationTrajectories {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &LossLandscape = results.outcome(&self.analysis)?;
         let greatest = found.losses.iter().copied().filter(|l| l.is_finite()).fold(0.0, f64::max);

@@ -1,10 +1,10 @@
 //! Accuracy or loss against the setting that a sweep changed.
 
 use analysis::{
-    Planned, Results,
+    Results,
     sweep::{Sweep, SweepRun, mean_and_spread},
 };
-use registry::{Config, Problems, SweepRef};
+use registry::{Config, SweepRef};
 use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -37,10 +37,6 @@ impl Config for SweepCurve {
 }
 
 impl FigureKind for SweepCurve {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let sweep = results.sweep(&self.sweep)?;
         let measure = self.measure.unwrap_or(if sweep.classifies { Measure::Accuracy } else { Measure::Loss });

@@ -1,10 +1,10 @@
 //! How many steps, or seconds, training runs take to reach given losses.
 
 use analysis::{
-    Planned, Results,
+    Results,
     learning::optimizer_benchmark::{OptimizerBenchmark, Reached, Run},
 };
-use registry::{AnalysisRef, Config, Problems, TrainRef};
+use registry::{AnalysisRef, Config, TrainRef};
 use rendering::{Axis, Bars, ColorScale, Figure, Label, Panel, Series};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -57,10 +57,6 @@ impl Config for TimeToLoss {
 }
 
 impl FigureKind for TimeToLoss {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn measures_time(&self) -> bool {
         self.unit == TimeUnit::Seconds
     }

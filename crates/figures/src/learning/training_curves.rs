@@ -1,9 +1,10 @@
 //! Loss and accuracy over the epochs.
 
 use analysis::{Planned, Results, Trained};
+use datasets::Split;
 use registry::{Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
-use training::{Series, Split};
+use training::Series;
 
 use crate::{
     Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::words,
@@ -54,16 +55,13 @@ impl FigureKind for TrainingCurves {
             });
         }
         for (i, split) in self.splits.iter().enumerate() {
-            let missing = |name| planned.model(name)?.needs_split(name, Some(*split));
-            if let Some((message, help)) = self.models.iter().find_map(missing) {
-                problems.add_with_help(format!("splits[{i}]"), message, help);
-            }
+            let missing = |name| planned.model(name)?.needs_split(*split);
+            problems.note(format!("splits[{i}]"), self.models.iter().find_map(missing));
         }
         let Some(animate) = &self.animate else { return };
         for (name, model) in self.models.iter().filter_map(|name| Some((name, planned.model(name)?))) {
-            match model.needs_snapshots(name) {
-                Some((message, help)) => problems.add_with_help("animate", message, help),
-                None => animate.check_epochs(&format!("train.{}", name.0), &model.snapshots, problems),
+            if !problems.note("animate", model.needs_snapshots()) {
+                animate.check_epochs(&format!("train.{}", name.0), &model.snapshots, problems);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! How long the gradient is and how far a step moves, layer by layer, several runs together.
 
-use analysis::{Planned, Results, learning::update_sizes::UpdateSizes as Sizes};
+use analysis::{Results, learning::update_sizes::UpdateSizes as Sizes};
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Line, Panel, palette};
@@ -34,8 +34,6 @@ impl FigureKind for UpdateSizes {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found = self.analyses.iter().map(|name| results.outcome::<Sizes>(name)).collect::<Result<Vec<_>, _>>()?;

@@ -65,7 +65,7 @@ impl FigureKind for Misclassified {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Classification = results.outcome(&self.analysis)?;
         let trained = results.trained(&found.model)?;
-        let (_, data) = trained.split(Some(found.split))?;
+        let (_, data) = trained.split(found.split.into())?;
         let [rows, columns] = picture_size(&data.shape).unwrap_or([1, data.features()]);
         let shown = &found.mistakes[..self.count.min(found.mistakes.len())];
         let confusion = &found.confusion;

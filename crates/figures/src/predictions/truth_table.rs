@@ -1,7 +1,7 @@
 //! What a model gives for each of a few samples, over training.
 
 use analysis::{
-    Planned, Results,
+    Results,
     predictions::truth_table::{TruthTable as Found, Verdict},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -31,8 +31,6 @@ impl FigureKind for TruthTable {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.analyses.is_empty(), "analyses", || "expected at least one analysis".into());
     }
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found = self.analyses.iter().map(|name| results.outcome::<Found>(name)).collect::<Result<Vec<_>, _>>()?;

@@ -1,7 +1,7 @@
 //! What breaks when a neuron is removed: the most harmful removals, overall and per class.
 
 use analysis::{
-    Planned, Results,
+    Results,
     units::ablation::{Ablation as Found, Filling},
 };
 use registry::{AnalysisRef, Config, Problems};
@@ -36,8 +36,6 @@ impl FigureKind for Ablation {
             format!("expected 1 to 64 units, found {}", self.units)
         });
     }
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;

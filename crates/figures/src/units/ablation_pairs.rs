@@ -1,6 +1,6 @@
 //! How removals of two neurons interact.
 
-use analysis::{Planned, Results, units::ablation::Ablation as Found};
+use analysis::{Results, units::ablation::Ablation as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Anchor, Axis, Bars, ColorBar, ColorScale, Figure, Heatmap, Label, Panel, Series, Tick, Ticks, text};
 
@@ -34,8 +34,6 @@ impl FigureKind for AblationPairs {
             format!("expected 1 to 20 pairs, found {}", self.pairs)
         });
     }
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;

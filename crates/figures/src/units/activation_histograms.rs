@@ -45,8 +45,6 @@ const FEW: usize = 4;
 const FLOOR: f64 = 1e-4;
 
 impl FigureKind for ActivationHistograms {
-    fn check(&self, _: &mut Problems) {}
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         nodes::check(planned, &self.analysis, (&self.nodes, &self.epochs, self.class.as_ref()), problems);
     }

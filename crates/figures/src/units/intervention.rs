@@ -1,7 +1,7 @@
 //! Who is taken for whom before and after an intervention.
 
-use analysis::{Planned, Results, units::intervention::Intervention as Found};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, units::intervention::Intervention as Found};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Panel, Series};
 
 use crate::{
@@ -24,10 +24,6 @@ impl Config for Intervention {
 }
 
 impl FigureKind for Intervention {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let [before, after] = &found.confusions;

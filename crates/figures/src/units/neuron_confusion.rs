@@ -1,7 +1,7 @@
 //! Who is taken for whom when one neuron is removed, left alone, and turned up.
 
-use analysis::{Planned, Results, units::neuron::Neuron};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, units::neuron::Neuron};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Panel, Series, palette};
 
 use crate::{
@@ -25,10 +25,6 @@ impl Config for NeuronConfusion {
 }
 
 impl FigureKind for NeuronConfusion {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Neuron = results.outcome(&self.analysis)?;
         let [(_, without), (_, whole), (most, turned_up)] = &found.confusions;

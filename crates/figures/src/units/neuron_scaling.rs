@@ -1,7 +1,7 @@
 //! What becomes of the predictions when one neuron is turned down and up.
 
-use analysis::{Planned, Results, units::neuron::Neuron};
-use registry::{AnalysisRef, Config, Problems};
+use analysis::{Results, units::neuron::Neuron};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
 
 use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -22,10 +22,6 @@ impl Config for NeuronScaling {
 }
 
 impl FigureKind for NeuronScaling {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Neuron = results.outcome(&self.analysis)?;
         let axis = || Axis::new(format!("factor s on {}", found.unit));

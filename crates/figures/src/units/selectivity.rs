@@ -1,10 +1,10 @@
 //! How selective units are for classes: a map of all, and a table of the most selective.
 
 use analysis::{
-    Planned, Results,
+    Results,
     units::selectivity::{SelectiveNode, Selectivity as Found},
 };
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel, text};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -24,10 +24,6 @@ impl Config for Selectivity {
 }
 
 impl FigureKind for Selectivity {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let scale = ColorScale::signed(1.0);

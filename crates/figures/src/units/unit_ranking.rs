@@ -1,10 +1,10 @@
 //! Which units speak for each class, by three measures, and where these agree.
 
 use analysis::{
-    Planned, Results,
+    Results,
     units::unit_ranking::{LISTS, Order, RankedNode, UnitRanking as Found},
 };
-use registry::{AnalysisRef, Config, Problems};
+use registry::{AnalysisRef, Config};
 use rendering::{Axis, ColorScale, Figure, Heatmap, Key, Panel, Swatch};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
@@ -35,10 +35,6 @@ fn mark(lists: usize) -> f64 {
 }
 
 impl FigureKind for UnitRanking {
-    fn check(&self, _: &mut Problems) {}
-
-    fn check_against(&self, _: &Planned, _: &mut Problems) {}
-
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let [loss, logit] = match found.order {

@@ -2,7 +2,6 @@
 
 use analysis::Results;
 use models::Model;
-use registry::TrainRef;
 use training::{Hook, Recording};
 
 use crate::kinds::Config;
@@ -15,12 +14,11 @@ pub struct Hooks(Vec<(String, Vec<Hook>)>);
 impl Hooks {
     /// Those that the pipeline's analyses ask for on the training run `name`.
     pub fn requested(pipeline: &Pipeline, name: &str, model: &Model) -> Self {
-        let name = TrainRef(name.to_owned());
-        let requests = pipeline.stages.iter().filter_map(|stage| match &stage.config {
-            Config::Analysis(analysis) if analysis.models().contains(&&name) => {
-                Some((stage.address(), analysis.hooks(&name, model)))
-            }
-            _ => None,
+        let requests = pipeline.stages.iter().filter_map(|stage| {
+            let Config::Analysis(analysis) = &stage.config else { return None };
+            let mut inputs = stage.inputs.iter().map(|&i| &pipeline.stages[i]);
+            let reads = inputs.any(|input| input.family == "train" && input.name == name);
+            reads.then(|| (stage.address(), analysis.hooks(model)))
         });
         Hooks(requests.collect())
     }
@@ -42,6 +40,7 @@ impl Hooks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use registry::TrainRef;
     use training::Quantity;
 
     #[test]

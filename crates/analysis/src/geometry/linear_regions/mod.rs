@@ -140,9 +140,7 @@ impl Analysis for LinearRegionsConfig {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
         let Some(model) = planned.model(&self.model) else { return };
-        if let Some(message) = model.needs_plane(&self.model) {
-            problems.add("model", message);
-        }
+        problems.note("model", model.needs_plane());
         if self.level != 0.0 && model.loss.classifies() {
             let name = &self.model.0;
             problems.add("level", format!("{name} tells classes apart: its boundary is where two outputs are equal"));
@@ -153,10 +151,6 @@ impl Analysis for LinearRegionsConfig {
                 format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0),
             );
         }
-    }
-
-    fn models(&self) -> Vec<&TrainRef> {
-        vec![&self.model]
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

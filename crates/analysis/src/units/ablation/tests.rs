@@ -5,7 +5,7 @@ use crate::fixture;
 
 fn config(units: &[&str], by: Filling) -> AblationConfig {
     let units = units.iter().map(|u| (*u).to_owned()).collect();
-    AblationConfig { model: TrainRef("m".into()), units, by, pairs: true, split: None }
+    AblationConfig { model: TrainRef("m".into()), units, by, pairs: true, split: SplitSelector::default() }
 }
 
 /// Accuracy of a model of two hidden layers whose units are removed by setting their outgoing weights to zero.

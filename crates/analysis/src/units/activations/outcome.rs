@@ -1,8 +1,9 @@
 //! What was found, and what follows from it.
 
+use datasets::Split;
 use ndarray::Array2;
 use registry::TrainRef;
-use training::{Histogram, Split, UnitStatistics};
+use training::{Histogram, UnitStatistics};
 
 use super::{Flat, On, Signal};
 use crate::{Metrics, Outcome};

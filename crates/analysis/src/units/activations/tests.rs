@@ -12,7 +12,7 @@ fn config() -> ActivationsConfig {
         nodes: Vec::new(),
         quantity: Signal::Value,
         on: On::Samples,
-        split: None,
+        split: SplitSelector::default(),
         first: None,
         random: None,
         epochs: None,
@@ -153,7 +153,7 @@ fn impossible_settings_are_refused() {
     };
     let bad = ActivationsConfig {
         nodes: vec!["hidden7.post".into()],
-        split: Some(Split::Test),
+        split: Split::Test.into(),
         first: Some(9),
         random: Some(0),
         threshold: 1.5,
