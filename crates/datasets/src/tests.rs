@@ -1,6 +1,7 @@
 //! What holds for every source: registry entries, specs that come true, streams, and helpers for the sources' own tests.
 
 use crate::*;
+use ndarray::{Array, Dimension};
 use std::{collections::BTreeSet, path::Path};
 use tensor::Stream;
 use toml::de::ValueDeserializer;
@@ -14,6 +15,43 @@ pub fn load(source: &dyn Source) -> Dataset {
 pub fn bits<'a>(values: impl IntoIterator<Item = &'a f32>) -> u64 {
     let bytes = values.into_iter().flat_map(|v| v.to_bits().to_le_bytes());
     bytes.fold(0xcbf2_9ce4_8422_2325, |hash, b| (hash ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3))
+}
+
+/// What an array may hold: its name in a header, and its bytes.
+pub trait Element: Copy {
+    const DESCR: &str;
+    fn bytes(self) -> Vec<u8>;
+}
+
+macro_rules! elements {
+    ($($t:ident $descr:literal)*) => {
+        $(impl Element for $t {
+            const DESCR: &str = $descr;
+            fn bytes(self) -> Vec<u8> {
+                self.to_le_bytes().into()
+            }
+        })*
+    };
+}
+
+elements! { f32 "<f4" f64 "<f8" i8 "|i1" i32 "<i4" i64 "<i8" u8 "|u1" }
+
+/// The bytes that numpy's `save` writes of an array: in the order in which it lies in memory.
+pub fn npy<T: Element, D: Dimension>(array: &Array<T, D>) -> Vec<u8> {
+    let fortran = if array.is_standard_layout() { "False" } else { "True" };
+    let shape: Vec<String> = array.shape().iter().map(usize::to_string).collect();
+    let comma = if shape.len() == 1 { "," } else { "" };
+    let shape = shape.join(", ") + comma;
+    let dictionary = format!("{{'descr': '{}', 'fortran_order': {fortran}, 'shape': ({shape}), }}", T::DESCR);
+    let data: Vec<u8> = array.as_slice_memory_order().unwrap().iter().flat_map(|v| v.bytes()).collect();
+    // Spaces, so that the data begins at a multiple of 64 bytes.
+    npy_file(&format!("{dictionary:<117}\n"), &data)
+}
+
+/// A .npy file of version 1.0 with this dictionary and data.
+pub fn npy_file(dictionary: &str, data: &[u8]) -> Vec<u8> {
+    let length = (dictionary.len() as u16).to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &length[..], dictionary.as_bytes(), data].concat()
 }
 
 /// Changes, inserts, removes or cuts off one to four bytes; every second new byte is one of the `interesting` ones.
@@ -40,8 +78,8 @@ fn parse(kind: &str, body: &str) -> Result<registry::Parsed<dyn Source>, toml::d
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("flowers.csv"), "length,width,species\n1.5,2,b\n0.5,1,a\n").unwrap();
-    ndarray_npy::write_npy(folder.path().join("samples.npy"), &ndarray::array![[1.0f32, 2.0], [3.0, 4.0]]).unwrap();
-    ndarray_npy::write_npy(folder.path().join("classes.npy"), &ndarray::array![1i64, 0]).unwrap();
+    std::fs::write(folder.path().join("samples.npy"), npy(&ndarray::array![[1.0f32, 2.0], [3.0, 4.0]])).unwrap();
+    std::fs::write(folder.path().join("classes.npy"), npy(&ndarray::array![1i64, 0])).unwrap();
     let idx = |shape: &[u8], bytes: &[u8]| {
         let dimensions = shape.iter().flat_map(|&d| [0, 0, 0, d]);
         [0, 0, 8, shape.len() as u8].into_iter().chain(dimensions).chain(bytes.iter().copied()).collect::<Vec<u8>>()

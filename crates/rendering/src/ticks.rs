@@ -167,8 +167,6 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
         #[test]
         fn sorted_inside_and_distinct(lo in -1e9..1e9f64, exponent in -8..9i32, limit in 1..12usize, whole: bool) {
             let domain = Domain { scale: Scale::Linear, start: lo, end: lo + power(exponent) };

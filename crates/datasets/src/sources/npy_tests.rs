@@ -1,23 +1,9 @@
 //! Arrays as numpy writes them, arrays that are wrong, and arrays with random bytes changed.
 
 use super::*;
-use crate::tests::mutate;
-use ndarray::{Array, Dimension, array};
-use ndarray_npy::{WritableElement, WriteNpyExt};
+use crate::tests::{mutate, npy, npy_file as file};
+use ndarray::{Array, array};
 use tensor::Purpose;
-
-/// The bytes that ndarray-npy, another implementation of the format, writes.
-fn npy<T: WritableElement, D: Dimension>(array: &Array<T, D>) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    array.write_npy(&mut bytes).unwrap();
-    bytes
-}
-
-/// A file of version 1.0 with this dictionary and data.
-fn file(dictionary: &str, data: &[u8]) -> Vec<u8> {
-    let length = (dictionary.len() as u16).to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], dictionary.as_bytes(), data].concat()
-}
 
 fn config(task: Task) -> Npy {
     Npy { x: "x.npy".into(), y: Some("y.npy".into()), task }
@@ -39,7 +25,6 @@ fn samples_of_any_type_and_order() {
     assert_eq!(samples(&npy(&expected.mapv(f64::from))).unwrap().0, expected);
     assert_eq!(samples(&npy(&expected.mapv(|v| v as u8))).unwrap().0, expected);
     assert_eq!(samples(&npy(&expected.mapv(|v| v as i64 - 3))).unwrap().0, &expected - 3.0);
-    // ndarray-npy writes column-major arrays with 'fortran_order': True
     let fortran = npy(&array![[1.0f32, 4.0], [2.0, 5.0], [3.0, 6.0]].reversed_axes());
     assert!(String::from_utf8_lossy(&fortran).contains("'fortran_order': True"));
     assert_eq!(samples(&fortran).unwrap().0, expected);
