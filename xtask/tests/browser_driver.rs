@@ -1,10 +1,16 @@
 //! The driver by which pages are tested sees what a reader sees.
-#![allow(clippy::unwrap_used, reason = "a panic is the report")]
 
-mod browser;
-
-use browser::Browser;
+use libtest_mimic::Trial;
 use serde_json::json;
+
+use crate::browser::{self, Browser};
+
+pub fn trials() -> Vec<Trial> {
+    browser::trials(
+        module_path!(),
+        &[("mouse_keys_and_media_are_real", sees), ("mistakes_of_a_page_are_told", complains)],
+    )
+}
 
 /// A page with a button, a slider, a covered button, and styles that depend on the reader.
 const PAGE: &str = r#"<!DOCTYPE html><meta charset="utf-8"><title>t</title>
@@ -15,10 +21,6 @@ const PAGE: &str = r#"<!DOCTYPE html><meta charset="utf-8"><title>t</title>
 <output id="pressed"></output><button id="hidden" hidden>h</button>
 <script>document.getElementById("press").onclick = e => { pressed.value += e.isTrusted; };
 document.onkeydown = e => { pressed.value += e.key; };</script>"#;
-
-fn main() {
-    browser::run(&[("mouse_keys_and_media_are_real", sees), ("mistakes_of_a_page_are_told", complains)])
-}
 
 fn place(text: &str) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();

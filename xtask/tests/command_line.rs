@@ -1,5 +1,4 @@
 //! The program as a user meets it: exit codes, what lies in a run's folder, and what an interrupt or a kill leaves there.
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use std::{
     path::{Path, PathBuf},
@@ -7,7 +6,19 @@ use std::{
     time::Duration,
 };
 
+use libtest_mimic::Trial;
 use tempfile::TempDir;
+
+use crate::xtask;
+
+pub fn trials() -> Vec<Trial> {
+    trials![
+        exit_codes_tell_who_is_at_fault,
+        the_resolved_pipeline_gives_the_same_bytes_elsewhere,
+        what_is_measured_lies_with_the_timings,
+        an_interrupt_or_a_kill_at_any_moment_leaves_whole_files
+    ]
+}
 
 /// A pipeline that takes a moment and writes many files.
 const PIPELINE: &str = r#"title = "small"
@@ -52,14 +63,14 @@ fn workshop() -> (TempDir, PathBuf) {
     (folder, file)
 }
 
-fn xtask(folder: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
-    command.args(arguments).current_dir(folder).env_remove("UNFOLD_KERNEL");
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = xtask();
+    command.args(arguments).current_dir(folder);
     command
 }
 
 fn output(folder: &Path, arguments: &[&str]) -> Output {
-    xtask(folder, arguments).output().unwrap()
+    command(folder, arguments).output().unwrap()
 }
 
 fn code(output: &Output) -> i32 {
@@ -111,7 +122,6 @@ fn assert_whole(run: &Path) -> usize {
     temporary
 }
 
-#[test]
 fn exit_codes_tell_who_is_at_fault() {
     let (folder, _) = workshop();
     let here = folder.path();
@@ -155,7 +165,7 @@ fn exit_codes_tell_who_is_at_fault() {
         assert_eq!(code(&output), 0, "{fine:?}: {}", text(&output.stderr));
         assert!(!output.stdout.is_empty(), "{fine:?} says nothing");
     }
-    let kernel = xtask(here, &["run", "small.toml"]).env("UNFOLD_KERNEL", "abacus").output().unwrap();
+    let kernel = command(here, &["run", "small.toml"]).env("UNFOLD_KERNEL", "abacus").output().unwrap();
     assert_eq!(code(&kernel), 2);
     assert!(
         text(&kernel.stderr).contains("UNFOLD_KERNEL") && text(&kernel.stderr).contains("portable"),
@@ -166,7 +176,6 @@ fn exit_codes_tell_who_is_at_fault() {
     assert!(quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{}", text(&quiet.stderr));
 }
 
-#[test]
 fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
     let (folder, _) = workshop();
     let here = folder.path();
@@ -198,7 +207,6 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
     assert_eq!(left, ["data.csv", "data.svg", "mine.txt"]);
 }
 
-#[test]
 fn what_is_measured_lies_with_the_timings() {
     let (folder, file) = workshop();
     let here = folder.path();
@@ -230,8 +238,6 @@ fn what_is_measured_lies_with_the_timings() {
     assert!(!report.contains(here.to_str().unwrap()) && report.contains("path = &quot;table.csv&quot;"));
 }
 
-#[test]
-#[cfg(unix)]
 fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
     let (folder, _) = workshop();
     let here = folder.path();
@@ -239,7 +245,7 @@ fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
         let signal = ["-INT", "-KILL", "-TERM"][round as usize % 3];
         // Long enough never to end by itself in the rounds with long delays; the early rounds fall into its writing.
         let epochs = if round < 12 { "train.net.epochs=20" } else { "train.net.epochs=3000000" };
-        let mut child = xtask(here, &["run", "small.toml", "--set", epochs]);
+        let mut child = command(here, &["run", "small.toml", "--set", epochs]);
         let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(if round < 12 { 2 + 2 * round } else { 150 }));
         Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();

@@ -4,17 +4,14 @@
 //! ` ```diff FILE` changes one, ` ```rust from FILE` quotes one. A ` ```console` block is run: after each `$ command` stands what it
 //! prints, `…` for what is left out.
 
-#[path = "docs/follow.rs"]
 mod follow;
-#[path = "docs/page.rs"]
 mod page;
 
-use std::{
-    collections::BTreeSet,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeSet, path::Path};
 
+use libtest_mimic::Trial;
+
+use crate::{root, slow, target, xtask};
 use follow::Follower;
 use page::Page;
 
@@ -22,8 +19,15 @@ use page::Page;
 const ADDING: [&str; 4] =
     ["docs/adding-a-layer.md", "docs/adding-an-analysis.md", "docs/adding-a-figure.md", "docs/adding-a-data-set.md"];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+pub fn trials() -> Vec<Trial> {
+    let mut trials = slow(trials![who_adds_a_kind_sees_what_the_pages_show]);
+    trials.extend(trials![
+        links_lead_somewhere,
+        files_that_pages_name_are_there,
+        who_writes_a_pipeline_sees_what_the_page_shows,
+        what_is_added_has_its_place,
+    ]);
+    trials.into_iter().chain(follow::trials()).chain(page::trials()).collect()
 }
 
 fn read(file: &Path) -> Page {
@@ -41,7 +45,6 @@ fn pages() -> Vec<(String, Page)> {
     names.into_iter().map(|name| (name.clone(), read(&root().join(&name)))).collect()
 }
 
-#[test]
 fn links_lead_somewhere() {
     let mut wrong = Vec::new();
     let mut links = 0;
@@ -62,7 +65,6 @@ fn links_lead_somewhere() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-#[test]
 fn files_that_pages_name_are_there() {
     let mut wrong = Vec::new();
     for (name, page) in pages() {
@@ -85,27 +87,19 @@ fn files_that_pages_name_are_there() {
 }
 
 /// Who follows a page in this folder.
-fn follower(folder: &Path, xtask: &str) -> Follower {
+fn follower(folder: &Path, builds: bool) -> Follower {
     std::fs::create_dir_all(folder.join("pipelines")).expect("a folder");
-    let target = built().join("pages");
-    Follower { folder: folder.to_owned(), tree: root(), xtask: xtask.to_owned(), target, written: BTreeSet::new() }
+    Follower { folder: folder.to_owned(), builds, written: BTreeSet::new() }
 }
 
-/// Where cargo has built this.
-fn built() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).expect("target, profile, program")
-}
-
-#[test]
-#[cfg(unix)]
 fn who_writes_a_pipeline_sees_what_the_page_shows() {
     for name in ["README.md", "docs/writing-a-pipeline.md"] {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut follower = follower(folder.path(), env!("CARGO_BIN_EXE_xtask"));
+        let mut follower = follower(folder.path(), false);
         follower.follow(name, &read(&root().join(name)), |_| true);
         assert!(!follower.written.is_empty(), "{name} writes no pipeline");
         for file in follower.written.iter().filter(|f| f.starts_with("pipelines/")) {
-            let mut check = Command::new(env!("CARGO_BIN_EXE_xtask"));
+            let mut check = xtask();
             let output = check.args(["check", file]).current_dir(folder.path()).output().expect("runs");
             assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
         }
@@ -119,10 +113,9 @@ fn add_everything(follower: &mut Follower) {
     }
 }
 
-#[test]
 fn what_is_added_has_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
-    add_everything(&mut follower(folder.path(), ""));
+    add_everything(&mut follower(folder.path(), false));
 }
 
 /// Copies a folder without what is built, run, downloaded or hidden in it; `.cargo` is no secret.
@@ -142,21 +135,13 @@ fn copy_tree(from: &Path, to: &Path) {
     }
 }
 
-/// Follows the pages that add to the program in a copy of it, and runs their commands. Builds the copy, so only where time is no
-/// matter: with CI=true or UNFOLD_SLOW=1.
-#[test]
-#[cfg(unix)]
+/// Follows the pages that add to the program in a copy of it, and runs their commands.
 fn who_adds_a_kind_sees_what_the_pages_show() {
-    let asked = std::env::var("CI").is_ok_and(|v| v == "true") || std::env::var("UNFOLD_SLOW").is_ok_and(|v| v == "1");
-    if !asked {
-        eprintln!("SKIPPED: builds a copy of everything; UNFOLD_SLOW=1 runs it");
-        return;
-    }
     // Always the same place, so that what is built there is built anew rather than piling up.
-    let copy = built().join("pages/copy");
+    let copy = target().join("pages/copy");
     let _ = std::fs::remove_dir_all(&copy);
-    copy_tree(&root(), &copy);
-    let mut follower = follower(&copy, "cargo xtask");
+    copy_tree(root(), &copy);
+    let mut follower = follower(&copy, true);
     add_everything(&mut follower);
     for name in ADDING {
         follower.follow(name, &read(&root().join(name)), |block| block.language == "console");

@@ -1,14 +1,16 @@
 //! The promise of the house: a pipeline's results have the same bytes twice in a row, with any number of threads, with each
 //! kernel path of the processor, and from any build profile.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{collections::BTreeMap, path::Path, process::Command};
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the workspace").to_owned()
+use libtest_mimic::Trial;
+
+use crate::{cargo, root, slow, target};
+
+pub fn trials() -> Vec<Trial> {
+    let mut trials = slow(trials![same_bytes_from_debug_and_release_builds]);
+    trials.extend(trials![same_bytes_on_every_kernel_path_and_any_number_of_threads]);
+    trials
 }
 
 /// Runs the small pipeline and returns the bytes of every result that must not vary, by name.
@@ -57,7 +59,6 @@ fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, wha
     }
 }
 
-#[test]
 fn same_bytes_on_every_kernel_path_and_any_number_of_threads() {
     let program = Path::new(env!("CARGO_BIN_EXE_xtask"));
     let best = tensor::path::Path::active().name();
@@ -71,28 +72,19 @@ fn same_bytes_on_every_kernel_path_and_any_number_of_threads() {
     }
 }
 
-/// Builds everything without optimisation, and with all of it. Slow, so only where it is asked for: `CI=true` or
-/// `UNFOLD_SLOW=1`.
-#[test]
+/// Builds everything without optimisation, and with all of it.
 fn same_bytes_from_debug_and_release_builds() {
-    if std::env::var_os("CI").is_none() && std::env::var_os("UNFOLD_SLOW").is_none() {
-        eprintln!("skipped: set UNFOLD_SLOW=1 to build and compare the debug and release profiles");
-        return;
-    }
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let target = root().join("target/profiles");
-    let build = |profile: &str, folder: &str| {
-        let status = Command::new(&cargo)
-            .args(["build", "--quiet", "--offline", "--package", "xtask", "--profile", profile, "--target-dir"])
-            .arg(&target)
-            .current_dir(root())
-            .status()
-            .expect("cargo runs");
-        assert!(status.success(), "profile {profile} does not build");
-        target.join(folder).join(format!("xtask{}", std::env::consts::EXE_SUFFIX))
-    };
     let best = tensor::path::Path::active().name();
     let here = results(Path::new(env!("CARGO_BIN_EXE_xtask")), best, 2);
-    assert_same(&here, &results(&build("unoptimized", "unoptimized"), best, 2), "an unoptimised build");
-    assert_same(&here, &results(&build("release", "release"), best, 2), "a release build");
+    for (what, arguments, folder) in [
+        ("an unoptimised build", &["--config", "xtask/tests/unoptimized.toml"][..], "debug"),
+        ("a release build", &["--release"], "release"),
+    ] {
+        let target = target().join("profiles");
+        let mut cargo = cargo(&target);
+        let status = cargo.args(["build", "--package", "xtask"]).args(arguments).current_dir(root()).status().unwrap();
+        assert!(status.success(), "{what} fails");
+        let program = target.join(folder).join(format!("xtask{}", std::env::consts::EXE_SUFFIX));
+        assert_same(&here, &results(&program, best, 2), what);
+    }
 }

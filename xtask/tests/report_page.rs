@@ -1,14 +1,25 @@
 //! `report.html` as its readers have it: in a wide window and on a phone, light and dark, by mouse and by keys, on paper.
-#![allow(clippy::unwrap_used, reason = "a panic is the report")]
-
-mod browser;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use browser::Browser;
+use libtest_mimic::Trial;
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::browser::{self, Browser};
+
+pub fn trials() -> Vec<Trial> {
+    browser::trials(
+        module_path!(),
+        &[
+            ("fits_and_fetches_nothing_at_any_width_in_any_light", fits),
+            ("frames_can_be_chosen_and_played", frames),
+            ("keys_go_from_figure_to_figure", keys),
+            ("numbers_can_be_saved_and_settings_copied", numbers),
+            ("paper_shows_every_figure", paper),
+        ],
+    )
+}
 
 /// A small run with everything a report can hold: figures that stand and move, tables, arrays, a sweep.
 const PIPELINE: &str = r#"#:schema schema.json
@@ -56,25 +67,11 @@ kind = "sweep_curve"
 sweep = "width"
 "#;
 
-fn main() {
-    browser::run(&[
-        ("fits_and_fetches_nothing_at_any_width_in_any_light", fits),
-        ("frames_can_be_chosen_and_played", frames),
-        ("keys_go_from_figure_to_figure", keys),
-        ("numbers_can_be_saved_and_settings_copied", numbers),
-        ("paper_shows_every_figure", paper),
-    ])
-}
-
 /// A finished run.
 fn run() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("two.toml"), PIPELINE).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
-        .args(["run", "two.toml"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
+    let output = crate::xtask().args(["run", "two.toml"]).current_dir(folder.path()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(said.contains("report: runs/two/report.html"), "{said}");

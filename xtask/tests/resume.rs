@@ -5,6 +5,18 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use libtest_mimic::Trial;
+
+use crate::xtask;
+
+pub fn trials() -> Vec<Trial> {
+    trials![
+        a_run_killed_again_and_again_ends_as_one_that_was_not,
+        what_did_not_change_is_kept,
+        damage_is_noticed_reported_and_mended
+    ]
+}
+
 /// A pipeline whose training lasts long enough to be killed in the middle of it, with a sweep, an analysis and figures.
 const PIPELINE: &str = r#"
 title = "Killed"
@@ -62,7 +74,7 @@ impl Place {
     }
 
     fn command(&self, verb: &str, out: &Path, more: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_xtask"));
+        let mut command = xtask();
         command.arg(verb).arg(self.folder.path().join("killed.toml")).arg("--out").arg(out).args(more);
         command.current_dir(self.folder.path()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
@@ -120,7 +132,6 @@ fn kill_after(mut child: Child, wait: Duration) -> bool {
     !ended
 }
 
-#[test]
 fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
     // UNFOLD_KILLS asks for more of them, longer trained.
     let kills: u64 = std::env::var("UNFOLD_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(6);
@@ -148,7 +159,6 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
     assert!(resumed || kills <= 6, "no training went on from its checkpoint");
 }
 
-#[test]
 fn what_did_not_change_is_kept() {
     let text = PIPELINE.replace("EPOCHS", "60");
     let place = Place::new(&text);
@@ -201,7 +211,6 @@ fn again_with(first: &BTreeMap<String, Vec<u8>>, out: &Path) -> BTreeMap<String,
     files
 }
 
-#[test]
 fn damage_is_noticed_reported_and_mended() {
     let place = Place::new(&PIPELINE.replace("EPOCHS", "60"));
     let out = place.out("run");

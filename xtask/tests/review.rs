@@ -1,10 +1,16 @@
 //! Reviewing figures as a user does: run, change, look, accept.
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
+use libtest_mimic::Trial;
 use tempfile::TempDir;
+
+use crate::xtask;
+
+pub fn trials() -> Vec<Trial> {
+    trials![figures_are_reviewed_and_accepted, runs_are_compared]
+}
 
 const PIPELINE: &str = r#"title = "small"
 seed = 3
@@ -45,8 +51,7 @@ impl Workshop {
     }
 
     fn xtask(&self, arguments: &[&str]) -> (Option<i32>, String) {
-        let Output { status, stdout, stderr } =
-            Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).current_dir(self.path()).output().unwrap();
+        let Output { status, stdout, stderr } = xtask().args(arguments).current_dir(self.path()).output().unwrap();
         (status.code(), String::from_utf8([stdout, stderr].concat()).unwrap())
     }
 
@@ -65,7 +70,6 @@ impl Workshop {
     }
 }
 
-#[test]
 fn figures_are_reviewed_and_accepted() {
     let workshop = Workshop::new();
     // Nothing was run: nothing to say, and nothing to accept.
@@ -124,7 +128,6 @@ fn figures_are_reviewed_and_accepted() {
     workshop.check(&["review", "--out", "file/page.html"], 1, &["cannot create the folder file"]);
 }
 
-#[test]
 fn runs_are_compared() {
     let workshop = Workshop::new();
     workshop.run(&[]);

@@ -1,21 +1,22 @@
 //! The review page in a real browser, with forty-odd changed figures, on a desk and on a phone: with clicks, keys and a finger's drag.
-#![allow(clippy::unwrap_used, reason = "a panic is the report")]
-
-mod browser;
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use browser::Browser;
+use libtest_mimic::Trial;
 use serde_json::json;
 use tempfile::TempDir;
 
-fn main() {
-    browser::run(&[
-        ("forty_changed_figures_on_a_desk", |browser| review(browser, 1280, 800)),
-        ("forty_changed_figures_on_a_phone", |browser| review(browser, 390, 844)),
-        ("a_page_without_changes", nothing),
-    ])
+use crate::browser::{self, Browser};
+
+pub fn trials() -> Vec<Trial> {
+    browser::trials(
+        module_path!(),
+        &[
+            ("forty_changed_figures_on_a_desk", |browser| review(browser, 1280, 800)),
+            ("forty_changed_figures_on_a_phone", |browser| review(browser, 390, 844)),
+            ("a_page_without_changes", nothing),
+        ],
+    )
 }
 
 /// How many figures of each kind both pipelines draw.
@@ -62,7 +63,7 @@ fn workshop() -> (TempDir, PathBuf) {
 }
 
 fn xtask(here: &Path, arguments: &[&str], code: i32) {
-    let output = Command::new(env!("CARGO_BIN_EXE_xtask")).args(arguments).current_dir(here).output().unwrap();
+    let output = crate::xtask().args(arguments).current_dir(here).output().unwrap();
     assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -3,21 +3,24 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
+use libtest_mimic::Trial;
+
 use super::page::{Block, Page};
+use crate::{cargo, root, target};
+
+pub fn trials() -> Vec<Trial> {
+    trials![output_is_compared_but_for_what_is_left_out, changes_are_put_in_their_place]
+}
 
 /// A folder in which a page is followed.
 pub struct Follower {
     /// Where.
     pub folder: PathBuf,
-    /// Where files come from that a page changes.
-    pub tree: PathBuf,
-    /// What stands in for `cargo xtask` in commands.
-    pub xtask: String,
-    /// Where cargo builds, if it is called.
-    pub target: PathBuf,
+    /// Whether the folder is a copy of the tree, whose program is built; otherwise the one at hand stands in for `cargo xtask`.
+    pub builds: bool,
     /// Files that pages have begun.
     pub written: BTreeSet<String>,
 }
@@ -50,7 +53,7 @@ impl Follower {
                 let before = self.read(file)?;
                 self.write(file, &format!("{before}\n{}", block.text))
             }
-            _ if self.tree.join(file).exists() => Err(format!("{file} is in the tree already")),
+            _ if root().join(file).exists() => Err(format!("{file} is in the tree already")),
             _ => {
                 self.written.insert(file.clone());
                 self.write(file, &block.text)
@@ -60,7 +63,7 @@ impl Follower {
 
     fn read(&self, file: &str) -> Result<String, String> {
         let here = self.folder.join(file);
-        let path = if here.exists() { here } else { self.tree.join(file) };
+        let path = if here.exists() { here } else { root().join(file) };
         std::fs::read_to_string(&path).map_err(|e| format!("{file}: {e}"))
     }
 
@@ -81,14 +84,7 @@ impl Follower {
             }
         }
         for (command, expected) in commands {
-            let shell = format!("{} 2>&1", command.replace("cargo xtask", &self.xtask));
-            let mut run = Command::new("sh");
-            run.args(["-c", &shell])
-                .current_dir(&self.folder)
-                .env_remove("UNFOLD_KERNEL")
-                .env("CARGO_TERM_COLOR", "never")
-                .env("CARGO_TARGET_DIR", &self.target);
-            let output = run.output().map_err(|e| e.to_string())?;
+            let output = self.run(command).map_err(|e| e.to_string())?;
             let said = String::from_utf8_lossy(&output.stdout).into_owned();
             let said: Vec<&str> = said.lines().map(str::trim_end).collect();
             if !matches(&expected, &said) {
@@ -100,6 +96,24 @@ impl Follower {
             }
         }
         Ok(())
+    }
+
+    /// Runs a command; its errors stand among its output. What it needs is built first, in the open, because that takes time.
+    fn run(&self, command: &str) -> std::io::Result<Output> {
+        let mut shell = Command::new("sh");
+        if self.builds {
+            eprintln!("$ {command}");
+            let build = match command.strip_prefix("cargo test ") {
+                Some(arguments) => format!("test --no-run {}", arguments.replace("--quiet", "")),
+                None => "build --package xtask".to_owned(),
+            };
+            let mut cargo = cargo(&target().join("pages"));
+            cargo.args(build.split_whitespace()).current_dir(&self.folder).status()?;
+            shell.envs(cargo.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        }
+        let command = if self.builds { command } else { &command.replace("cargo xtask", env!("CARGO_BIN_EXE_xtask")) };
+        shell.args(["-c", &format!("{command} 2>&1")]).current_dir(&self.folder);
+        shell.env_remove("UNFOLD_KERNEL").env("CARGO_TERM_COLOR", "never").output()
     }
 }
 
@@ -137,14 +151,12 @@ fn patched(text: &str, diff: &str) -> Result<String, String> {
     Ok(lines.join("\n") + "\n")
 }
 
-#[test]
 fn output_is_compared_but_for_what_is_left_out() {
     let said = ["one", "two 0.3 s", "three", "four"];
     assert!(matches(&["one", "two … s", "…"], &said) && matches(&["…", "four"], &said) && matches(&["…"], &[]));
     assert!(!matches(&["one", "…", "two"], &said) && !matches(&["…", "three"], &said) && !matches(&[], &said));
 }
 
-#[test]
 fn changes_are_put_in_their_place() {
     assert_eq!(patched("a\nb\nc\n", " b\n+x\n").as_deref(), Ok("a\nb\nx\nc\n"));
     assert_eq!(patched("a\nb\nc\n", " a\n-b\n+x\n").as_deref(), Ok("a\nx\nc\n"));

@@ -1,5 +1,11 @@
 //! Pages of Markdown, as far as tests need: fenced blocks, headings, links, names of files.
 
+use libtest_mimic::Trial;
+
+pub fn trials() -> Vec<Trial> {
+    trials![pages_are_read]
+}
+
 /// A fenced block.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
@@ -75,7 +81,6 @@ impl Page {
     }
 }
 
-#[test]
 fn pages_are_read() {
     let page = Page::of("# A `b_c` (d): e\n\n[x](y.md#z) `p/q.rs`\n```toml a.toml\n# no\n```\n## Same\n## Same\n");
     assert_eq!(page.anchors(), ["a-b_c-d-e", "same", "same-1"]);

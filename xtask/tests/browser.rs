@@ -3,20 +3,21 @@
 //! A test is a function of a [`Browser`]; what goes wrong panics and says what. Where no browser is installed (`chromium`,
 //! `chromium-browser` or `google-chrome` on PATH, or whatever CHROMIUM names) the tests are listed as skipped. With UNFOLD_SCREENSHOTS
 //! naming a folder, what is photographed is left there to be looked at.
-#![allow(dead_code, clippy::unwrap_used, reason = "each test uses a part of it, and a panic is the report")]
 
 use std::{
-    net::TcpStream,
+    io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{self, Receiver},
     time::{Duration, Instant},
 };
 
 use base64::prelude::{BASE64_STANDARD, Engine};
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tungstenite::{Message, WebSocket};
+
+use crate::unless;
 
 /// How long anything may take: far longer than it does, on a machine that has other things to do.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -34,25 +35,23 @@ fn program() -> Option<PathBuf> {
 /// What tries something in a browser; it panics when that fails.
 pub type Test = fn(&mut Browser);
 
-/// Runs tests by name, each with a browser of its own, and ends the process; for a target with `harness = false`.
-pub fn run(tests: &[(&str, Test)]) -> ! {
-    let trials = tests.iter().map(|&(name, test)| {
-        let trial = Trial::test(name, move || {
+/// The tests by name, each with a browser of its own; skipped where there is none.
+pub fn trials(module: &str, tests: &[(&str, Test)]) -> Vec<Trial> {
+    let trial = |&(name, test): &(&str, Test)| {
+        let trial = Trial::test(crate::name(module, name), move || {
             test(&mut Browser::start());
             Ok(())
         });
-        match program() {
-            Some(_) => trial,
-            None => trial.with_kind("SKIPPED, no chromium on PATH").with_ignored_flag(true),
-        }
-    });
-    libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit()
+        unless(program().is_none().then(|| "no chromium on PATH".to_owned()), trial)
+    };
+    tests.iter().map(trial).collect()
 }
 
 /// A browser with one tab. It ends when this is dropped.
 pub struct Browser {
     process: Child,
-    socket: WebSocket<TcpStream>,
+    commands: ChildStdin,
+    messages: Receiver<Value>,
     session: Value,
     calls: u64,
     /// What the page did unasked since it was opened.
@@ -66,34 +65,29 @@ impl Browser {
     /// Starts the browser.
     pub fn start() -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut process = Command::new(program().expect("a browser"))
+        // It listens at file descriptor 3 and answers at 4, each message ended by a zero.
+        let mut process = Command::new("sh")
+            .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1"])
+            .arg(program().expect("a browser"))
             .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"])
-            .args(["--remote-debugging-port=0", "--no-first-run", "--no-default-browser-check", "--disable-sync"])
+            .args(["--remote-debugging-pipe", "--no-first-run", "--no-default-browser-check", "--disable-sync"])
             .args(["--disable-background-networking", "--disable-component-update", "--disable-extensions"])
             .arg(format!("--user-data-dir={}", profile.path().display()))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
             .spawn()
             .expect("the browser starts");
-        let begun = Instant::now();
-        // The browser writes where it listens: the port, and the address of the socket.
-        let (port, path) = loop {
-            let text = std::fs::read_to_string(profile.path().join("DevToolsActivePort")).unwrap_or_default();
-            if let [port, path] = text.lines().collect::<Vec<_>>()[..] {
-                break (port.parse::<u16>().expect("a port"), path.to_owned());
+        let (commands, output) = (process.stdin.take().unwrap(), process.stdout.take().unwrap());
+        let (send, messages) = mpsc::channel();
+        std::thread::spawn(move || {
+            for message in BufReader::new(output).split(0).map_while(Result::ok) {
+                if send.send(serde_json::from_slice(&message).expect("JSON")).is_err() {
+                    break;
+                }
             }
-            if begun.elapsed() > PATIENCE || process.try_wait().unwrap().is_some() {
-                let _ = process.kill();
-                panic!("the browser does not say where it listens");
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        };
-        let stream = TcpStream::connect(("127.0.0.1", port)).expect("the browser listens");
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let (socket, _) = tungstenite::client(format!("ws://127.0.0.1:{port}{path}"), stream).expect("a web socket");
+        });
         let (session, page, events) = (Value::Null, String::new(), Vec::new());
-        let mut browser = Browser { process, socket, session, calls: 0, events, page, _profile: profile };
+        let mut browser = Browser { process, commands, messages, session, calls: 0, events, page, _profile: profile };
         let tab = browser.call("Target.createTarget", json!({ "url": "about:blank" }));
         let attached = json!({ "targetId": tab["targetId"], "flatten": true });
         browser.session = browser.call("Target.attachToTarget", attached)["sessionId"].clone();
@@ -103,13 +97,13 @@ impl Browser {
         browser
     }
 
+    fn send(&mut self, command: &Value) -> std::io::Result<()> {
+        write!(self.commands, "{command}\0")
+    }
+
     /// The next message of the browser.
     fn receive(&mut self, awaited: &str) -> Value {
-        match self.socket.read() {
-            Ok(Message::Text(text)) => serde_json::from_str(&text).expect("JSON"),
-            Ok(_) => Value::Null,
-            Err(error) => panic!("while waiting for {awaited}: {error}"),
-        }
+        self.messages.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("while waiting for {awaited}: {error}"))
     }
 
     /// One command of the protocol and its result.
@@ -120,7 +114,7 @@ impl Browser {
         if !self.session.is_null() {
             command["sessionId"] = self.session.clone();
         }
-        self.socket.send(Message::text(command.to_string())).expect("the browser listens");
+        self.send(&command).expect("the browser listens");
         loop {
             let message = self.receive(method);
             if message["id"] == self.calls {
@@ -302,7 +296,7 @@ impl Drop for Browser {
     fn drop(&mut self) {
         // Asked first, because only then it takes its children and their files along.
         let close = json!({ "id": 0, "method": "Browser.close" });
-        let _ = self.socket.send(Message::text(close.to_string()));
+        let _ = self.send(&close);
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(5) && matches!(self.process.try_wait(), Ok(None)) {
             std::thread::sleep(Duration::from_millis(20));
