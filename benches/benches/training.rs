@@ -1,5 +1,5 @@
-//! One epoch of each workload (for the small ones one full-batch step), with 1 and 2 threads; those whose data is not there are left
-//! out.
+//! One epoch of each workload (for the small ones one full-batch step), with 1 and 2 threads; those whose data is not there are
+//! left out.
 
 use benches::WORKLOADS;
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};

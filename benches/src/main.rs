@@ -1,4 +1,5 @@
-//! One timed run of every workload: name, seconds, microseconds per epoch, what was reached. `peers.py` does the same in PyTorch and JAX.
+//! One timed run of every workload: name, seconds, microseconds per epoch, what was reached. `peers.py` does the same in PyTorch
+//! and JAX.
 //!
 //!     cargo run --release -p benches [-- [--threads N] WORKLOAD…]
 

@@ -155,8 +155,8 @@ pub struct Run {
 /// What to change in a pipeline without editing it.
 #[derive(Debug, Args)]
 pub struct Change {
-    /// Set a value, by its dotted path: train.deep.epochs=10, or 'train.deep.model[0].linear=8'. May be repeated; words need no
-    /// quotes of their own.
+    /// Set a value, by its dotted path: `train.deep.epochs=10`, or `'train.deep.model[0].linear=8'`. May be repeated; words need
+    /// no quotes of their own.
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
     /// Replace the pipeline's seed.

@@ -1,8 +1,8 @@
 //! A headless Chromium for tests of pages, driven over the DevTools protocol: real layout, real mouse and keys.
 //!
 //! A test is a function of a [`Browser`]; what goes wrong panics and says what. Where no browser is installed (`chromium`,
-//! `chromium-browser` or `google-chrome` on PATH, or whatever CHROMIUM names) the tests are listed as skipped. With UNFOLD_SCREENSHOTS
-//! naming a folder, what is photographed is left there to be looked at.
+//! `chromium-browser` or `google-chrome` on PATH, or whatever CHROMIUM names) the tests are listed as skipped. With
+//! UNFOLD_SCREENSHOTS naming a folder, what is photographed is left there to be looked at.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -194,7 +194,8 @@ impl Browser {
         self.call("Input.dispatchMouseEvent", event);
     }
 
-    /// Presses the mouse at one place of an element, moves it to another and lets it go; places in shares of its width and height.
+    /// Presses the mouse at one place of an element, moves it to another and lets it go; places in shares of its width and
+    /// height.
     #[track_caller]
     pub fn drag(&mut self, selector: &str, from: (f64, f64), to: (f64, f64)) {
         let [x, y, width, height] = self.find(selector).unwrap_or_else(|why| panic!("{why}"));
@@ -215,7 +216,8 @@ impl Browser {
         self.drag(selector, (0.5, 0.5), (0.5, 0.5));
     }
 
-    /// Presses a key: a character, or a name as in `KeyboardEvent.key` (`Tab`, `ArrowLeft`, `Enter`); `Shift+` before it holds Shift.
+    /// Presses a key: a character, or a name as in `KeyboardEvent.key` (`Tab`, `ArrowLeft`, `Enter`); `Shift+` before it holds
+    /// Shift.
     #[track_caller]
     pub fn press(&mut self, key: &str) {
         let (key, shift) = key.strip_prefix("Shift+").map_or((key, false), |key| (key, true));

@@ -1,11 +1,11 @@
 //! The pages: links lead somewhere, files they name are there, and who follows them sees what they show.
 //!
-//! A fenced block whose fence names a file is that file, or its continuation where the page began it before: ` ```toml pipelines/fence.toml`.
-//! ` ```diff FILE` changes one, ` ```rust from FILE` quotes one. A ` ```console` block is run: after each `$ command` stands what it
-//! prints, `…` for what is left out.
+//! A fenced block whose fence names a file is that file, or its continuation where the page began it before: ` ```toml
+//! pipelines/fence.toml`. ` ```diff FILE` changes one, ` ```rust from FILE` quotes one. A ` ```console` block is run: after each
+//! `$ command` stands what it prints, `…` for what is left out.
 
 mod follow;
-mod page;
+pub mod page;
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -35,7 +35,7 @@ fn read(file: &Path) -> Page {
 }
 
 /// Every page, by its path in the tree.
-fn pages() -> Vec<(String, Page)> {
+pub fn pages() -> Vec<(String, Page)> {
     let mut names: Vec<String> =
         ["README.md", "ARCHITECTURE.md", "datasets/README.md", "benches/README.md"].map(str::to_owned).into();
     let folder = std::fs::read_dir(root().join("docs")).expect("the folder of pages");

@@ -1,7 +1,7 @@
 //! Every figure of every shipped pipeline against its pinned bytes in `golden/`, one test per pipeline.
 //!
-//! A pipeline whose data is not at hand (neither where UNFOLD_DATA says nor in datasets/cache) is listed as ignored, with the reason.
-//! The runs lie in `target/golden/<pipeline>/`, where `cargo xtask review` shows them beside the pinned figures.
+//! A pipeline whose data is not at hand (neither where UNFOLD_DATA says nor in datasets/cache) is listed as ignored, with the
+//! reason. The runs lie in `target/golden/<pipeline>/`, where `cargo xtask review` shows them beside the pinned figures.
 
 use std::path::{Path, PathBuf};
 

@@ -144,8 +144,8 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
     let (mut done, mut attempt, mut resumed) = (0, 0u64, false);
     while done < kills {
         let out = place.out(&format!("killed{attempt}"));
-        // Moments spread by the golden ratio over as long as a whole run lasts on this machine; each run is killed a few times before
-        // it may end.
+        // Moments spread by the golden ratio over as long as a whole run lasts on this machine; each run is killed a few times
+        // before it may end.
         for _ in 0..1 + attempt % 3 {
             attempt += 1;
             let wait = lasts * u32::try_from(attempt * 618 % 1000).expect("below a thousand") / 1000;

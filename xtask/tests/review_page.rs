@@ -1,4 +1,5 @@
-//! The review page in a real browser, with forty-odd changed figures, on a desk and on a phone: with clicks, keys and a finger's drag.
+//! The review page in a real browser, with forty-odd changed figures, on a desk and on a phone: with clicks, keys and a finger's
+//! drag.
 
 use std::path::{Path, PathBuf};
 

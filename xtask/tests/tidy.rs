@@ -34,26 +34,32 @@ const FLOORS: [(&str, u8); 16] = [
 /// The longest a source file may be: what is read in one sitting.
 const MOST_LINES: usize = 500;
 
+/// The widest a line of prose may be, in comments and on pages; the width of code is rustfmt's.
+const WIDEST: usize = 130;
+
 pub fn trials() -> Vec<Trial> {
     trials![
         imports_run_down_only,
         analysis_draws_nothing_and_optimizers_see_no_layers,
         modules_import_in_one_direction,
         versions_stand_in_one_table,
+        one_build_serves_the_program_and_its_tests,
         sources_open_with_what_they_are_and_end_in_time,
+        prose_is_wrapped,
         goldens_belong_to_pipelines
     ]
 }
 
-fn metadata() -> Value {
+/// What cargo says.
+fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    let output = Command::new(cargo)
-        .args(["metadata", "--offline", "--no-deps", "--format-version", "1"])
-        .current_dir(root())
-        .output()
-        .expect("cargo runs");
+    let output = Command::new(cargo).args(arguments).arg("--offline").current_dir(root()).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).expect("cargo metadata is JSON")
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn metadata() -> Value {
+    serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).expect("cargo metadata is JSON")
 }
 
 fn list<'a>(value: &'a Value, key: &str) -> impl Iterator<Item = &'a Value> {
@@ -146,6 +152,25 @@ fn versions_stand_in_one_table() {
     }
 }
 
+/// A package that tests need with one more feature than the program does is built twice, and so is all that uses it.
+fn one_build_serves_the_program_and_its_tests() {
+    let features = |of: &[&str]| -> BTreeMap<String, String> {
+        let tree = cargo(&[&["tree", "--prefix", "none", "--no-dedupe", "--format", "{p};{f}"], of].concat());
+        tree.lines().filter_map(|l| l.split_once(';')).map(|(package, with)| (package.into(), with.into())).collect()
+    };
+    let tests = features(&["--workspace"]);
+    let wrong: Vec<String> = features(&["--package", "xtask", "--edges", "normal,build"])
+        .into_iter()
+        .filter(|(package, features)| tests[package] != *features)
+        .map(|(package, features)| format!("{package} with `{features}`, in tests with `{}`", tests[&package]))
+        .collect();
+    assert!(
+        wrong.is_empty(),
+        "built twice, see `cargo tree --workspace --edges features --invert PACKAGE`:\n{}",
+        wrong.join("\n")
+    );
+}
+
 fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder").map(|e| e.expect("an entry").path()) {
         if entry.is_dir() {
@@ -156,15 +181,17 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-fn sources_open_with_what_they_are_and_end_in_time() {
+/// Every source file and what is in it.
+fn all_sources() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
-    for folder in ["crates", "xtask", "benches"] {
-        sources(&root().join(folder), &mut files);
-    }
+    ["crates", "xtask", "benches"].iter().for_each(|folder| sources(&root().join(folder), &mut files));
     files.sort();
+    files.into_iter().map(|file| (file.clone(), std::fs::read_to_string(file).expect("a text file"))).collect()
+}
+
+fn sources_open_with_what_they_are_and_end_in_time() {
     let mut wrong = Vec::new();
-    for file in files {
-        let text = std::fs::read_to_string(&file).expect("a text file");
+    for (file, text) in all_sources() {
         let is_tests = file.components().any(|c| c.as_os_str() == "tests") || file.ends_with("tests.rs");
         if !text.starts_with("//!") && !is_tests {
             wrong.push(format!("{} does not open with `//!` and what it is", file.display()));
@@ -173,6 +200,26 @@ fn sources_open_with_what_they_are_and_end_in_time() {
         if lines > MOST_LINES {
             wrong.push(format!("{} has {lines} lines, the most is {MOST_LINES}", file.display()));
         }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn prose_is_wrapped() {
+    let mut wrong = Vec::new();
+    let mut check = |file: &str, line: usize, text: &str| {
+        let width = text.chars().count();
+        if width > WIDEST {
+            wrong.push(format!("{file}:{line} has {width} columns, the most is {WIDEST}"));
+        }
+    };
+    for (file, text) in all_sources() {
+        let comments = text.lines().enumerate().filter(|(_, l)| l.trim_start().starts_with("//"));
+        comments.for_each(|(i, l)| check(&file.strip_prefix(root()).unwrap().to_string_lossy(), i + 1, l));
+    }
+    // Tables and links cannot be wrapped, and nobody wrote docs/kinds.md.
+    for (name, page) in crate::docs::pages().iter().filter(|(name, _)| name != "docs/kinds.md") {
+        let prose = page.prose.iter().enumerate().filter(|(_, l)| !l.starts_with('|') && !l.contains("]("));
+        prose.for_each(|(i, l)| check(name, i + 1, l));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

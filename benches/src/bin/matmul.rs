@@ -1,4 +1,5 @@
-//! Speed of the matrix product: GFLOP/s (two per fused multiply-add) for the shapes that matter, and for small ones the time of a call.
+//! Speed of the matrix product: GFLOP/s (two per fused multiply-add) for the shapes that matter, and for small ones the time of a
+//! call.
 //!
 //! `cargo run --release -p benches --bin matmul [-- FILTER]`
 

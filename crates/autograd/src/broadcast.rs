@@ -8,8 +8,8 @@ use tensor::{
 
 use crate::{Graph, GraphError, Info, Inputs, Node, Op, Replayed};
 
-/// Small graphs for the gradient check of an operation on two arrays, one for each way that shapes meet; `$of` applies the operation to
-/// variables of two shapes.
+/// Small graphs for the gradient check of an operation on two arrays, one for each way that shapes meet; `$of` applies the
+/// operation to variables of two shapes.
 macro_rules! examples {
     ($of:ident) => {
         fn same_shape(case: &mut Case) -> Result<Node, GraphError> {

@@ -35,7 +35,8 @@ impl Case {
         self.variable_away_from(shape, &[])
     }
 
-    /// A variable that keeps 0.1 away from the points where a function bends, because a difference across a kink is no derivative.
+    /// A variable that keeps 0.1 away from the points where a function bends, because a difference across a kink is no
+    /// derivative.
     ///
     /// # Errors
     /// None in practice.

@@ -1,5 +1,5 @@
-//! Normalisation against PyTorch 2.15.0 in double precision (`layer_norm` with eps 1e-5; `BatchNorm1d` with momentum 0.3 and eps 1e-3,
-//! one training step and then evaluation), printed with twelve digits; gradients are of Σ c·y. And dropout against its
+//! Normalisation against PyTorch 2.15.0 in double precision (`layer_norm` with eps 1e-5; `BatchNorm1d` with momentum 0.3 and eps
+//! 1e-3, one training step and then evaluation), printed with twelve digits; gradients are of Σ c·y. And dropout against its
 //! definition.
 
 use autograd::{Graph, Node, Parameters, ops::batch_norm::Statistics};

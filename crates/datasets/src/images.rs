@@ -3,8 +3,8 @@
 //! A pixel is a byte b, 0 to 255. As long as pictures keep their size they are kept as bytes, and a feature is b·scale + offset
 //! ([`crate::Samples::of_bytes`]). A picture of another size has as pixels the means over the areas they cover:
 //! on a grid of h·H rows and w·W columns, which both sizes divide, pixel (i, j) of the h × w picture overlaps pixel (I, J) of the
-//! H × W one in a whole number of cells, so that v = Σ overlap·b / (h·w) is a quotient of two exact integers, rounded once. Making
-//! pictures smaller by a whole factor is the case where every overlap is a full pixel: the block mean.
+//! H × W one in a whole number of cells, so that v = Σ overlap·b / (h·w) is a quotient of two exact integers, rounded once.
+//! Making pictures smaller by a whole factor is the case where every overlap is a full pixel: the block mean.
 
 use crate::{DataError, Dataset, Samples, Spec, Splits, TargetSpec, Targets};
 use ndarray::Array2;
@@ -99,8 +99,8 @@ pub struct Pictures {
 const MOST_PIXELS: usize = 1024;
 
 impl Images {
-    /// Notes every number out of range; `shape` is that of the pictures as they come, where it is known, `classes` whether they have
-    /// classes.
+    /// Notes every number out of range; `shape` is that of the pictures as they come, where it is known, `classes` whether they
+    /// have classes.
     pub fn check(&self, shape: Option<[usize; 2]>, classes: bool, problems: &mut Problems) {
         if let Some(by) = self.downsample {
             problems.require(by > 0, "downsample", || "downsample is 0, expected a whole factor from 1".into());

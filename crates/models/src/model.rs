@@ -120,8 +120,8 @@ impl Model {
         Ok(network::build(self, batch, &self.parameters, false, None)?)
     }
 
-    /// As [`Model::network`], as the model trains: dropout draws from `stream`, and [`Graph::advance`](autograd::Graph::advance) has to
-    /// end every step.
+    /// As [`Model::network`], as the model trains: dropout draws from `stream`, and [`Graph::advance`](autograd::Graph::advance)
+    /// has to end every step.
     ///
     /// # Errors
     /// None for layers that fitted when the model was made.
@@ -142,8 +142,8 @@ impl Model {
     }
 
     /// The layers above a node (`x` or one of [`Model::nodes`]), for interventions there: the network's `x` is the node, batch ×
-    /// units, written by the caller; `between` may change it before it goes on, by [`Graph::scale`](autograd::Graph::scale) and the
-    /// like. What lies below the node is computed once, by [`Model::activations`].
+    /// units, written by the caller; `between` may change it before it goes on, by [`Graph::scale`](autograd::Graph::scale) and
+    /// the like. What lies below the node is computed once, by [`Model::activations`].
     ///
     /// # Errors
     /// When there is no such node: the error lists those there are.

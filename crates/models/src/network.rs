@@ -9,8 +9,8 @@
 //! | `logits` | the last layer of units, under cross-entropy |
 //! | `output.pre`, `output` | the same for other losses, before and after its activation; `output` alone where there is none |
 //!
-//! A normalisation or dropout behind the last layer of units is `output.norm`, `output.dropout`; before the first one `x.norm`, ….
-//! A second node of the same name is numbered: `hidden1.norm2`.
+//! A normalisation or dropout behind the last layer of units is `output.norm`, `output.dropout`; before the first one `x.norm`,
+//! …. A second node of the same name is numbered: `hidden1.norm2`.
 //!
 //! Parameters are called `hidden1.weight`, `hidden1.bias`, …, `output.weight`, `output.bias`; those of a normalisation
 //! `hidden1.norm.weight`, `hidden1.norm.bias`, and its states `hidden1.norm.running_mean`, `hidden1.norm.running_var`.

@@ -1,8 +1,9 @@
 //! Saving and loading models as safetensors files, which PyTorch's users open with `safetensors.torch.load_file`.
 //!
 //! Arrays are called `hidden1.weight`, `hidden1.bias`, …; weights of dense layers are stored as PyTorch has them, outputs ×
-//! inputs; the states of a batch normalisation are `hidden1.norm.running_mean` and `hidden1.norm.running_var`. One metadata entry, `unfold`, holds layers and input shape as JSON, so that a file is a whole model. It is one entry
-//! because the format's metadata is an unordered map, and a file's bytes must depend on the model alone.
+//! inputs; the states of a batch normalisation are `hidden1.norm.running_mean` and `hidden1.norm.running_var`. One metadata
+//! entry, `unfold`, holds layers and input shape as JSON, so that a file is a whole model. It is one entry because the format's
+//! metadata is an unordered map, and a file's bytes must depend on the model alone.
 
 use std::{collections::HashMap, path::Path};
 

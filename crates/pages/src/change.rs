@@ -165,7 +165,8 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// Puts the most changed first: by share of pixels (one that cannot be counted before all), then by lines of markup, then by name.
+/// Puts the most changed first: by share of pixels (one that cannot be counted before all), then by lines of markup, then by
+/// name.
 pub fn sort(changes: &mut [Change]) {
     let share = |change: &Change| *change.share.as_ref().unwrap_or(&2.0);
     changes.sort_by(|a, b| {

@@ -17,7 +17,8 @@ pub struct Numbers {
     pub changed: usize,
     /// How many cells both have.
     pub shared: usize,
-    /// The cells that changed most, as many as were asked for: numbers by how far they moved relative to their column's size, words first.
+    /// The cells that changed most, as many as were asked for: numbers by how far they moved relative to their column's size,
+    /// words first.
     pub most: Vec<Cell>,
 }
 
@@ -107,8 +108,8 @@ impl Table {
     }
 }
 
-/// Compares two tables and keeps the `most` cells that moved most. Rows meet by their first column if that names them in both tables, by
-/// their place otherwise; columns by their names.
+/// Compares two tables and keeps the `most` cells that moved most. Rows meet by their first column if that names them in both
+/// tables, by their place otherwise; columns by their names.
 pub fn compare(old: &str, new: &str, most: usize) -> Numbers {
     let (old, new) = (Table::read(old), Table::read(new));
     let by_name = old.is_named() && new.is_named() && old.head.first() == new.head.first();

@@ -1,8 +1,8 @@
 //! The report: one page with everything a run found, to be handed to others.
 //!
-//! It holds no time, no path and nothing that differs between two runs of the same pipeline on the same machine, except figures of
-//! measured seconds, which say so. It stays below [`MOST_BYTES`]: tables that would make it larger are links to the files beside it,
-//! and where the figures alone would, the largest moving ones rest on their last frame.
+//! It holds no time, no path and nothing that differs between two runs of the same pipeline on the same machine, except figures
+//! of measured seconds, which say so. It stays below [`MOST_BYTES`]: tables that would make it larger are links to the files
+//! beside it, and where the figures alone would, the largest moving ones rest on their last frame.
 
 mod files;
 mod history;

@@ -1,4 +1,5 @@
-//! The page that shows what changed: every figure old and new, side by side, under a swipe, through each other, or their difference.
+//! The page that shows what changed: every figure old and new, side by side, under a swipe, through each other, or their
+//! difference.
 //!
 //! It serves a test run whose figures are not the pinned ones (where changes can be accepted) and two runs that are compared.
 

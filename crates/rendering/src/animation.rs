@@ -1,9 +1,9 @@
 //! Figures that move: frames that follow each other in time, as plain SVG animation (SMIL) without script or style sheet.
 //!
 //! What stays is drawn once; what moves is one group per frame, shown by a `<set>` on its `display` from the frame's beginning to
-//! the next one's. Of n frames over T seconds, frame i begins at T·i/(n − 1); the last one begins at T and stays, and it is the one
-//! that is there without animation, so that paper and readers without SMIL show the end. Frames are shown as they are, one after
-//! the other: what lies between two recorded moments was never computed and is not made up.
+//! the next one's. Of n frames over T seconds, frame i begins at T·i/(n − 1); the last one begins at T and stays, and it is the
+//! one that is there without animation, so that paper and readers without SMIL show the end. Frames are shown as they are, one
+//! after the other: what lies between two recorded moments was never computed and is not made up.
 //! (SVG 1.1, chapter 19; SMIL 3.0, *Timing and Synchronization*.)
 
 /// The frames' names and how long they take.

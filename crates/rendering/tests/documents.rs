@@ -43,7 +43,8 @@ fn shows(node: roxmltree::Node) -> bool {
     inherited(node, "display") != Some("none")
 }
 
-/// The boxes of all level texts that show at the end, by the estimated widths that layout uses; capitals reach 0.72 em up, tails 0.2 em down.
+/// The boxes of all level texts that show at the end, by the estimated widths that layout uses; capitals reach 0.72 em up, tails
+/// 0.2 em down.
 fn texts(document: &roxmltree::Document) -> Vec<Box> {
     let level =
         document.descendants().filter(|n| n.has_tag_name("text") && n.attribute("transform").is_none() && shows(*n));

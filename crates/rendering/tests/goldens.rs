@@ -1,6 +1,7 @@
 //! The gallery's bytes, pinned: `tests/goldens/<id>.svg`.
 //!
-//! What differs is written to `target/tmp/gallery/`, to be looked at. `UPDATE_GOLDENS=1 cargo test -p rendering goldens` accepts it.
+//! What differs is written to `target/tmp/gallery/`, to be looked at. `UPDATE_GOLDENS=1 cargo test -p rendering goldens` accepts
+//! it.
 
 use std::path::Path;
 

@@ -9,8 +9,8 @@
 //! - [`math`]: exp, ln, tanh, sin, cos, … written here (or taken from `libm`), never from the platform.
 //! - [`random`]: ChaCha, one named stream per purpose.
 //!
-//! [`Path`] names the kernel paths; [`map`](map()) and [`dispatch`] compile element-wise loops for each of them; [`threads`] splits outputs
-//! among a small pool of workers.
+//! [`Path`] names the kernel paths; [`map`](map()) and [`dispatch`] compile element-wise loops for each of them; [`threads`]
+//! splits outputs among a small pool of workers.
 //!
 //! ```
 //! use tensor::{Init, Product, matmul};

@@ -1,8 +1,8 @@
 //! Element-wise loops, compiled for every kernel path and shared among threads when they are long.
 //!
 //! The function is inlined into each path's loop and vectorised there: write it without branches (`if` between two values is
-//! fine) and from `+ − × ÷`, comparisons and the functions of [`Float`]. A function must depend on its arguments only; elements are
-//! visited in no particular order. All panic if the lengths differ.
+//! fine) and from `+ − × ÷`, comparisons and the functions of [`Float`]. A function must depend on its arguments only; elements
+//! are visited in no particular order. All panic if the lengths differ.
 
 use crate::Float;
 use crate::path::{Job, dispatch};

@@ -5,13 +5,14 @@
 //! park. Whoever finds the pool busy (another thread uses it, or the call comes from inside a piece of work) does its work alone.
 //! Nothing is allocated after the workers are started.
 //!
-//! On a machine that others keep busy a worker may lose its processor in the middle of a piece, for milliseconds. Where the caller had
-//! to wait for longer than its own share took, splitting did harm; the next tasks are then done alone, the more of them the more
-//! often that happens.
+//! On a machine that others keep busy a worker may lose its processor in the middle of a piece, for milliseconds. Where the
+//! caller had to wait for longer than its own share took, splitting did harm; the next tasks are then done alone, the more of
+//! them the more often that happens.
 //!
-//! The pieces of a task are handed out by one atomic ticket that holds the task's generation, the number of its pieces and the next piece. A
-//! worker reads the task and then takes a piece by compare-and-swap; if that succeeds, the task was not over in between, so what
-//! it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that wakes late costs nothing.
+//! The pieces of a task are handed out by one atomic ticket that holds the task's generation, the number of its pieces and the
+//! next piece. A worker reads the task and then takes a piece by compare-and-swap; if that succeeds, the task was not over in
+//! between, so what it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that wakes late
+//! costs nothing.
 
 use std::{
     cell::Cell,

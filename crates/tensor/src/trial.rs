@@ -1,7 +1,7 @@
 //! Alone or with several threads? Found out by trying, for work that is repeated.
 //!
-//! Splitting a product halves its arithmetic and makes the two processors hand each other the numbers. Which weighs more depends on
-//! sizes, on how far apart the processors are and on what else the machine does; no rule of thumb fits all. A training step is
+//! Splitting a product halves its arithmetic and makes the two processors hand each other the numbers. Which weighs more depends
+//! on sizes, on how far apart the processors are and on what else the machine does; no rule of thumb fits all. A training step is
 //! repeated thousands of times, so a few of the first are done each way, and the rest the way that was faster. The results do not
 //! depend on the number of threads, so nobody sees the difference but the clock.
 

@@ -30,8 +30,8 @@ fn allocation_ends_once_every_thread_has_its_memory() {
     threads::set(3);
     for &path in Path::available() {
         Path::force(Some(path)).expect("available");
-        // Which worker takes which part is a matter of chance, and each sets up its memory when it first takes one: what counts is
-        // that allocation ends.
+        // Which worker takes which part is a matter of chance, and each sets up its memory when it first takes one: what counts
+        // is that allocation ends.
         let quiet = (0..200).any(|_| {
             let before = allocations_of_all();
             (0..3).for_each(|_| round());

@@ -1,5 +1,5 @@
-//! The largest error of each `f32` function in units in the last place, against `libm`'s `f64` functions (whose own error is below
-//! 1 ulp of `f64`), and the values that are known exactly.
+//! The largest error of each `f32` function in units in the last place, against `libm`'s `f64` functions (whose own error is
+//! below 1 ulp of `f64`), and the values that are known exactly.
 //!
 //! The common run visits every 4099th argument; `cargo test --release -p tensor math:: -- --ignored --no-capture` visits all 2³²
 //! and prints the table in the documentation of `tensor::math`.

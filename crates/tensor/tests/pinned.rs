@@ -1,5 +1,5 @@
-//! Digests of everything this crate computes. They must come out the same on every processor, operating system, compiler version and
-//! build profile; `qemu-x86_64 -cpu Nehalem` on this test's binary shows it for a processor without AVX and FMA.
+//! Digests of everything this crate computes. They must come out the same on every processor, operating system, compiler version
+//! and build profile; `qemu-x86_64 -cpu Nehalem` on this test's binary shows it for a processor without AVX and FMA.
 
 use tensor::{Float, Init, Product, Purpose, Stream, Streams, matmul, reduce};
 

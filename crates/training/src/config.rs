@@ -34,10 +34,12 @@ pub struct TrainConfig {
     /// Which epochs' parameters to keep for figures of training over time: `{ every = 50 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<SnapshotConfig>,
-    /// Stops when a number has not become better for some epochs: `{ patience = 5, on = "validation", by = "loss" }`. Default: never.
+    /// Stops when a number has not become better for some epochs: `{ patience = 5, on = "validation", by = "loss" }`. Default:
+    /// never.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub early_stopping: Option<EarlyStopping>,
-    /// Which epoch's model is left: "last", or "best" by what early stopping follows or else by the validation loss. Default "last".
+    /// Which epoch's model is left: "last", or "best" by what early stopping follows or else by the validation loss. Default
+    /// "last".
     #[serde(default)]
     pub keep: Keep,
     /// Another training run of the same model on the same data, whose initial weights and order of samples this one takes over,
@@ -194,8 +196,8 @@ impl TrainConfig {
         });
     }
 
-    /// Notes everything that does not fit the data: shapes, outputs, targets. `sizes` are the numbers of training, validation and test
-    /// samples.
+    /// Notes everything that does not fit the data: shapes, outputs, targets. `sizes` are the numbers of training, validation and
+    /// test samples.
     pub fn check_against(&self, data: &Spec, sizes: [usize; 3], problems: &mut Problems) {
         let n = sizes[0];
         let name = &self.data.0;

@@ -2,8 +2,8 @@
 
 use registry::Problems;
 
-/// Which epochs' parameters to keep: `{ every = 50 }`, `{ epochs = [0, 10, 100] }`, or both. The untrained model counts as epoch 0, and
-/// the last epoch is always among them.
+/// Which epochs' parameters to keep: `{ every = 50 }`, `{ epochs = [0, 10, 100] }`, or both. The untrained model counts as epoch
+/// 0, and the last epoch is always among them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotConfig {

@@ -138,7 +138,8 @@ fn line_matches(expected: &str, line: &str) -> bool {
     }
 }
 
-/// A text with the lines of a diff block (` kept`, `-gone`, `+new`) put in place of the one place where the kept and gone ones are.
+/// A text with the lines of a diff block (` kept`, `-gone`, `+new`) put in place of the one place where the kept and gone ones
+/// are.
 fn patched(text: &str, diff: &str) -> Result<String, String> {
     let side =
         |mark: char| -> Vec<&str> { diff.lines().filter(|l| l.starts_with([' ', mark])).map(|l| &l[1..]).collect() };

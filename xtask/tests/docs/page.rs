@@ -51,7 +51,8 @@ impl Page {
         page
     }
 
-    /// What links to headings end in, as GitHub makes them: lower case, words joined by `-`, a number after what is there already.
+    /// What links to headings end in, as GitHub makes them: lower case, words joined by `-`, a number after what is there
+    /// already.
     pub fn anchors(&self) -> Vec<String> {
         let mut anchors: Vec<String> = Vec::new();
         for heading in self.prose.iter().filter(|l| l.starts_with('#')) {

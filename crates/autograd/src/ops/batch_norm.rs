@@ -80,8 +80,8 @@ impl<F: Float> Op<F> for BatchNorm<F> {
 }
 
 impl<F: Float> Graph<F> {
-    /// Each column of x (m×n) to mean 0 and variance 1, times the weight plus the bias (`affine`, n each); `running` are the running
-    /// mean and variance (n each), states among the parameters; `eps` keeps a column of equal numbers finite.
+    /// Each column of x (m×n) to mean 0 and variance 1, times the weight plus the bias (`affine`, n each); `running` are the
+    /// running mean and variance (n each), states among the parameters; `eps` keeps a column of equal numbers finite.
     ///
     /// # Errors
     /// When the shapes do not fit.

@@ -1,8 +1,8 @@
 //! Dropout (Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, *Dropout*, 2014), inverted: each element is 0 with
 //! probability p, and the others are scaled by 1/(1 − p), so that nothing is left to do in evaluation.
 //!
-//! y = x·k, k = 0 or 1/(1 − p); dx = dy·k. The mask k stays until [`Graph::advance`] draws the next one, element by element from one
-//! stream, so that it depends on no number of threads.
+//! y = x·k, k = 0 or 1/(1 − p); dx = dy·k. The mask k stays until [`Graph::advance`] draws the next one, element by element from
+//! one stream, so that it depends on no number of threads.
 
 use tensor::{
     Float, map,

@@ -1,7 +1,7 @@
 //! Standardising an m×n matrix in groups, its rows or its columns: the shared part of `layer_norm` and `batch_norm`.
 //!
-//! x̂ = (x − μ) / √(σ² + ε), y = w·x̂ + b; μ and σ² are mean and variance (of a whole, not of a sample) of the element's group, w and b
-//! one number per column. With h = w·dy, and mean(·) over the group:
+//! x̂ = (x − μ) / √(σ² + ε), y = w·x̂ + b; μ and σ² are mean and variance (of a whole, not of a sample) of the element's group, w
+//! and b one number per column. With h = w·dy, and mean(·) over the group:
 //!
 //! dx = (h − mean(h) − x̂ mean(h·x̂)) / √(σ² + ε); dw = Σ dy·x̂ and db = Σ dy over the rows. Where μ and σ² are given rather than
 //! measured, dx = h / √(σ² + ε).

@@ -35,7 +35,8 @@ pub struct Csv {
     /// The character between two fields, such as `","` (the default), `";"` or a tab, `"\t"`.
     #[serde(default = "default_delimiter")]
     pub delimiter: String,
-    /// Whether the first line names the columns. Default true; without names, columns are called by number from 1: `target = "5"`.
+    /// Whether the first line names the columns. Default true; without names, columns are called by number from 1: `target =
+    /// "5"`.
     #[serde(default = "default_header")]
     pub header: bool,
 }

@@ -1,10 +1,10 @@
 //! Digits drawn with a pen: MNIST's stand-in where there is no network.
 //!
-//! A digit is a few strokes through points of the unit square, y downwards ([`super::strokes`]), bent by Catmull and Rom's spline
-//! (*A class of local interpolating splines*, 1974). Each picture takes one of its digit's ways of being written, moves every point
-//! a little, and places the whole by a random affine map: width and height, slant, turn, shift. A pen of random width then
-//! draws it: a pixel whose centre is at distance d from the line has ink clamp(w/2 + ½ − d, 0, 1), which is the share of the pixel
-//! that the pen covers, but for corners. At last ink varies from pixel to pixel.
+//! A digit is a few strokes through points of the unit square, y downwards (`strokes.rs`), bent by Catmull and Rom's spline
+//! (*A class of local interpolating splines*, 1974). Each picture takes one of its digit's ways of being written, moves every
+//! point a little, and places the whole by a random affine map: width and height, slant, turn, shift. A pen of random width then
+//! draws it: a pixel whose centre is at distance d from the line has ink clamp(w/2 + ½ − d, 0, 1), which is the share of the
+//! pixel that the pen covers, but for corners. At last ink varies from pixel to pixel.
 //!
 //! Picture i draws its random numbers from a stream of its own, so that the number of threads moves no bit.
 
@@ -18,9 +18,9 @@ use tensor::{Purpose, Stream, Streams, math, threads};
 image_source! {
     /// Digits 0 to 9 drawn with a pen, 28 × 28 pixels: as hard to tell apart as MNIST's, and made without any file.
     ///
-    /// Each picture varies how the digit is written, where its strokes run, its size, slant, turn and place, the width of the pen and
-    /// the ink. Picture i shows the digit i mod 10, in one sequence for ever: fewer points are the beginning of more. Samples have shape
-    /// 1×28×28 (channels × rows × columns), so that a model of vectors begins with "flatten".
+    /// Each picture varies how the digit is written, where its strokes run, its size, slant, turn and place, the width of the pen
+    /// and the ink. Picture i shows the digit i mod 10, in one sequence for ever: fewer points are the beginning of more. Samples
+    /// have shape 1×28×28 (channels × rows × columns), so that a model of vectors begins with "flatten".
     Glyphs {
         /// How many pictures, at least one of each digit. Default 10000.
         #[serde(default = "default_points")]
@@ -50,8 +50,8 @@ const DIGITS: usize = 10;
 /// More pictures than this are taken for a slip of the pen: 1.6 GB.
 const MOST_POINTS: usize = 2_000_000;
 
-/// How pictures vary, chosen so that the network of 784-32-16-10 units that gets 95 % of MNIST right gets as much of these: standard
-/// deviations, of normal variates unless said otherwise.
+/// How pictures vary, chosen so that the network of 784-32-16-10 units that gets 95 % of MNIST right gets as much of these:
+/// standard deviations, of normal variates unless said otherwise.
 mod variety {
     /// Of each point of a stroke, in the unit square.
     pub const WOBBLE: f64 = 0.06;

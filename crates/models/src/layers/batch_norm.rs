@@ -13,8 +13,8 @@ use super::{
     layer_norm::{affine, check_eps, default_eps, vector},
 };
 
-/// Batch normalisation: each unit to mean 0 and variance 1 over the batch, then a trained scale and shift per unit (Ioffe, Szegedy
-/// 2015). A model that predicts uses running means and variances, collected while it trains.
+/// Batch normalisation: each unit to mean 0 and variance 1 over the batch, then a trained scale and shift per unit (Ioffe,
+/// Szegedy 2015). A model that predicts uses running means and variances, collected while it trains.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNorm {

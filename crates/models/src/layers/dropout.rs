@@ -1,7 +1,8 @@
 //! Dropout: in training each number is 0 with probability p and the others are scaled by 1/(1 − p); a model that predicts leaves
 //! all as they are.
 //!
-//! Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, *Dropout: A Simple Way to Prevent Neural Networks from Overfitting*, 2014.
+//! Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov, *Dropout: A Simple Way to Prevent Neural Networks from
+//! Overfitting*, 2014.
 
 use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};

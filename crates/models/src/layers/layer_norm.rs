@@ -1,7 +1,7 @@
 //! Layer normalisation: each sample's units to mean 0 and variance 1, then a trained scale and shift per unit.
 //!
-//! y = weight·(x − μ)/√(σ² + ε) + bias, μ and σ² over the units of one sample; weight starts at 1, bias at 0. Ba, Kiros, Hinton, *Layer
-//! Normalization*, 2016.
+//! y = weight·(x − μ)/√(σ² + ε) + bias, μ and σ² over the units of one sample; weight starts at 1, bias at 0. Ba, Kiros, Hinton,
+//! *Layer Normalization*, 2016.
 
 use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};

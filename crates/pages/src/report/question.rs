@@ -1,7 +1,7 @@
 //! What a run asks: the plain text in front of a pipeline, as paragraphs, with its list of figures as links.
 //!
-//! Of markup the text has `*words*` and `` `names` ``. A paragraph whose lines begin with `figures/name` is a list: each line names a
-//! figure and says what it shows; a line that is set in goes on, or names a further figure as `name: what it shows`.
+//! Of markup the text has `*words*` and `` `names` ``. A paragraph whose lines begin with `figures/name` is a list: each line
+//! names a figure and says what it shows; a line that is set in goes on, or names a further figure as `name: what it shows`.
 
 use maud::{Markup, html};
 

@@ -1,5 +1,5 @@
-//! Results as tables. A run's numbers are objects in objects of no fixed form: what is alike becomes the rows of one table, what is
-//! inside a row becomes columns below a common head, what is plain stands as a list of facts.
+//! Results as tables. A run's numbers are objects in objects of no fixed form: what is alike becomes the rows of one table, what
+//! is inside a row becomes columns below a common head, what is plain stands as a list of facts.
 
 use maud::{Markup, html};
 use serde_json::{Map, Value};

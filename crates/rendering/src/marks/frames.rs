@@ -3,8 +3,9 @@
 use crate::marks::{Extent, Mark};
 use crate::{Key, Plane};
 
-/// One mark per frame, all of one kind. Axes make room for all of them; of several moving marks in a panel, each is one `Frames`, and
-/// their order in the panel decides what lies on top, as with marks that stay. A figure without animation draws the last frame.
+/// One mark per frame, all of one kind. Axes make room for all of them; of several moving marks in a panel, each is one `Frames`,
+/// and their order in the panel decides what lies on top, as with marks that stay. A figure without animation draws the last
+/// frame.
 #[derive(Debug)]
 pub struct Frames {
     marks: Vec<Box<dyn Mark>>,

@@ -56,8 +56,8 @@ pub struct Scatter {
     pub outlined: bool,
     /// 1 is opaque, the default.
     pub opacity: f64,
-    /// Writes all discs of one colour as one element, in a third of the bytes and without rims: for clouds that differ from frame to
-    /// frame. Default false.
+    /// Writes all discs of one colour as one element, in a third of the bytes and without rims: for clouds that differ from frame
+    /// to frame. Default false.
     pub joined: bool,
     /// Legend entries: one for all, or one per class; none by default.
     pub labels: Vec<String>,

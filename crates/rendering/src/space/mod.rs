@@ -1,8 +1,8 @@
 //! Three axes: a box seen from the outside, with surfaces, planes, lines and points in it, drawn from back to front.
 //!
-//! [`Space`] is a mark that fills a panel of its own ([`Panel::space`]); what it shows are [`Body`]s. The three walls behind the data
-//! carry the grid; ticks and labels stand at the outer edges. Several spaces seen one after the other ([`Panel::spaces`]) are
-//! frames of the figure's animation: the same box from other sides ([`Space::turn`]), or other bodies in the same box.
+//! [`Space`] is a mark that fills a panel of its own ([`Panel::space`]); what it shows are [`Body`]s. The three walls behind the
+//! data carry the grid; ticks and labels stand at the outer edges. Several spaces seen one after the other ([`Panel::spaces`])
+//! are frames of the figure's animation: the same box from other sides ([`Space::turn`]), or other bodies in the same box.
 
 mod bodies;
 mod camera;
@@ -145,8 +145,8 @@ impl Panel {
         Self::new(Axis::hidden(), Axis::hidden()).ratio(0.8).mark(space)
     }
 
-    /// One box per frame of the figure's animation. Axes without a range of their own get one that suits all frames; where all are
-    /// looked at from the same side, the walls are drawn once.
+    /// One box per frame of the figure's animation. Axes without a range of their own get one that suits all frames; where all
+    /// are looked at from the same side, the walls are drawn once.
     pub fn spaces(spaces: impl IntoIterator<Item = Space>) -> Self {
         let mut spaces: Vec<Space> = spaces.into_iter().collect();
         agree(&mut spaces);

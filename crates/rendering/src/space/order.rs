@@ -2,17 +2,17 @@
 //!
 //! *Cuts* (flat sheets through the box) divide space: a binary space partition with the cuts as its nodes (Fuchs, Kedem & Naylor,
 //! *On visible surface generation by a priori tree structures*, 1980) splits every face that crosses one, and then draws what is
-//! beyond the cut, the cut, and what is before it. Between cuts, cells of surfaces z = f(x, y) over a regular grid are sorted by how
-//! far away they are *horizontally*: a line of sight moves monotonically over the floor, and of two equal cells of a grid it meets
-//! the one with the nearer centre first, so that this order is exact for one surface however steep it is.
+//! beyond the cut, the cut, and what is before it. Between cuts, cells of surfaces z = f(x, y) over a regular grid are sorted by
+//! how far away they are *horizontally*: a line of sight moves monotonically over the floor, and of two equal cells of a grid it
+//! meets the one with the nearer centre first, so that this order is exact for one surface however steep it is.
 //!
 //! Points and short pieces of lines go before the first face that covers them on the page and is nearer than they are.
 
 use super::camera::{V3, View, dot};
 use super::parts::{Cut, Face, split};
 
-/// A line or a point lies on a face rather than beneath it when it is no farther behind it than this, in units of the box: paths over
-/// a surface are computed more finely than its cells.
+/// A line or a point lies on a face rather than beneath it when it is no farther behind it than this, in units of the box: paths
+/// over a surface are computed more finely than its cells.
 const ON: f64 = 0.02;
 
 /// The faces and the pieces of the cuts, from the farthest to the nearest.

@@ -9,9 +9,10 @@ pub fn fma(a: f32, b: f32, c: f32) -> f32 {
 /// [`fma`] of each lane.
 ///
 /// The product of two `f32` is exact in `f64`. Its sum with c is rounded to 53 bits and then to 24, which gives what one rounding
-/// gives unless the first one lands on a midpoint between two `f32`. Such a sum has the highest of the 29 bits that are dropped set
-/// and the others clear; for a subnormal result the midpoints lie elsewhere. Both are rare, so they are looked for in all lanes at
-/// once and then put right. (A result of 0 is right: |c| ≥ 2⁻¹⁴⁹ or c = 0, so a sum below 2⁻¹⁴⁹ is exact, by Sterbenz's lemma.)
+/// gives unless the first one lands on a midpoint between two `f32`. Such a sum has the highest of the 29 bits that are dropped
+/// set and the others clear; for a subnormal result the midpoints lie elsewhere. Both are rare, so they are looked for in all
+/// lanes at once and then put right. (A result of 0 is right: |c| ≥ 2⁻¹⁴⁹ or c = 0, so a sum below 2⁻¹⁴⁹ is exact, by Sterbenz's
+/// lemma.)
 #[inline(always)]
 pub fn fma_lanes<const N: usize>(a: [f32; N], b: [f32; N], c: [f32; N]) -> [f32; N] {
     if cfg!(any(target_arch = "aarch64", target_feature = "fma")) {

@@ -4,8 +4,9 @@
 //! the same source is vectorised on every kernel path, and since each of those operations is rounded correctly everywhere, so
 //! are the bits the same. The others are computed in `f64` by `libm`.
 //!
-//! Largest errors in units in the last place, over all 2³² `f32` (sine and cosine: every seventh), against `libm`'s `f64` functions
-//! (`cargo test --release -p tensor math:: -- --ignored --no-capture`; the common run of the tests visits every 4099th):
+//! Largest errors in units in the last place, over all 2³² `f32` (sine and cosine: every seventh), against `libm`'s `f64`
+//! functions (`cargo test --release -p tensor math:: -- --ignored --no-capture`; the common run of the tests visits every
+//! 4099th):
 //!
 //! | function | largest error (ulp) | at |
 //! |---|---|---|

@@ -5,12 +5,12 @@
 //!
 //! `c[i][j] = fma(a[i][k−1], b[k−1][j], … fma(a[i][1], b[1][j], fma(a[i][0], b[0][j], init[i][j])) …)`
 //!
-//! Vector lanes and threads run over outputs; cache blocks over k continue the chain from what c holds. So the bits depend neither
-//! on the processor nor on the threads, and a row of a batch gives what it would give alone.
+//! Vector lanes and threads run over outputs; cache blocks over k continue the chain from what c holds. So the bits depend
+//! neither on the processor nor on the threads, and a row of a batch gives what it would give alone.
 //!
 //! # Speed
-//! A register block of outputs (12 × 32 `f32` on AVX-512) is kept while k runs. Operands are packed only where their layout or size
-//! asks for it; matrices with few columns use narrower vectors or swap the roles of a and b. After the first call with the
+//! A register block of outputs (12 × 32 `f32` on AVX-512) is kept while k runs. Operands are packed only where their layout or
+//! size asks for it; matrices with few columns use narrower vectors or swap the roles of a and b. After the first call with the
 //! largest sizes nothing is allocated.
 
 mod blocks;

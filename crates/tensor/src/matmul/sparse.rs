@@ -179,7 +179,8 @@ impl<F: Float> Kernel<F> for Multiply<'_, F> {
     unsafe fn run<S: Simd<E = F>>(self) {
         panels!(S, self.n, |V, RAGGED, j, tail| {
             let mut i = self.rows.start;
-            // Three or more chains a row hide the latency by themselves, and then the columns that only the other row needs cost more.
+            // Three or more chains a row hide the latency by themselves, and then the columns that only the other row needs cost
+            // more.
             while const { V <= 2 } && i + 2 <= self.rows.end {
                 unsafe { self.rows::<S, 2, V, RAGGED>(i, j, tail) };
                 i += 2;

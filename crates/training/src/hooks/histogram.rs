@@ -1,9 +1,9 @@
 //! A histogram that needs no range beforehand.
 //!
-//! Bins are [k·w, (k + 1)·w) for whole k, with w = 2ᵉ the least power of two by which all numbers seen fit into [`BINS`] bins; where a
-//! number does not fit, neighbouring bins are merged in pairs until it does. So the bins depend on the least and the greatest number
-//! only, never on the order in which numbers pass, every edge is exact, zero is one of them, and histograms of different sets can
-//! be brought to the same bins without loss.
+//! Bins are [k·w, (k + 1)·w) for whole k, with w = 2ᵉ the least power of two by which all numbers seen fit into [`BINS`] bins;
+//! where a number does not fit, neighbouring bins are merged in pairs until it does. So the bins depend on the least and the
+//! greatest number only, never on the order in which numbers pass, every edge is exact, zero is one of them, and histograms of
+//! different sets can be brought to the same bins without loss.
 
 /// At most as many bins: spread numbers fill more than half of them.
 pub const BINS: usize = 128;

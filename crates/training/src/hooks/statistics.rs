@@ -61,7 +61,8 @@ impl UnitStatistics {
     /// Adds rows of numbers, one per unit, to the statistics of each unit.
     pub fn add_rows(units: &mut [Self], rows: &[f32]) {
         let n = units.len().max(1);
-        // Some units at a time, whose sums stay in registers: a row after the other, so that each unit's order is that of the rows.
+        // Some units at a time, whose sums stay in registers: a row after the other, so that each unit's order is that of the
+        // rows.
         for (block, units) in units.chunks_mut(BLOCK).enumerate() {
             let own = || rows.chunks_exact(n).map(|row| &row[block * BLOCK..][..units.len()]);
             let count = (rows.len() / n) as u64;
