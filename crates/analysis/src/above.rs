@@ -1,8 +1,8 @@
 //! Interventions: a node's units changed, and what the layers above make of it.
 //!
 //! What lies below the node does not change, so its values are computed once; the graph begins at the node, goes through one
-//! operation of `autograd` that changes units ([`Op`]), and on through the layers above. The operation's numbers are inputs of the
-//! graph, written between replays.
+//! operation of `autograd` that changes units ([`Op`]), and on through the layers above. The operation's numbers are inputs of
+//! the graph, written between replays.
 
 use autograd::Node;
 use models::{Model, ModelError, Network};

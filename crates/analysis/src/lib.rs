@@ -1,14 +1,13 @@
 //! Analyses, one file each: a trained model and data to a typed result of labelled arrays. No drawing, no files.
 //!
-//! A kind of analysis is a config struct with [`Analysis`], in the folder of its subject, and one line in that folder's `mod.rs`. What it finds is an [`Outcome`]: figures
-//! read its own type, `metrics.json` its [`Metrics`].
+//! A kind of analysis is a config struct with [`Analysis`], in the folder of its subject, and one line in that folder's `mod.rs`.
+//! What it finds is an [`Outcome`]: figures read its own type, `metrics.json` its [`Metrics`].
 
 pub mod above;
 mod backward;
 pub mod data;
 mod error;
 pub mod fit;
-#[cfg(any(test, feature = "fixture"))]
 pub mod fixture;
 pub mod geometry;
 pub mod inputs;
@@ -50,8 +49,8 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
         None
     }
 
-    /// The hooks it needs on a model it refers to while that is trained; [`Results::recordings`] has what they recorded. Names that a
-    /// model does not have are for [`Analysis::check_against`] to refuse.
+    /// The hooks it needs on a model it refers to while that is trained; [`Results::recordings`] has what they recorded. Names
+    /// that a model does not have are for [`Analysis::check_against`] to refuse.
     fn hooks(&self, _model: &Model) -> Vec<Hook> {
         Vec::new()
     }

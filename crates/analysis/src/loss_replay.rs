@@ -1,5 +1,5 @@
-//! The training loss and its gradient at any parameters: a trained model's graph on its own training split, replayed as it predicts
-//! (nothing dropped, batches normalised by the running statistics).
+//! The training loss and its gradient at any parameters: a trained model's graph on its own training split, replayed as it
+//! predicts (nothing dropped, batches normalised by the running statistics).
 
 use autograd::{Node, Parameters};
 use datasets::Dataset;

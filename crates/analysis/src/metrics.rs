@@ -27,7 +27,8 @@ impl Metrics {
         self.0.push((name.into(), metric.into()));
     }
 
-    /// With what was found at each of several snapshots: under `snapshots` a table each, of the epoch and of all that is no table.
+    /// With what was found at each of several snapshots: under `snapshots` a table each, of the epoch and of all that is no
+    /// table.
     pub fn with_snapshots(mut self, each: impl IntoIterator<Item = (usize, Metrics)>) -> Self {
         let table = |(epoch, found): (usize, Metrics)| {
             let plain = found.0.into_iter().filter(|(_, metric)| !matches!(metric, Metric::Table(_)));

@@ -9,8 +9,8 @@ use training::{Hook, HookError};
 
 use crate::select::snapshots::Snapshots;
 
-/// What is known of the stages before they run, by name. `None` where a reference leads nowhere or to a table with mistakes of its
-/// own, which is reported there.
+/// What is known of the stages before they run, by name. `None` where a reference leads nowhere or to a table with mistakes of
+/// its own, which is reported there.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Planned {
     data: BTreeMap<String, PlannedData>,

@@ -33,8 +33,8 @@ impl<'a> Replay<'a> {
         Ok(Self { network: model.network(CHUNK)?, target: None, data, chunk: CHUNK })
     }
 
-    /// A graph that walks forward and then pulls the gradient of the loss back. The loss is a mean over the [`CHUNK`] samples of a
-    /// chunk: a sample's own loss has a gradient as many times as large.
+    /// A graph that walks forward and then pulls the gradient of the loss back. The loss is a mean over the [`CHUNK`] samples of
+    /// a chunk: a sample's own loss has a gradient as many times as large.
     ///
     /// # Errors
     /// When the data does not suit the model or the loss.
@@ -53,8 +53,8 @@ impl<'a> Replay<'a> {
         Ok(replay)
     }
 
-    /// Sends the samples `order` through the graph, and shows it after each chunk: the place of the chunk's first sample in `order`,
-    /// how many samples it has, and the graph, whose first rows are theirs.
+    /// Sends the samples `order` through the graph, and shows it after each chunk: the place of the chunk's first sample in
+    /// `order`, how many samples it has, and the graph, whose first rows are theirs.
     ///
     /// # Errors
     /// What `show` gives.

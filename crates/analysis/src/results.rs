@@ -97,7 +97,8 @@ impl Results {
         self.outcomes.insert(name.to_owned(), outcome);
     }
 
-    /// Adds what the hooks of the analysis `stage` recorded while the model `train` was trained, in the order of [`Analysis::hooks`].
+    /// Adds what the hooks of the analysis `stage` recorded while the model `train` was trained, in the order of
+    /// [`Analysis::hooks`].
     pub fn insert_recordings(&mut self, stage: &str, train: &str, recordings: Vec<Recording>) {
         self.recordings.insert((stage.to_owned(), train.to_owned()), recordings);
     }
@@ -159,7 +160,8 @@ impl Results {
         outcome.downcast_ref().ok_or_else(|| AnalysisError::OtherKind { name: name.0.clone() })
     }
 
-    /// What the hooks of the analysis `stage` recorded while this model was trained. Nobody else's, and gone when the analysis has run.
+    /// What the hooks of the analysis `stage` recorded while this model was trained. Nobody else's, and gone when the analysis
+    /// has run.
     ///
     /// # Errors
     /// When there are none.

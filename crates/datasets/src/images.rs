@@ -54,8 +54,8 @@ macro_rules! image_source {
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $($(#[$field_meta])* pub $field: $type,)*
-            /// How pixels become numbers: `"unit"`, 0 to 1 (the default); `"none"`, 0 to 255; `"standard"`, mean 0 and standard deviation
-            /// 1 over all pixels of the training split, the other splits by the same two numbers.
+            /// How pixels become numbers: `"unit"`, 0 to 1 (the default); `"none"`, 0 to 255; `"standard"`, mean 0 and standard
+            /// deviation 1 over all pixels of the training split, the other splits by the same two numbers.
             #[serde(default)]
             pub normalize: crate::images::Normalize,
             /// Makes pictures smaller by this whole factor: each pixel is the mean of a block. Default: their own size.
@@ -164,8 +164,8 @@ impl Images {
         })
     }
 
-    /// The pictures as a data set, but for standardising, which [`Images::finish`] does once the training split is known. `stream` is
-    /// the stage's [`tensor::Purpose::Sample`] stream.
+    /// The pictures as a data set, but for standardising, which [`Images::finish`] does once the training split is known.
+    /// `stream` is the stage's [`tensor::Purpose::Sample`] stream.
     ///
     /// # Errors
     /// If a class has fewer pictures than are asked for, or the size cannot be had.

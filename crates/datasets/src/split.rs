@@ -1,9 +1,9 @@
 //! Training, validation and test splits: every sample in at most one, seeded, stratified by class.
 //!
-//! The sizes of the splits are counts, or the fractions of n by largest remainder. Stratified, each class is shared out in the same
-//! proportions: a class of n_c samples gives each split ⌊f·n_c⌋, and the samples left over go, largest remainder first, to splits
-//! that are not yet full. A class's share is thus within one sample of its fraction, wherever the sizes allow, and the sizes do
-//! not depend on the classes, so that they are known before the data is.
+//! The sizes of the splits are counts, or the fractions of n by largest remainder. Stratified, each class is shared out in the
+//! same proportions: a class of n_c samples gives each split ⌊f·n_c⌋, and the samples left over go, largest remainder first, to
+//! splits that are not yet full. A class's share is thus within one sample of its fraction, wherever the sizes allow, and the
+//! sizes do not depend on the classes, so that they are known before the data is.
 //!
 //! Some sources bring test samples of their own (MNIST's test file). Training and validation splits are then drawn from the other
 //! samples, the test split from these, and fractions are fractions of the one or of the other.
@@ -108,7 +108,8 @@ impl SplitConfig {
     /// How many samples the training, validation and test splits get of `n`, the last `own` of which are for testing only.
     ///
     /// # Errors
-    /// If fractions do not sum to 1, if the splits have more samples than there are, or if a split that is asked for would be empty.
+    /// If fractions do not sum to 1, if the splits have more samples than there are, or if a split that is asked for would be
+    /// empty.
     pub fn sizes(&self, n: usize, own: usize) -> Result<[usize; 3], DataError> {
         let (pool, tested) = self.cuts(n, own)?;
         Ok([pool.sizes[0], pool.sizes[1], pool.sizes[2] + tested.map_or(0, |cut| cut.sizes[2])])

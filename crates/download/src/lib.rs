@@ -1,8 +1,8 @@
 //! Files from the network or a folder, whole and checked or not at all. The one crate that uses the network.
 //!
 //! [`fetch`] writes to `.NAME.part` beside the file's place, hashes what passes, and renames only when size and SHA-256 agree, so
-//! that a folder never holds a bad file. A part that a kill or a lost connection leaves is gone on with; one whose hash is wrong is
-//! deleted, and the next mirror is tried. A lock lets one process at a time fetch a file; the others wait and find it there.
+//! that a folder never holds a bad file. A part that a kill or a lost connection leaves is gone on with; one whose hash is wrong
+//! is deleted, and the next mirror is tried. A lock lets one process at a time fetch a file; the others wait and find it there.
 //! Nothing waits for ever: connecting, every answer, every read and the whole have a timeout, and a trickle counts as nothing.
 
 mod error;

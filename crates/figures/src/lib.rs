@@ -1,7 +1,7 @@
 //! Figures, one file each: results to a scene with title, caption and the numbers behind it.
 //!
-//! A kind of figure is a config struct with [`FigureKind`] and one line in the `mod.rs` of its subject. What it draws is a [`Drawing`]: a scene
-//! for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
+//! A kind of figure is a config struct with [`FigureKind`] and one line in the `mod.rs` of its subject. What it draws is a
+//! [`Drawing`]: a scene for `rendering`, and the same numbers as tables and arrays, which a run keeps beside the picture.
 //!
 //! ```
 //! use analysis::{fixture, predictions::truth_table::TruthTableConfig};

@@ -1,7 +1,8 @@
 //! Optimizers, one file each, and learning-rate schedules; sees parameters and gradients, never layers.
 //!
-//! An optimizer reads one flat slice of gradients g and changes one flat slice of parameters w in place; what it remembers between
-//! steps (momentum, second moments) lies in slices of the same length, allocated once. In a pipeline file an optimizer is written as
+//! An optimizer reads one flat slice of gradients g and changes one flat slice of parameters w in place; what it remembers
+//! between steps (momentum, second moments) lies in slices of the same length, allocated once. In a pipeline file an optimizer is
+//! written as
 //! `optimizer = { adam = { lr = 0.01 } }`, and the rate over time as `schedule = { cosine = { to = 0.1 } }`.
 //!
 //! ```

@@ -1,11 +1,12 @@
-//! What holds for every optimizer: registry entries, checks, saved states; and the quadratic on which PyTorch's numbers were taken.
+//! What holds for every optimizer: registry entries, checks, saved states; and the quadratic on which PyTorch's numbers were
+//! taken.
 
 use super::*;
 use std::collections::BTreeSet;
 use toml::de::ValueDeserializer;
 
-/// Runs an optimizer on f(w) = Σ ½aᵢwᵢ² + bᵢwᵢ with a = (1, 10, 0.1), b = (0.5, −1, 0) from w = (1, −2, 3) and compares every step
-/// with `expected`, to a few units in the last place of f32.
+/// Runs an optimizer on f(w) = Σ ½aᵢwᵢ² + bᵢwᵢ with a = (1, 10, 0.1), b = (0.5, −1, 0) from w = (1, −2, 3) and compares every
+/// step with `expected`, to a few units in the last place of f32.
 pub fn follows(config: &dyn OptimizerKind, expected: &[[f64; 3]]) {
     let (a, b) = ([1.0f32, 10.0, 0.1], [0.5f32, -1.0, 0.0]);
     let mut optimizer = config.build(3);

@@ -112,7 +112,8 @@ pub fn resolve<C: Serialize>(config: &C) -> toml::Table {
     }
 }
 
-/// What the test of a registry with categories asserts: categories and their kinds are sorted, and what [`assert_complete`] asserts.
+/// What the test of a registry with categories asserts: categories and their kinds are sorted, and what [`assert_complete`]
+/// asserts.
 ///
 /// # Panics
 /// If one of these does not hold, naming the kind.
@@ -176,8 +177,10 @@ macro_rules! entry {
 
 /// A folder of kinds: declares the file of each as a module, and lists them as the folder's [`Category`], one line per kind.
 ///
-/// `registry::kinds! { dyn Source, "shapes", "points on curves"; circle::Circle, spiral::Spiral }` in `shapes/mod.rs` declares the modules
-/// `circle` and `spiral`, and `CATEGORY`. (Rustfmt does not find modules that macros declare: format them by name, as `.ci/run` does.)
+/// `registry::kinds! { dyn Source, "shapes", "points on curves"; circle::Circle, spiral::Spiral }` in `shapes/mod.rs` declares
+/// the modules
+/// `circle` and `spiral`, and `CATEGORY`. (Rustfmt does not find modules that macros declare: format them by name, as `.ci/run`
+/// does.)
 #[macro_export]
 macro_rules! kinds {
     ($object:ty, $name:literal, $about:literal; $($module:ident::$config:ident),* $(,)?) => {

@@ -49,8 +49,8 @@ impl Trainer {
         }
     }
 
-    /// Takes a run up again where it was put aside. `self` is as [`Trainer::new`] and [`Trainer::with_hooks`] made it from the same
-    /// settings, data and streams.
+    /// Takes a run up again where it was put aside. `self` is as [`Trainer::new`] and [`Trainer::with_hooks`] made it from the
+    /// same settings, data and streams.
     ///
     /// # Errors
     /// [`TrainError::Checkpoint`] when the checkpoint belongs to another run.

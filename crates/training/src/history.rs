@@ -14,8 +14,8 @@ pub struct Series {
 /// Loss and accuracy of every epoch.
 ///
 /// The training split is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
-/// untrained model, and with dropout some units are left out. Validation and test splits are measured after the epoch's last step, on
-/// the model as it predicts.
+/// untrained model, and with dropout some units are left out. Validation and test splits are measured after the epoch's last
+/// step, on the model as it predicts.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct History {
     /// The training split.

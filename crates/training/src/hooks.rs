@@ -1,8 +1,9 @@
-//! Hooks: callbacks on named tensors that gather statistics while the batches pass (what PyTorch calls forward and backward hooks).
+//! Hooks: callbacks on named tensors that gather statistics while the batches pass (what PyTorch calls forward and backward
+//! hooks).
 //!
-//! A [`Hook`] names a tensor of the model and what of it is wanted. Nothing is stored but running sums, one set per epoch that was
-//! asked for, all planned when training starts. Sums are in f64 in a fixed order on one thread, so that they have the same bits
-//! whatever the processor and however many threads the products use.
+//! A [`Hook`] names a tensor of the model and what of it is wanted. Nothing is stored but running sums, one set per epoch that
+//! was asked for, all planned when training starts. Sums are in f64 in a fixed order on one thread, so that they have the same
+//! bits whatever the processor and however many threads the products use.
 
 mod histogram;
 mod recorder;

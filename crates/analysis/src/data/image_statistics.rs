@@ -1,16 +1,17 @@
 //! Pictures in numbers: how bright pixels are, over all and class by class.
 //!
-//! For a picture x of P pixels, its intensity is x̄ = Σ xₚ / P and its contrast s = √(Σ (xₚ − x̄)² / (P − 1)). Reported are the mean of x̄
-//! (which is the mean of all pixels) and the mean of s over all pictures of the training split, and for each class the mean of x̄, its
-//! standard deviation over the class's pictures, and the mean and the standard deviation of each pixel over them. Sums are in f64 in the
-//! order of the pictures.
+//! For a picture x of P pixels, its intensity is x̄ = Σ xₚ / P and its contrast s = √(Σ (xₚ − x̄)² / (P − 1)). Reported are the
+//! mean of x̄ (which is the mean of all pixels) and the mean of s over all pictures of the training split, and for each class the
+//! mean of x̄, its standard deviation over the class's pictures, and the mean and the standard deviation of each pixel over them.
+//! Sums are in f64 in the order of the pictures.
 
 use datasets::Dataset;
 use registry::{Config, DatasetRef, Problems};
 
 use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedData, Results};
 
-/// How bright the pixels of a data set's training pictures are: means, deviations and histograms, over all pictures and class by class.
+/// How bright the pixels of a data set's training pictures are: means, deviations and histograms, over all pictures and class by
+/// class.
 ///
 /// The intensity of a picture is the mean of its pixels, its contrast their standard deviation (with P − 1 for P pixels).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]

@@ -18,8 +18,8 @@ use crate::{
 /// Takes a one-hidden-layer ReLU net of one input apart into its neurons: slope, kink, importance, and whether the neuron does
 /// anything on the data at all.
 ///
-/// The net is f(x) = Σᵢ w_outⁱ · ReLU(w_inⁱ x + bⁱ) + b_out; neuron i bends at x = −bⁱ/w_inⁱ, its kink. That the contributions add
-/// up to the network's output is checked at every training sample.
+/// The net is f(x) = Σᵢ w_outⁱ · ReLU(w_inⁱ x + bⁱ) + b_out; neuron i bends at x = −bⁱ/w_inⁱ, its kink. That the contributions
+/// add up to the network's output is checked at every training sample.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BasisConfig {
@@ -28,7 +28,8 @@ pub struct BasisConfig {
     /// Which of the net's outputs, from 0. Default 0.
     #[serde(default)]
     pub output: usize,
-    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained
+    /// model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
 }

@@ -1,7 +1,7 @@
 //! Breakpoints: where the piecewise-linear function of a net of one input bends, exactly, whatever its depth.
 //!
-//! The interval is cut where a unit of one layer after another changes its sign, as [`crate::geometry::linear_regions`] cuts the plane. Of
-//! the cuts those stay at which the slope of an output changes.
+//! The interval is cut where a unit of one layer after another changes its sign, as [`crate::geometry::linear_regions`] cuts the
+//! plane. Of the cuts those stay at which the slope of an output changes.
 
 use models::Model;
 use registry::{Config, Problems, TrainRef};

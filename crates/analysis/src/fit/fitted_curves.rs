@@ -6,8 +6,8 @@ use registry::{Config, Problems, SweepRef, TrainRef};
 
 use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks};
 
-/// What every model of a sweep has learned of a function of one input: its curve from the smallest to the largest training sample, at
-/// 400 evenly spaced places.
+/// What every model of a sweep has learned of a function of one input: its curve from the smallest to the largest training
+/// sample, at 400 evenly spaced places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FittedCurvesConfig {

@@ -38,8 +38,8 @@ pub struct PiecewiseLinearConfig {
     pub data: DatasetRef,
     /// How many knots between the ends, one fit each.
     pub knots: Vec<usize>,
-    /// At how many of the samples knots may lie, evenly spaced by rank; all of them where there are fewer. Default 250: with more,
-    /// time grows by the square.
+    /// At how many of the samples knots may lie, evenly spaced by rank; all of them where there are fewer. Default 250: with
+    /// more, time grows by the square.
     #[serde(default = "default_candidates")]
     pub candidates: usize,
 }

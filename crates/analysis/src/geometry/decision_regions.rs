@@ -8,8 +8,8 @@ use crate::{
     select::snapshots::Snapshots,
 };
 
-/// The outputs of models of classes on a grid over the plane of their two inputs, and the share of training samples that each puts in
-/// the right class.
+/// The outputs of models of classes on a grid over the plane of their two inputs, and the share of training samples that each
+/// puts in the right class.
 ///
 /// The grid covers the square around a model's training samples, 8 % wider than they are.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -20,7 +20,8 @@ pub struct DecisionRegionsConfig {
     /// Points of the grid along each side. Default 160.
     #[serde(default = "default_resolution")]
     pub resolution: usize,
-    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained models.
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained
+    /// models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
 }

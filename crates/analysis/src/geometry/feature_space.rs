@@ -15,8 +15,8 @@ use crate::{
     statistics::logistic::{self, Separator},
 };
 
-/// The training samples as the last hidden layer of two or three units sees them, with the output's own boundary and that of a logistic
-/// regression fitted there.
+/// The training samples as the last hidden layer of two or three units sees them, with the output's own boundary and that of a
+/// logistic regression fitted there.
 ///
 /// The regression minimises the logistic loss with a ridge of 0.001: small enough that on separable samples its boundary is
 /// nearly that of the widest margin.
@@ -28,7 +28,8 @@ pub struct FeatureSpaceConfig {
     /// The output at which the two sides meet; samples whose target reaches it are of the upper side. Default 0.5.
     #[serde(default = "default_level")]
     pub level: f64,
-    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained
+    /// model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
 }

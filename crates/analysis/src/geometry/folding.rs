@@ -27,7 +27,8 @@ pub struct FoldingConfig {
     /// Points along each line: folds between two points are not seen. Default 121.
     #[serde(default = "default_points")]
     pub points: usize,
-    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained
+    /// model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
 }

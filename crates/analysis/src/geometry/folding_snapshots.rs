@@ -1,11 +1,12 @@
-//! The folded plane along training: layer by layer what [`crate::geometry::folding`] shows, at several snapshots, so that they can
-//! follow each other.
+//! The folded plane along training: layer by layer what [`crate::geometry::folding`] shows, at several snapshots, so that they
+//! can follow each other.
 //!
-//! Every snapshot is seen in its own two leading principal directions, in units of the data's spread along both (the root of the two
-//! variances' sum): activations grow a hundredfold while a network learns, and in one fixed frame the beginning would be a speck. So
-//! that the plane neither jumps nor flips from one snapshot to the next, each is turned, and mirrored where that is closer, onto the
-//! one after it: of all orthogonal Q the one that makes ‖A Q − B‖ least for the data A and B of the two (Schönemann, *A generalized
-//! solution of the orthogonal Procrustes problem*, 1966; in the plane in closed form). The last one is turned by nothing.
+//! Every snapshot is seen in its own two leading principal directions, in units of the data's spread along both (the root of the
+//! two variances' sum): activations grow a hundredfold while a network learns, and in one fixed frame the beginning would be a
+//! speck. So that the plane neither jumps nor flips from one snapshot to the next, each is turned, and mirrored where that is
+//! closer, onto the one after it: of all orthogonal Q the one that makes ‖A Q − B‖ least for the data A and B of the two
+//! (Schönemann, *A generalized solution of the orthogonal Procrustes problem*, 1966; in the plane in closed form). The last one
+//! is turned by nothing.
 
 use models::Model;
 use ndarray::{Array2, Array3, ArrayView2};
@@ -67,8 +68,8 @@ pub(crate) fn folding_snapshots(
     Ok(layers)
 }
 
-/// The orthogonal 2 × 2 matrix Q, row by row, for which A Q is closest to B: with M = AᵀB, the rotation or the reflection that gives
-/// tr(QᵀM) its largest value.
+/// The orthogonal 2 × 2 matrix Q, row by row, for which A Q is closest to B: with M = AᵀB, the rotation or the reflection that
+/// gives tr(QᵀM) its largest value.
 fn procrustes(a: &Array2<f64>, b: &Array2<f64>) -> [[f64; 2]; 2] {
     let mut m = [[0.0; 2]; 2];
     for (p, q) in a.rows().into_iter().zip(b.rows()) {

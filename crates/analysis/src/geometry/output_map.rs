@@ -9,11 +9,11 @@ use crate::{
     select::snapshots::Snapshots,
 };
 
-/// The output of models of one number on a grid over the plane of their two inputs, and how many training samples lie on their side
-/// of a level of it.
+/// The output of models of one number on a grid over the plane of their two inputs, and how many training samples lie on their
+/// side of a level of it.
 ///
-/// The grid covers the square around a model's training samples, 8 % wider than they are. A sample lies on its side where output and
-/// target both reach the level, or neither does.
+/// The grid covers the square around a model's training samples, 8 % wider than they are. A sample lies on its side where output
+/// and target both reach the level, or neither does.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OutputMapConfig {
@@ -25,7 +25,8 @@ pub struct OutputMapConfig {
     /// Points of the grid along each side. Default 80.
     #[serde(default = "default_resolution")]
     pub resolution: usize,
-    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained models.
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained
+    /// models.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
 }

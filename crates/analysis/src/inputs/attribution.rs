@@ -43,7 +43,8 @@ pub struct AttributionConfig {
     /// Points on the way from the baseline to the input at which integrated gradients are taken. Default 64.
     #[serde(default = "default_steps")]
     pub steps: usize,
-    /// Pixels along the side of the window that occlusion covers; inputs that are no pictures lose one feature at a time. Default 4.
+    /// Pixels along the side of the window that occlusion covers; inputs that are no pictures lose one feature at a time. Default
+    /// 4.
     #[serde(default = "default_window")]
     pub window: usize,
     /// The split of the model's data.

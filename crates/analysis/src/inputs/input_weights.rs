@@ -10,8 +10,8 @@ use crate::{
     select::units::{self, Group},
 };
 
-/// The weights of each unit of the first dense layer, laid out as the input is: pictures of what a unit looks for, where inputs are
-/// pictures. With each unit's bias.
+/// The weights of each unit of the first dense layer, laid out as the input is: pictures of what a unit looks for, where inputs
+/// are pictures. With each unit's bias.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InputWeightsConfig {

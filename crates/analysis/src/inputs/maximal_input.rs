@@ -1,8 +1,8 @@
 //! The input that a unit answers to most.
 //!
 //! Projected gradient ascent: x ← clip(x + η · r · g / max|g|), g = ∂z/∂x, so that in every step the feature that matters most
-//! moves by the fraction η of the range r, and none leaves the range. From several random starts; the best input that is passed is
-//! kept. Erhan, Bengio, Courville, Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
+//! moves by the fraction η of the range r, and none leaves the range. From several random starts; the best input that is passed
+//! is kept. Erhan, Bengio, Courville, Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
 
 use models::ModelError;
 use ndarray::{Array2, ArrayViewMut1};

@@ -9,8 +9,8 @@ use crate::{
     select::units,
 };
 
-/// The value of each of some units for inputs that are 0 but for a single feature (of a picture, a single pixel), which is 1: a map
-/// over the features; and the unit's value for an input of zeros.
+/// The value of each of some units for inputs that are 0 but for a single feature (of a picture, a single pixel), which is 1: a
+/// map over the features; and the unit's value for an input of zeros.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PixelResponseConfig {

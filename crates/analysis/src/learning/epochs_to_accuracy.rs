@@ -5,8 +5,8 @@ use registry::{Config, Problems, TrainRef};
 
 use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, Trained};
 
-/// Counts the epochs after which training runs first have at least the accuracy that a baseline has when it is trained, on one split
-/// of the data.
+/// Counts the epochs after which training runs first have at least the accuracy that a baseline has when it is trained, on one
+/// split of the data.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EpochsToAccuracyConfig {

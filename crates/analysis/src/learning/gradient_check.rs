@@ -2,8 +2,8 @@
 //!
 //! n = (L(w + h) − L(w − h))/2h for single weights, in f64, against a by the chain rule: ‖a − n‖/(‖a‖ + ‖n‖) over the chosen
 //! places of an array (Stanford's CS231n notes on gradient checks state this measure). Once with a computed in f64, which shows
-//! that the formulas are right, and once with a in f32 as training computes it, which shows that rounding does no harm. In f32 the
-//! differences themselves would be good to three digits only, so that they are always taken in f64.
+//! that the formulas are right, and once with a in f32 as training computes it, which shows that rounding does no harm. In f32
+//! the differences themselves would be good to three digits only, so that they are always taken in f64.
 //!
 //! A difference across the kink of a ReLU is no derivative: such places are left out and counted.
 

@@ -30,8 +30,8 @@ pub struct LossLandscapeConfig {
     /// How far the surface reaches beyond the paths on each side, as a share of their extent. Default 0.2.
     #[serde(default = "default_margin")]
     pub margin: f64,
-    /// How many training samples the loss is taken of, evenly spread over the training split. Default 1,000, or all where there are
-    /// fewer.
+    /// How many training samples the loss is taken of, evenly spread over the training split. Default 1,000, or all where there
+    /// are fewer.
     #[serde(default = "default_samples")]
     pub samples: usize,
 }
@@ -169,8 +169,8 @@ impl Analysis for LossLandscapeConfig {
     }
 }
 
-/// Weights and biases: what a layer keeps beside them (running statistics) is no direction of the space. On the surface it is that
-/// of the first run's end.
+/// Weights and biases: what a layer keeps beside them (running statistics) is no direction of the space. On the surface it is
+/// that of the first run's end.
 fn trained(model: &Model) -> &[f32] {
     &model.parameters.values()[..model.parameters.len()]
 }

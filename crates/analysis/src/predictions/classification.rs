@@ -15,12 +15,12 @@ use crate::{
     statistics::confusion::Confusion,
 };
 
-/// What a model takes the samples of a split of its data for: the confusion matrix, accuracy, precision, recall and F1 of each class,
-/// and the mistakes the model is surest of.
+/// What a model takes the samples of a split of its data for: the confusion matrix, accuracy, precision, recall and F1 of each
+/// class, and the mistakes the model is surest of.
 ///
-/// A row of the matrix is a true class, a column what its samples are taken for. Recall is the share of a class's samples that are
-/// recognised (the class's accuracy), precision the share of right ones among the samples taken for the class, F1 their harmonic
-/// mean; the macro figures are means over the classes.
+/// A row of the matrix is a true class, a column what its samples are taken for. Recall is the share of a class's samples that
+/// are recognised (the class's accuracy), precision the share of right ones among the samples taken for the class, F1 their
+/// harmonic mean; the macro figures are means over the classes.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClassificationConfig {
@@ -154,8 +154,8 @@ mod tests {
 
     #[test]
     fn a_line_on_the_exclusive_or_has_two_wrong() {
-        // Class 1 wherever 2·x2 > 0.5 + x1: right at (0, 0) and (0, 1), wrong at (1, 0), whose logits are 1.5 and 0, and at (1, 1)
-        // with 1.5 and 2.
+        // Class 1 wherever 2·x2 > 0.5 + x1: right at (0, 0) and (0, 1), wrong at (1, 0), whose logits are 1.5 and 0, and at (1,
+        // 1) with 1.5 and 2.
         let trained = fixture::classified(vec![Linear::new(2).into()], &[1.0, 0.0, 0.0, 2.0, 0.5, 0.0]);
         let found: Classification = fixture::run(&config(), trained);
         assert_eq!(found.confusion.counts, ndarray::array![[1, 1], [1, 1]]);

@@ -94,8 +94,8 @@ impl<T: Outcome> Outcome for OverTraining<T> {
     }
 }
 
-/// Runs side by side at every epoch of which any of them has a snapshot asked for: each model as it was then, or at its latest snapshot
-/// before, or at its first. The trained models come last.
+/// Runs side by side at every epoch of which any of them has a snapshot asked for: each model as it was then, or at its latest
+/// snapshot before, or at its first. The trained models come last.
 pub fn side_by_side(runs: &[&Trained], which: Option<&Snapshots>) -> Vec<(usize, Vec<Model>)> {
     let each: Vec<Vec<(usize, Model)>> = runs.iter().map(|run| run.snapshots(which)).collect();
     let all = each.iter().flatten().map(|(epoch, _)| *epoch);
@@ -128,8 +128,8 @@ impl Planned {
 }
 
 impl Trained {
-    /// The snapshots asked for that training kept, and the trained model last: how many epochs had ended, and the model. Of a run whose
-    /// best model is kept none is later than that.
+    /// The snapshots asked for that training kept, and the trained model last: how many epochs had ended, and the model. Of a run
+    /// whose best model is kept none is later than that.
     pub fn snapshots(&self, which: Option<&Snapshots>) -> Vec<(usize, Model)> {
         let asked = |s: &&Snapshot| s.epoch < self.fit.epoch && which.is_some_and(|which| which.has(s.epoch));
         let kept = self.fit.snapshots.iter().filter(asked).map(|s| (s.epoch, self.model_at(s)));
@@ -143,8 +143,8 @@ impl Trained {
         model
     }
 
-    /// The model after so many epochs, or as training left it, and how many epochs that are. A run that stopped early stays as it was
-    /// in its last epoch.
+    /// The model after so many epochs, or as training left it, and how many epochs that are. A run that stopped early stays as it
+    /// was in its last epoch.
     ///
     /// # Errors
     /// When training kept no parameters of that epoch: the error lists those it kept.

@@ -6,8 +6,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{AnalysisError, Planned, PlannedModel, Trained};
 
-/// The field `split` of an analysis: the split of the model's data that is named, by default the test split, and where there is none
-/// the training split.
+/// The field `split` of an analysis: the split of the model's data that is named, by default the test split, and where there is
+/// none the training split.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
 pub struct SplitSelector(pub Option<Split>);

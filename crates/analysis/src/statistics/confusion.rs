@@ -1,8 +1,8 @@
 //! Confusion matrices: how often samples of one class are taken for another, and what follows from it class by class.
 //!
-//! C_{tp} counts the samples of class t that are taken for class p. Of class c: recall = C_cc / Σ_p C_cp, the share of its samples
-//! that are recognised (also called the class's accuracy); precision = C_cc / Σ_t C_tc, the share of right ones among those taken
-//! for it; F1 = 2·C_cc / (Σ_p C_cp + Σ_t C_tc), their harmonic mean.
+//! C_{tp} counts the samples of class t that are taken for class p. Of class c: recall = C_cc / Σ_p C_cp, the share of its
+//! samples that are recognised (also called the class's accuracy); precision = C_cc / Σ_t C_tc, the share of right ones among
+//! those taken for it; F1 = 2·C_cc / (Σ_p C_cp + Σ_t C_tc), their harmonic mean.
 
 use ndarray::{Array2, ArrayView2, Axis};
 

@@ -18,8 +18,8 @@ use crate::{
     statistics::class_means::largest,
 };
 
-/// Removes every unit of some nodes, one at a time, and measures what accuracy is lost, over all and per class; then every pair of
-/// units, and measures their interaction: the loss of accuracy without both, minus the sum of the losses without either.
+/// Removes every unit of some nodes, one at a time, and measures what accuracy is lost, over all and per class; then every pair
+/// of units, and measures their interaction: the loss of accuracy without both, minus the sum of the losses without either.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AblationConfig {
@@ -149,8 +149,8 @@ impl Ablation {
         Some(Bottleneck { unit, class, with: self.whole.1[class], without: self.class_accuracy[[unit, class]] })
     }
 
-    /// The units without which some class is hardly recognised any more (at most a tenth of its samples, after at least half), each
-    /// with the class it costs most; the one that costs most first.
+    /// The units without which some class is hardly recognised any more (at most a tenth of its samples, after at least half),
+    /// each with the class it costs most; the one that costs most first.
     pub fn bottlenecks(&self) -> Vec<Bottleneck> {
         let of = |unit: usize| {
             let found = (0..self.classes.len()).map(|class| {

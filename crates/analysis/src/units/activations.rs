@@ -1,12 +1,12 @@
 //! What passes through a model's nodes over training: how large, how spread, how often zero, unit by unit and class by class.
 //!
-//! The model of every snapshot is replayed on the same samples, chunk by chunk; of a chunk only counts, means and squared deviations
-//! are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard on the
-//! batches as they pass, while the model trains.
+//! The model of every snapshot is replayed on the same samples, chunk by chunk; of a chunk only counts, means and squared
+//! deviations are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same
+//! is heard on the batches as they pass, while the model trains.
 //!
 //! A unit is *dead* where it is exactly zero on every sample: the ReLU it ends with passes no gradient on any of them (Lu et al.,
-//! *Dying ReLU and Initialization*, 2019, definition 1, on the samples at hand). It is *saturated* where it lies on the flat part of
-//! its activation on nearly all samples.
+//! *Dying ReLU and Initialization*, 2019, definition 1, on the samples at hand). It is *saturated* where it lies on the flat part
+//! of its activation on nearly all samples.
 
 mod outcome;
 mod units;
@@ -29,10 +29,10 @@ use crate::{
 /// Statistics of the numbers at a model's nodes over its training: histograms, mean and standard deviation of each node, unit and
 /// class, the share of zeros, dead and saturated units.
 ///
-/// A unit is dead where it is exactly zero on every sample. It is saturated where its activation is flat on at least `share` of the
-/// samples: a ReLU at zero, a tanh beyond ± `threshold`, a sigmoid as near to 0 or 1 (beyond ± `threshold` once 0 … 1 is stretched to
-/// −1 … 1), an ELU or SELU within the same distance of its lower limit; other activations have no flat part. Histograms have at most
-/// 128 bins of equal width, a power of two, the same for all epochs.
+/// A unit is dead where it is exactly zero on every sample. It is saturated where its activation is flat on at least `share` of
+/// the samples: a ReLU at zero, a tanh beyond ± `threshold`, a sigmoid as near to 0 or 1 (beyond ± `threshold` once 0 … 1 is
+/// stretched to −1 … 1), an ELU or SELU within the same distance of its lower limit; other activations have no flat part.
+/// Histograms have at most 128 bins of equal width, a power of two, the same for all epochs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationsConfig {
@@ -181,7 +181,8 @@ impl ActivationsConfig {
         }
     }
 
-    /// Whether a model to be trained has this node, and a gradient there if that is asked for; what is wrong, with the names there are.
+    /// Whether a model to be trained has this node, and a gradient there if that is asked for; what is wrong, with the names
+    /// there are.
     fn has(&self, model: &PlannedModel, node: &str) -> Result<(), String> {
         let head = model.loss.head();
         // A model that cannot be built is told of elsewhere.

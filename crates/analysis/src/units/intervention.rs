@@ -12,9 +12,9 @@ use crate::{
     units::ablation::Filling,
 };
 
-/// Changes some units of a trained model and compares who is taken for whom, and the mean scores, with what they were: removes the
-/// units, scales them, keeps them between bounds, or gives them the values that they have for another sample. Fails where that
-/// changes no unit on any sample.
+/// Changes some units of a trained model and compares who is taken for whom, and the mean scores, with what they were: removes
+/// the units, scales them, keeps them between bounds, or gives them the values that they have for another sample. Fails where
+/// that changes no unit on any sample.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InterventionConfig {

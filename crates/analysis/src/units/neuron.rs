@@ -14,9 +14,9 @@ use crate::{
     units::selectivity::selectivity,
 };
 
-/// One unit taken apart: its mean activation and selectivity for each class; accuracy per class and mean scores while its activation
-/// is multiplied by s, from one end of `scales` to the other; and who is taken for whom at s = 0 (ablated), 1 (as it is) and the
-/// largest s. Fails where scaling changes nothing, because the unit is silent on every sample.
+/// One unit taken apart: its mean activation and selectivity for each class; accuracy per class and mean scores while its
+/// activation is multiplied by s, from one end of `scales` to the other; and who is taken for whom at s = 0 (ablated), 1 (as it
+/// is) and the largest s. Fails where scaling changes nothing, because the unit is silent on every sample.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NeuronConfig {

@@ -26,9 +26,9 @@ use crate::{
 /// Small against activations of order one.
 pub const EPSILON: f64 = 0.001;
 
-/// How selective each unit is for each class: S = (μ − μ̄) / (μ + μ̄ + 0.001), where μ is the unit's mean activation over the samples
-/// of the class and μ̄ the mean of its means over the other classes: 1 where only the class excites it, 0 where it makes no
-/// difference, −1 where all but the class do. Meant for activations that are not negative.
+/// How selective each unit is for each class: S = (μ − μ̄) / (μ + μ̄ + 0.001), where μ is the unit's mean activation over the
+/// samples of the class and μ̄ the mean of its means over the other classes: 1 where only the class excites it, 0 where it makes
+/// no difference, −1 where all but the class do. Meant for activations that are not negative.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SelectivityConfig {

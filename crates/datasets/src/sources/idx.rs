@@ -11,8 +11,8 @@ use tensor::{Purpose, Streams};
 image_source! {
     /// Your own pictures in IDX files, the format of MNIST, plain or compressed by gzip: pixels in one file, labels in another.
     ///
-    /// Pixels are bytes, n × rows × columns; labels are n bytes, 0…K−1. With `test_images`, `split` divides the others into training
-    /// and validation splits and says how many of these to test on. Samples have shape 1×rows×columns.
+    /// Pixels are bytes, n × rows × columns; labels are n bytes, 0…K−1. With `test_images`, `split` divides the others into
+    /// training and validation splits and says how many of these to test on. Samples have shape 1×rows×columns.
     IdxFiles {
         /// The file of the pictures, from the pipeline file's folder.
         #[schemars(extend("x-path" = true))]

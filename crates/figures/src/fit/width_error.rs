@@ -11,8 +11,8 @@ use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, Ticks, pa
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// The error of one-hidden-layer ReLU nets against their width on logarithmic axes, mean over the seeds in a band from the best to
-/// the worst, and as the floor the best continuous piecewise-linear fit with as many knots as the net has neurons.
+/// The error of one-hidden-layer ReLU nets against their width on logarithmic axes, mean over the seeds in a band from the best
+/// to the worst, and as the floor the best continuous piecewise-linear fit with as many knots as the net has neurons.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WidthError {

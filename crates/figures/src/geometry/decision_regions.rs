@@ -16,8 +16,8 @@ use crate::{
     helpers::words,
 };
 
-/// The plane of a model's two inputs, each place in the colour of the class the model gives it, the training data on top; one panel
-/// per model.
+/// The plane of a model's two inputs, each place in the colour of the class the model gives it, the training data on top; one
+/// panel per model.
 ///
 /// Borders lie where the two largest outputs are equal, found by linear interpolation between the points of a grid.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]

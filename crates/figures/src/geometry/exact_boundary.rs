@@ -12,8 +12,8 @@ use crate::{
     helpers::words,
 };
 
-/// The plane of a net's two inputs, each place in the colour of its class, the training data on top: with the exact boundary, made
-/// of straight segments, in place of one found on a grid.
+/// The plane of a net's two inputs, each place in the colour of its class, the training data on top: with the exact boundary,
+/// made of straight segments, in place of one found on a grid.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExactBoundary {

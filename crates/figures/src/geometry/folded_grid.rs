@@ -17,8 +17,8 @@ use crate::{
 /// The mesh of the input plane after each layer, in that layer's two leading principal directions, with the samples on it; above
 /// each the accuracy of a linear classifier that sees the layer.
 ///
-/// Along training every snapshot is seen in its own two directions, turned onto those of the next one, in units of the samples' spread:
-/// activations grow a hundredfold, and in one frame for all the beginning would be a speck.
+/// Along training every snapshot is seen in its own two directions, turned onto those of the next one, in units of the samples'
+/// spread: activations grow a hundredfold, and in one frame for all the beginning would be a speck.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FoldedGrid {

@@ -6,7 +6,8 @@ use rendering::{Animation, Figure, Mark, Panel, Space, text};
 
 use crate::FigureError;
 
-/// One frame per snapshot of the analysis, from the first to the last, on which the picture rests: `{ seconds = 8 }`, or fewer frames:
+/// One frame per snapshot of the analysis, from the first to the last, on which the picture rests: `{ seconds = 8 }`, or fewer
+/// frames:
 /// `{ every = 100, epochs = [5, 10, 20, 50] }`.
 ///
 /// The analysis has to look at snapshots: `snapshots = "all"` in its table.

@@ -25,7 +25,8 @@ pub struct TrainingCurves {
     /// Whether the loss is on a logarithmic axis. Default true.
     #[serde(default = "yes")]
     pub log: bool,
-    /// Moves a dot along the curves, in step with other figures of the same snapshots: `{ every = 50, seconds = 8 }`. Default: none.
+    /// Moves a dot along the curves, in step with other figures of the same snapshots: `{ every = 50, seconds = 8 }`. Default:
+    /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
 }

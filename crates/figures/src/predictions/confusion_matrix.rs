@@ -7,8 +7,8 @@ use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel, text};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// The confusion matrix of a model: a row per true class, a column per predicted class, in each cell how many samples and which share
-/// of the row's; or the difference of two matrices, on a diverging scale.
+/// The confusion matrix of a model: a row per true class, a column per predicted class, in each cell how many samples and which
+/// share of the row's; or the difference of two matrices, on a diverging scale.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConfusionMatrix {

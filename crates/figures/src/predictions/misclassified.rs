@@ -10,8 +10,8 @@ use rendering::{ColorScale, Figure, Image, Panel};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// A sheet of the pictures that a model takes for another class than their own, the ones it is surest of first: the true class, what
-/// it is taken for, and the probability the model gives to that.
+/// A sheet of the pictures that a model takes for another class than their own, the ones it is surest of first: the true class,
+/// what it is taken for, and the probability the model gives to that.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Misclassified {

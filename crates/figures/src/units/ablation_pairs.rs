@@ -6,8 +6,8 @@ use rendering::{Anchor, Axis, Bars, ColorBar, ColorScale, Figure, Heatmap, Label
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// The interaction of every pair of units as a map: accuracy lost without both minus what is lost without either; and the strongest
-/// pairs of both signs as bars.
+/// The interaction of every pair of units as a map: accuracy lost without both minus what is lost without either; and the
+/// strongest pairs of both signs as bars.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AblationPairs {

@@ -7,8 +7,8 @@ use training::UnitStatistics;
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, helpers::words};
 
-/// Mean and standard deviation of the numbers at each node over the epochs: of one model as a line in a band, of several or of each
-/// class side by side.
+/// Mean and standard deviation of the numbers at each node over the epochs: of one model as a line in a band, of several or of
+/// each class side by side.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationDrift {
@@ -18,8 +18,8 @@ pub struct ActivationDrift {
     /// The nodes, one panel each. Default: all of the first analysis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<String>,
-    /// Whether each class has a line of its own, for one analysis; the standard deviation then has a panel beside the mean. Default
-    /// false.
+    /// Whether each class has a line of its own, for one analysis; the standard deviation then has a panel beside the mean.
+    /// Default false.
     #[serde(default)]
     pub by_class: bool,
 }
@@ -63,8 +63,8 @@ fn measures(what: &str) -> [Measure; 2] {
     ]
 }
 
-/// A panel per node with a line and a band for one model; for several, whose bands would hide each other, two panels and a line per
-/// model.
+/// A panel per node with a line and a band for one model; for several, whose bands would hide each other, two panels and a line
+/// per model.
 fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Result<Drawing, FigureError> {
     let what = nodes::quantity(found[0].1);
     let many = found.len() > 1;

@@ -24,8 +24,8 @@ pub struct ActivationHistograms {
     /// Only the samples of this class. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<String>,
-    /// Whether shares are on a logarithmic axis, from 10⁻⁴ on, so that an untrained layer's narrow peak and a trained one's tails are
-    /// seen together. Default true.
+    /// Whether shares are on a logarithmic axis, from 10⁻⁴ on, so that an untrained layer's narrow peak and a trained one's tails
+    /// are seen together. Default true.
     #[serde(default = "yes")]
     pub log: bool,
 }

@@ -11,8 +11,8 @@ use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, hel
 
 /// The share of zeros and the numbers of dead and saturated units of each activation over the epochs, of one or several models.
 ///
-/// Dead is a unit that is exactly zero on every sample; saturated one that lies on the flat part of its activation on nearly all of
-/// them, as its analysis has it.
+/// Dead is a unit that is exactly zero on every sample; saturated one that lies on the flat part of its activation on nearly all
+/// of them, as its analysis has it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitHealth {

@@ -6,7 +6,8 @@ use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel};
 
 use crate::{Array, Drawing, FigureError, FigureKind, helpers::nodes, helpers::words};
 
-/// The mean of every unit as a heat map, one per node: unit × epoch, of all samples or of one class; or class × unit at one epoch.
+/// The mean of every unit as a heat map, one per node: unit × epoch, of all samples or of one class; or class × unit at one
+/// epoch.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitHeatmap {

@@ -9,8 +9,9 @@ use rendering::{Axis, ColorScale, Figure, Heatmap, Key, Panel, Swatch};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// The units that speak most for each class: one table per node and measure (mean activation, gradient of the loss, gradient of the
-/// class's own logit), a row per class, the first unit on the left; a unit that is in two or in all three lists of a class is marked.
+/// The units that speak most for each class: one table per node and measure (mean activation, gradient of the loss, gradient of
+/// the class's own logit), a row per class, the first unit on the left; a unit that is in two or in all three lists of a class is
+/// marked.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitRanking {

@@ -119,8 +119,8 @@ fn bent_lines_are_found_again() {
 #[test]
 fn smooth_functions_are_fitted_as_well_as_theory_says() {
     // With N equal pieces of width h = 1/N, the best continuous fit of x² is off by the Legendre polynomial of each piece:
-    // mean squared error h⁴/180, for any f h⁵f″²/720 per small piece. Knots that share this out evenly (de Boor, Good approximation
-    // by splines with variable knots, 1973) leave (∫ |f″|^(2/5))⁵ N⁻⁴ / 720 as N grows.
+    // mean squared error h⁴/180, for any f h⁵f″²/720 per small piece. Knots that share this out evenly (de Boor, Good
+    // approximation by splines with variable knots, 1973) leave (∫ |f″|^(2/5))⁵ N⁻⁴ / 720 as N grows.
     let parabola = best_fits(&sampled(2401, 0.0, 1.0, |x| x * x), &[1, 3, 5], 23);
     for (fit, pieces) in parabola.iter().zip([2.0f64, 4.0, 6.0]) {
         let expected = 1.0 / (180.0 * pieces * pieces * pieces * pieces);

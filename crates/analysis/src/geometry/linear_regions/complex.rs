@@ -1,10 +1,10 @@
 //! A rectangle cut into convex cells by the kinks of one bend after another.
 //!
-//! Each unit of a bend is affine on every cell so far; where it changes sign, it cuts the cell in two by a chord. The idea of cutting
-//! cells layer by layer is SplineCam's (Humayun, Balestriero, Balakrishnan, Baraniuk, CVPR 2023); that signs at the corners and cuts
-//! of edges are enough to do it is Berzins' (*Polyhedral Complex Extraction from ReLU Networks using Edge Subdivision*, ICML
-//! 2023). Corners and cut edges are shared by the cells beside them, so that cells tile the rectangle by construction, whatever
-//! is rounded.
+//! Each unit of a bend is affine on every cell so far; where it changes sign, it cuts the cell in two by a chord. The idea of
+//! cutting cells layer by layer is SplineCam's (Humayun, Balestriero, Balakrishnan, Baraniuk, CVPR 2023); that signs at the
+//! corners and cuts of edges are enough to do it is Berzins' (*Polyhedral Complex Extraction from ReLU Networks using Edge
+//! Subdivision*, ICML 2023). Corners and cut edges are shared by the cells beside them, so that cells tile the rectangle by
+//! construction, whatever is rounded.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Linear regions: the exact polygons on which a piecewise-linear net of two inputs is affine, and the exact decision boundary.
 //!
-//! A net of linear, relu and leaky_relu layers divides the plane into convex polygons; on each, outputs = A x + b with an A and b of
-//! its own. After Humayun, Balestriero, Balakrishnan, Baraniuk, *SplineCam: Exact Visualization and Characterization of Deep
+//! A net of linear, relu and leaky_relu layers divides the plane into convex polygons; on each, outputs = A x + b with an A and b
+//! of its own. After Humayun, Balestriero, Balakrishnan, Baraniuk, *SplineCam: Exact Visualization and Characterization of Deep
 //! Network Geometry and Decision Boundaries*, CVPR 2023; for how the polygons are found, see `complex.rs`.
 
 mod boundary;
@@ -24,11 +24,11 @@ use crate::{
 };
 use complex::Complex;
 
-/// Finds all linear regions of a piecewise-linear net of two inputs inside a window, as exact polygons: the affine map of each, the
-/// norm of its slope, and the exact decision boundary.
+/// Finds all linear regions of a piecewise-linear net of two inputs inside a window, as exact polygons: the affine map of each,
+/// the norm of its slope, and the exact decision boundary.
 ///
-/// The net may have linear, relu, leaky_relu, flatten, batch_norm and dropout layers, any number of them. The slope of a region is the largest
-/// singular value of its map's 2-column matrix A: by how much the outputs change at most per unit of distance.
+/// The net may have linear, relu, leaky_relu, flatten, batch_norm and dropout layers, any number of them. The slope of a region
+/// is the largest singular value of its map's 2-column matrix A: by how much the outputs change at most per unit of distance.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinearRegionsConfig {
@@ -44,7 +44,8 @@ pub struct LinearRegionsConfig {
     /// where the two largest outputs are equal.
     #[serde(default)]
     pub level: f64,
-    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained model.
+    /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained
+    /// model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
 }

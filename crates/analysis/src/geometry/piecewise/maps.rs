@@ -1,8 +1,8 @@
 //! The affine map of a piece, from its pattern.
 //!
 //! Where the pattern D₁, …, D_L is given, the outputs are (… (x · W₁ + b₁) D₁ · W₂ + b₂ …): the map's columns (one per input, and
-//! the offset) pass through the steps as points do, all but the offset without biases. Pieces that come one after another share the
-//! first bends, whose columns are kept.
+//! the offset) pass through the steps as points do, all but the offset without biases. Pieces that come one after another share
+//! the first bends, whose columns are kept.
 
 use super::{Pattern, Piecewise, Step};
 

@@ -1,9 +1,9 @@
 //! Piecewise-linear networks as a list of affine steps and bends, in f64.
 //!
-//! A net of linear, relu, leaky_relu and flatten layers is affine on each set of inputs that switch the same units on; so is one with
-//! batch normalisation, which by its running statistics is affine, and with dropout, which does nothing once training is over.
-//! What the analyses of its pieces share is here: the steps, the units' values at the corners of pieces ([`rows`]) and the affine map of a
-//! piece ([`maps`]).
+//! A net of linear, relu, leaky_relu and flatten layers is affine on each set of inputs that switch the same units on; so is one
+//! with batch normalisation, which by its running statistics is affine, and with dropout, which does nothing once training is
+//! over. What the analyses of its pieces share is here: the steps, the units' values at the corners of pieces ([`rows`]) and the
+//! affine map of a piece ([`maps`]).
 
 mod maps;
 mod rows;

@@ -59,8 +59,8 @@ impl Rows {
         }
     }
 
-    /// Adds the corner between two others at which a unit, of opposite signs there, is zero; the way to it from the first, 0 to 1.
-    /// The new corner's number is the number of corners so far.
+    /// Adds the corner between two others at which a unit, of opposite signs there, is zero; the way to it from the first, 0 to
+    /// 1. The new corner's number is the number of corners so far.
     pub fn split(&mut self, from: u32, to: u32, unit: usize, units: usize) -> f64 {
         let (a, b) = (self.value(from, unit), self.value(to, unit));
         let way = a / (a - b);

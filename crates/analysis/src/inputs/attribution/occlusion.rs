@@ -1,8 +1,8 @@
 //! Occlusion: what a score loses when a part of the input is covered.
 //!
-//! A window of w × w pixels (all channels) is set to the baseline at every place where it fits; what the score drops by, F(x) − F(x
-//! covered), is shared by the pixels: each has the mean drop of the windows that cover it. Inputs that are no pictures lose one
-//! feature at a time. Zeiler, Fergus, *Visualizing and Understanding Convolutional Networks*, 2014, section 4.2.
+//! A window of w × w pixels (all channels) is set to the baseline at every place where it fits; what the score drops by, F(x) −
+//! F(x covered), is shared by the pixels: each has the mean drop of the windows that cover it. Inputs that are no pictures lose
+//! one feature at a time. Zeiler, Fergus, *Visualizing and Understanding Convolutional Networks*, 2014, section 4.2.
 
 use ndarray::Array2;
 
