@@ -46,6 +46,7 @@ pub fn trials() -> Vec<Trial> {
         one_build_serves_the_program_and_its_tests,
         sources_open_with_what_they_are_and_end_in_time,
         prose_is_wrapped,
+        figures_run_no_models,
         goldens_belong_to_pipelines
     ]
 }
@@ -89,8 +90,13 @@ fn imports_run_down_only() {
 }
 
 fn analysis_draws_nothing_and_optimizers_see_no_layers() {
-    let forbidden =
-        [("analysis", "rendering"), ("optimizers", "models"), ("rendering", "tensor"), ("optimizers", "autograd")];
+    let forbidden = [
+        ("analysis", "rendering"),
+        ("figures", "models"),
+        ("optimizers", "models"),
+        ("rendering", "tensor"),
+        ("optimizers", "autograd"),
+    ];
     for package in list(&metadata(), "packages") {
         // What examples and tests use is their affair.
         for dependency in list(package, "dependencies").filter(|d| d["kind"].is_null()) {
@@ -222,6 +228,22 @@ fn prose_is_wrapped() {
         prose.for_each(|(i, l)| check(name, i + 1, l));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What is drawn is found by analyses, so that each number is made once, cached and written to `metrics.json`.
+fn figures_run_no_models() {
+    let mut wrong = Vec::new();
+    for (file, text) in
+        all_sources().into_iter().filter(|(file, _)| file.starts_with(root().join("crates/figures/src")))
+    {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in ["fit.model", ".model_after(", ".predict(", ".activations("] {
+            if code.contains(word) {
+                wrong.push(format!("{} has `{word}`: let an analysis find what it draws", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "figures run no models:\n{}", wrong.join("\n"));
 }
 
 fn goldens_belong_to_pipelines() {

@@ -48,7 +48,7 @@ impl Analysis for KinkMigrationConfig {
         let trained = results.trained(&self.model)?;
         let data = trained.data.train.x.iter().copied().map(f64::from);
         let data = data.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), x| (lo.min(x), hi.max(x)));
-        Ok(Box::new(kink_migration(&trained.name, &trained.moments(), data)?))
+        Ok(Box::new(kink_migration(&trained.name, &trained.all_snapshots(), data)?))
     }
 }
 

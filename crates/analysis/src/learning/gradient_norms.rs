@@ -54,7 +54,7 @@ impl Analysis for GradientNormsConfig {
         let arrays: Vec<String> = list.iter().map(|p| p.name.clone()).collect();
         let mut layers: Vec<String> = arrays.iter().map(|name| block(name).to_owned()).collect();
         layers.dedup();
-        let moments = trained.moments();
+        let moments = trained.all_snapshots();
         let mut by_array = Array2::zeros((moments.len(), arrays.len()));
         let mut by_layer = Array2::<f64>::zeros((moments.len(), layers.len()));
         let mut losses = Vec::with_capacity(moments.len());

@@ -126,7 +126,7 @@ impl Analysis for LossLandscapeConfig {
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let runs = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
-        let moments: Vec<_> = runs.iter().map(|run| run.moments()).collect();
+        let moments: Vec<_> = runs.iter().map(|run| run.all_snapshots()).collect();
         let snapshots: Vec<&[f32]> = moments.iter().flatten().map(|(_, model)| trained(model)).collect();
         let plane = Plane::through(&snapshots);
 

@@ -115,7 +115,7 @@ impl Analysis for LossSurfaceConfig {
             parameter_path::find(&self.weights[1], &held.parameters)?,
         ];
         let mut replay = LossReplay::of(trained)?;
-        let moments = trained.moments();
+        let moments = trained.all_snapshots();
         let mut path: Vec<PathPoint> = Vec::with_capacity(moments.len());
         for (epoch, model) in &moments {
             let values = model.parameters.values();

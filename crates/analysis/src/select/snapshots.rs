@@ -162,15 +162,15 @@ impl Trained {
         }
     }
 
-    /// Every moment that training kept, and the model it left: how many epochs had ended, and the model. The last is the end of
+    /// Every snapshot that training kept, and the model it left: how many epochs had ended, and the model. The last is the end of
     /// training; that is the model left, unless an earlier one was the best and kept.
-    pub fn moments(&self) -> Vec<(usize, Model)> {
-        let mut moments: Vec<_> = self.fit.snapshots.iter().map(|s| (s.epoch, self.model_at(s))).collect();
-        let place = moments.partition_point(|(epoch, _)| *epoch < self.fit.epoch);
-        if moments.get(place).is_none_or(|(epoch, _)| *epoch != self.fit.epoch) {
-            moments.insert(place, (self.fit.epoch, self.fit.model.clone()));
+    pub fn all_snapshots(&self) -> Vec<(usize, Model)> {
+        let mut all: Vec<_> = self.fit.snapshots.iter().map(|s| (s.epoch, self.model_at(s))).collect();
+        let place = all.partition_point(|(epoch, _)| *epoch < self.fit.epoch);
+        if all.get(place).is_none_or(|(epoch, _)| *epoch != self.fit.epoch) {
+            all.insert(place, (self.fit.epoch, self.fit.model.clone()));
         }
-        moments
+        all
     }
 }
 
@@ -242,14 +242,14 @@ mod tests {
     }
 
     #[test]
-    fn moments_end_where_training_ends() {
+    fn snapshots_end_where_training_ends() {
         let mut trained = crate::fixture::trained(vec![models::layers::Linear::new(1).into()], &[1.0, 2.0, 3.0]);
         let snapshot = |epoch, v: f32| Snapshot { epoch, parameters: vec![v; 3] };
         trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(1, 1.0)];
         trained.fit.history.train.loss = vec![0.0; 2];
         trained.fit.epoch = 2;
         let ends: Vec<(usize, Vec<f32>)> =
-            trained.moments().into_iter().map(|(e, m)| (e, m.parameters.values().to_vec())).collect();
+            trained.all_snapshots().into_iter().map(|(e, m)| (e, m.parameters.values().to_vec())).collect();
         assert_eq!(ends, [(0, vec![0.0; 3]), (1, vec![1.0; 3]), (2, vec![1.0, 2.0, 3.0])]);
         assert_eq!(trained.model_after(Some(1)).expect("kept").1.parameters.values(), [1.0; 3]);
         assert_eq!(trained.model_after(None).expect("kept").0, 2);
@@ -261,14 +261,14 @@ mod tests {
     }
 
     #[test]
-    fn the_best_epoch_takes_its_place_among_the_moments() {
+    fn the_best_epoch_takes_its_place_among_the_snapshots() {
         let mut trained = crate::fixture::trained(vec![models::layers::Linear::new(1).into()], &[1.0, 2.0, 3.0]);
         let snapshot = |epoch, v: f32| Snapshot { epoch, parameters: vec![v; 3] };
         trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(9, 9.0)];
         trained.fit.history.train.loss = vec![0.0; 9];
         trained.fit.epoch = 4;
-        let moments: Vec<usize> = trained.moments().into_iter().map(|(epoch, _)| epoch).collect();
-        assert_eq!(moments, [0, 4, 9]);
+        let epochs: Vec<usize> = trained.all_snapshots().into_iter().map(|(epoch, _)| epoch).collect();
+        assert_eq!(epochs, [0, 4, 9]);
         let after = |epoch| trained.model_after(epoch).map(|(e, m)| (e, m.parameters.values()[0])).expect("there");
         assert_eq!((after(None), after(Some(9)), after(Some(4))), ((4, 1.0), (9, 9.0), (4, 1.0)));
     }

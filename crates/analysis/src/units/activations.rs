@@ -228,7 +228,7 @@ impl ActivationsConfig {
             Signal::Value => Replay::forward(&trained.fit.model, data)?,
             Signal::Gradient => Replay::with_loss(&trained.fit.model, data, trained.fit.loss)?,
         };
-        let mut moments = trained.moments();
+        let mut moments = trained.all_snapshots();
         if let Some(epochs) = &self.epochs {
             let list = epochs.list(trained.config.epochs);
             let last = moments.len().saturating_sub(1);

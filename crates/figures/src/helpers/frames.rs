@@ -114,12 +114,16 @@ pub(crate) fn check_against(
         return;
     };
     if planned.snapshots_of(analysis).is_none() {
-        let which = animate.every.map_or("\"all\"".to_owned(), |every| format!("{{ every = {every} }}"));
+        let every = animate.every.map(|every| format!("snapshots = {{ every = {every} }}"));
+        let mut help = format!("write {} in [{of}]", every.as_deref().unwrap_or("snapshots = \"all\""));
         // Where training keeps none either, both tables lack a line.
-        let keeps = |name| planned.model(name)?.needs_snapshots()?.help;
-        let and = planned.models_of(analysis).iter().find_map(keeps);
-        let and = and.map(|help| help.replacen("write", ", and", 1)).unwrap_or_default();
-        let help = format!("write snapshots = {which} in [{of}]{and}");
+        let lacks = |name| Some((name, planned.model(name)?.needs_snapshots()?.help?));
+        if let Some((name, advice)) = planned.models_of(analysis).iter().find_map(lacks) {
+            help += &match every {
+                Some(every) => format!(", and {every} in [train.{}]", name.0),
+                None => advice.replacen("write", ", and", 1),
+            };
+        }
         return problems.add_with_help("animate", format!("{of} looks at the trained model only"), help);
     }
     animate.check_epochs(&of, &epochs, problems);
@@ -248,7 +252,8 @@ mod tests {
         let trained_only = "animateanalysis.a looks at the trained model only";
         let both = "write snapshots = \"all\" in [analysis.a], and snapshots = { every = 2 } in [train.m]";
         assert_eq!(told(&every(None)), format!("{trained_only}{both}"));
-        assert!(told(&every(Some(20))).contains("write snapshots = { every = 20 } in [analysis.a]"));
+        let both = "write snapshots = { every = 20 } in [analysis.a], and snapshots = { every = 20 } in [train.m]";
+        assert_eq!(told(&every(Some(20))), format!("{trained_only}{both}"));
     }
 
     #[test]
