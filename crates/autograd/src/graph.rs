@@ -126,6 +126,10 @@ impl<F: Float> Graph<F> {
 
     /// Adds an operation; what the builder methods (`relu`, `matmul`, …) of the files in `ops/` call once shapes are checked.
     pub fn apply(&mut self, op: impl Op<F> + 'static, sources: &[Node], shape: &[usize]) -> Node {
+        self.apply_boxed(Box::new(op), sources, shape)
+    }
+
+    fn apply_boxed(&mut self, op: Box<dyn Op<F>>, sources: &[Node], shape: &[usize]) -> Node {
         let wants_gradient =
             sources.iter().enumerate().any(|(i, s)| self.entries[s.0].wants_gradient && op.differentiable(i));
         let inputs = sources.iter().map(|s| self.entries[s.0].place.clone()).collect();
@@ -136,7 +140,7 @@ impl<F: Float> Graph<F> {
         self.push(Entry {
             name: format!("{}{}", op.info().name, self.entries.len()),
             shape: shape.to_vec(),
-            kind: Kind::Op(Box::new(op)),
+            kind: Kind::Op(op),
             sources: sources.to_vec(),
             inputs,
             place,

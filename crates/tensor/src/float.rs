@@ -7,8 +7,8 @@ use std::{
 };
 
 mod sealed {
-    /// Nobody else can implement [`Float`](super::Float); the vector types that go with it stay private.
-    pub trait Sealed: crate::simd::Vectors + crate::matmul::Multiply {}
+    /// Nobody else can implement [`Float`](super::Float); the vector types and kernels that go with it stay private.
+    pub trait Sealed: crate::simd::Vectors + crate::matmul::Multiply + crate::precompiled::Precompiled {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }

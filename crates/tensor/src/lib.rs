@@ -29,6 +29,7 @@ pub mod map;
 pub mod math;
 pub mod matmul;
 pub mod path;
+mod precompiled;
 pub mod random;
 pub mod reduce;
 pub mod shape;

@@ -4,9 +4,11 @@
 //! fine) and from `+ − × ÷`, comparisons and the functions of [`Float`]. A function must depend on its arguments only; elements
 //! are visited in no particular order. All panic if the lengths differ.
 
+use std::ops::Range;
+
 use crate::Float;
 use crate::path::{Job, dispatch};
-use crate::threads::{self, Shared};
+use crate::threads;
 
 /// About how many fused multiply-adds one element costs; loops shorter than some forty thousand stay on the caller.
 const COST: usize = 6;
@@ -56,33 +58,51 @@ struct Loop<'a, F, const I: usize, const S: usize> {
 /// Runs a loop, in pieces where it is long.
 #[inline]
 fn run<F: Float, const I: usize, const S: usize>(
-    Loop { inputs, output, mut state }: Loop<'_, F, I, S>,
+    Loop { inputs, output, state }: Loop<'_, F, I, S>,
     f: impl Fn([F; I], F, [F; S]) -> (F, [F; S]) + Copy + Sync,
 ) {
     let len = output.len();
     assert!(inputs.iter().all(|x| x.len() == len), "element-wise: every input as long as the output");
     assert!(state.iter().all(|x| x.len() == len), "element-wise: every state as long as the output");
+    // Arrays are filled in plain loops here and below: `[T; N]::map` is a dozen functions, for each of some hundred loops.
+    let mut whole =
+        Pointers { inputs: [std::ptr::null(); I], output: output.as_mut_ptr(), state: [output.as_mut_ptr(); S] };
+    for i in 0..I {
+        whole.inputs[i] = inputs[i].as_ptr();
+    }
+    for s in 0..S {
+        whole.state[s] = state[s].as_mut_ptr();
+    }
     let pieces = threads::pieces(len, len.saturating_mul(COST));
     if pieces <= 1 {
-        return dispatch(Compiled { part: Loop { inputs, output, state }, f });
+        return dispatch(Compiled { arrays: whole, range: 0..len, f });
     }
-    let (output, state) = (Shared(output.as_mut_ptr()), state.each_mut().map(|s| Shared(s.as_mut_ptr())));
+    let whole = &whole;
     threads::run(pieces, &|piece| {
-        let range = threads::part(len, pieces, piece);
-        // SAFETY: the ranges of different pieces are disjoint and lie within arrays that are borrowed until `run` returns.
-        let own = |p: Shared<F>| unsafe { std::slice::from_raw_parts_mut(p.get().add(range.start), range.len()) };
-        let part = Loop { inputs: inputs.map(|x| &x[range.clone()]), output: own(output), state: state.map(own) };
-        dispatch(Compiled { part, f });
+        // The ranges of different pieces are disjoint.
+        dispatch(Compiled { arrays: *whole, range: threads::part(len, pieces, piece), f });
     });
 }
 
-/// A loop and its function, to be compiled for a path.
-struct Compiled<'a, F, M, const I: usize, const S: usize> {
-    part: Loop<'a, F, I, S>,
+/// The arrays of a [`Loop`], which stay borrowed while the loop runs.
+#[derive(Clone, Copy)]
+struct Pointers<F, const I: usize, const S: usize> {
+    inputs: [*const F; I],
+    output: *mut F,
+    state: [*mut F; S],
+}
+
+// SAFETY: whoever uses the pointers sees to it that no element is used by two threads.
+unsafe impl<F: Sync, const I: usize, const S: usize> Sync for Pointers<F, I, S> {}
+
+/// Part of a loop and its function, to be compiled for a path.
+struct Compiled<F, M, const I: usize, const S: usize> {
+    arrays: Pointers<F, I, S>,
+    range: Range<usize>,
     f: M,
 }
 
-impl<F, M, const I: usize, const S: usize> Job for Compiled<'_, F, M, I, S>
+impl<F, M, const I: usize, const S: usize> Job for Compiled<F, M, I, S>
 where
     F: Float,
     M: Fn([F; I], F, [F; S]) -> (F, [F; S]) + Copy,
@@ -91,15 +111,20 @@ where
 
     #[inline(always)]
     fn run(self) {
-        let (Loop { inputs, output, mut state }, f) = (self.part, self.f);
         // Plain pointers and a function of its own: with the bounds checks of so many slices, and with what the function holds
         // behind a reference, the loop over an optimizer's state would not be vectorised.
-        let (len, inputs, output) = (output.len(), inputs.map(<[F]>::as_ptr), output.as_mut_ptr());
-        let state = state.each_mut().map(|s| s.as_mut_ptr());
-        for i in 0..len {
-            // SAFETY: `run` checked that every slice is as long as the output.
+        let (Pointers { inputs, output, state }, range, f) = (self.arrays, self.range, self.f);
+        for i in range {
+            // SAFETY: `run` checked that every slice is as long as the output, and the range lies within it.
             unsafe {
-                let (y, new) = f(inputs.map(|x| *x.add(i)), *output.add(i), state.map(|s| *s.add(i)));
+                let (mut x, mut old) = ([F::ZERO; I], [F::ZERO; S]);
+                for k in 0..I {
+                    x[k] = *inputs[k].add(i);
+                }
+                for s in 0..S {
+                    old[s] = *state[s].add(i);
+                }
+                let (y, new) = f(x, *output.add(i), old);
                 *output.add(i) = y;
                 for s in 0..S {
                     *state[s].add(i) = new[s];

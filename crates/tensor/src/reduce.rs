@@ -48,7 +48,7 @@ impl<F: Float, M: Fn(F) -> F> Job for Sum<'_, F, M> {
 /// Σ `x[i]`; 0 for none.
 pub fn sum<F: Float>(x: &[F]) -> F {
     let mut y = [F::ZERO];
-    dispatch(SumAxis { x, reduced: x.len(), inner: 1, y: &mut y });
+    F::sum_axis(x, x.len(), 1, &mut y);
     y[0]
 }
 
@@ -218,8 +218,13 @@ pub fn sum_axis<F: Float>(x: &[F], outer: usize, reduced: usize, inner: usize, y
     assert_eq!(x.len(), outer * reduced * inner, "sum_axis: x is outer × reduced × inner");
     assert_eq!(y.len(), outer * inner, "sum_axis: y is outer × inner");
     if !y.is_empty() {
-        dispatch(SumAxis { x, reduced, inner, y });
+        F::sum_axis(x, reduced, inner, y);
     }
+}
+
+/// [`sum_axis`] on the active path; as many rows of `x` as `y` has room for.
+pub(crate) fn along<F: Float>(x: &[F], reduced: usize, inner: usize, y: &mut [F]) {
+    dispatch(SumAxis { x, reduced, inner, y });
 }
 
 struct AllFinite<'a, F>(&'a [F]);

@@ -17,7 +17,6 @@
 use std::{
     cell::Cell,
     hint::spin_loop,
-    mem,
     ops::Range,
     sync::{
         OnceLock,
@@ -143,9 +142,8 @@ struct Pool {
     busy: AtomicBool,
     /// Generation (32 bits), pieces (16 bits), next piece (16 bits).
     ticket: AtomicU64,
-    /// The caller's closure, and the function that calls it. Valid while pieces of the generation are left to take or in work.
-    data: AtomicPtr<()>,
-    call: AtomicPtr<()>,
+    /// Where the caller keeps a reference to its closure. Valid while pieces of the generation are left to take or in work.
+    work: AtomicPtr<&'static Work<'static>>,
     /// Pieces finished.
     done: AtomicUsize,
     /// Whether a piece panicked.
@@ -166,8 +164,7 @@ struct Worker {
 static POOL: Pool = Pool {
     busy: AtomicBool::new(false),
     ticket: AtomicU64::new(0),
-    data: AtomicPtr::new(std::ptr::null_mut()),
-    call: AtomicPtr::new(std::ptr::null_mut()),
+    work: AtomicPtr::new(std::ptr::null_mut()),
     done: AtomicUsize::new(0),
     failed: AtomicBool::new(false),
     rest: AtomicUsize::new(0),
@@ -176,23 +173,18 @@ static POOL: Pool = Pool {
     workers: [const { Worker { thread: OnceLock::new(), parked: AtomicBool::new(false) } }; MAX_WORKERS],
 };
 
-/// What calls a closure behind a pointer.
-type Call = unsafe fn(*const (), usize);
+/// What is done with each piece. Behind a pointer, so that all this is compiled once.
+type Work<'a> = dyn Fn(usize) + Sync + 'a;
 
 /// Calls `f` once with each of 0..pieces, on the pool's threads where it is free.
-pub(crate) fn run<F: Fn(usize) + Sync>(pieces: usize, f: &F) {
+pub(crate) fn run(pieces: usize, f: &Work<'_>) {
     assert!(pieces < 1 << 16, "run: at most 65535 pieces");
     if pieces <= 1 || POOL.busy.swap(true, Acquire) {
         return (0..pieces).for_each(f);
     }
-    unsafe fn call<F: Fn(usize)>(f: *const (), piece: usize) {
-        // SAFETY: the pointer was made from the `&F` below, which outlives the task.
-        unsafe { (*f.cast::<F>())(piece) }
-    }
     POOL.start_workers(pieces.min(count()) - 1);
     POOL.done.store(0, Relaxed);
-    POOL.data.store(std::ptr::from_ref(f).cast_mut().cast(), Relaxed);
-    POOL.call.store(call::<F> as Call as *mut (), Relaxed);
+    POOL.work.store(std::ptr::from_ref(&f).cast_mut().cast(), Relaxed);
     let generation = (POOL.ticket.load(Relaxed) >> 32).wrapping_add(1) & 0xffff_ffff;
     POOL.ticket.store(generation << 32 | (pieces as u64) << 16, SeqCst);
     // Finishes the task even if a piece panics on this thread: the workers may still be using `f`.
@@ -279,12 +271,12 @@ impl Pool {
         if next >= pieces {
             return false;
         }
-        let (data, call) = (self.data.load(Relaxed), self.call.load(Relaxed));
+        let work = self.work.load(Relaxed);
         if self.ticket.compare_exchange(ticket, ticket + 1, AcqRel, Relaxed).is_ok() {
             let _count = Count;
-            // SAFETY: the ticket did not change since before `data` and `call` were read, so they are this task's, stored as a
-            // `Call`; its caller waits for this piece before it lets go of the closure.
-            unsafe { mem::transmute::<*mut (), Call>(call)(data, next as usize) }
+            // SAFETY: the ticket did not change since before `work` was read, so it is this task's; its caller waits for this piece
+            // before it lets go of the closure.
+            unsafe { (*work)(next as usize) }
         }
         true
     }

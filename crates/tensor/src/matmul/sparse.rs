@@ -8,6 +8,8 @@
 //! The elements that are not zero are found once ([`Occupied::look`]), a bit each. Narrow products walk two rows of a at a time,
 //! along the columns where either has something: the two share what is loaded of b, and each hides the other's latency.
 
+use std::ops::Range;
+
 use crate::simd::{Kernel, Simd, on_active_path};
 use crate::{Float, threads};
 
@@ -39,7 +41,7 @@ impl Occupied {
     pub fn look<F: Float>(&mut self, a: &[F]) {
         assert_eq!(a.len(), self.rows * self.columns, "look: a matrix of the shape that was announced");
         // SAFETY: the shape was checked.
-        unsafe { on_active_path::<F, _>(Look { a, to: self }) }
+        unsafe { F::look(self, a) }
     }
 
     /// The share of the elements that are not zero, 0 to 1; 0 of none.
@@ -56,7 +58,7 @@ impl Occupied {
         self.check(a, b.len() == self.columns * n && c.len() == self.rows * n);
         threads::split(self.rows, n, c, self.count / self.rows.max(1) * n, |rows, c| {
             // SAFETY: the lengths were checked, and c holds these rows.
-            unsafe { on_active_path(Multiply { at: self, rows, a, b, row, c: c.as_mut_ptr(), n }) }
+            unsafe { F::sparse(self, rows, [a, b, row], c) }
         });
     }
 
@@ -68,7 +70,7 @@ impl Occupied {
         self.check(a, b.len() == self.rows * n && c.len() == self.columns * n);
         threads::split(self.columns, n, c, self.count / self.columns.max(1) * n, |columns, c| {
             // SAFETY: the lengths were checked, and c holds the rows that belong to these columns of a.
-            unsafe { on_active_path(MultiplyTransposed { at: self, columns, a, b, c: c.as_mut_ptr(), n }) }
+            unsafe { F::sparse_transposed(self, columns, [a, b], n, c) }
         });
     }
 
@@ -86,6 +88,36 @@ impl Occupied {
 /// Makes every −0 a +0.
 pub fn positive_zeros<F: Float>(c: &mut [F]) {
     crate::map::map_mut(c, |c| c + F::ZERO);
+}
+
+/// [`Occupied::look`] on the active path.
+///
+/// # Safety
+/// `a` has the shape that was announced.
+pub(crate) unsafe fn look<F: Float>(to: &mut Occupied, a: &[F]) {
+    unsafe { on_active_path::<F, _>(Look { a, to }) }
+}
+
+/// Some rows of [`Occupied::multiply`], on the active path; the operands are a, b and the row that all begin with.
+///
+/// # Safety
+/// The lengths are right, and c holds these rows.
+pub(crate) unsafe fn multiply<F: Float>(at: &Occupied, rows: Range<usize>, [a, b, row]: [&[F]; 3], c: &mut [F]) {
+    unsafe { on_active_path(Multiply { at, rows, a, b, row, c: c.as_mut_ptr(), n: row.len() }) }
+}
+
+/// What some columns of a give in [`Occupied::multiply_transposed`], on the active path; the operands are a and b.
+///
+/// # Safety
+/// The lengths are right, and c holds the rows that belong to these columns.
+pub(crate) unsafe fn multiply_transposed<F: Float>(
+    at: &Occupied,
+    columns: Range<usize>,
+    [a, b]: [&[F]; 2],
+    n: usize,
+    c: &mut [F],
+) {
+    unsafe { on_active_path(MultiplyTransposed { at, columns, a, b, c: c.as_mut_ptr(), n }) }
 }
 
 struct Look<'a, F> {
@@ -165,7 +197,7 @@ unsafe fn store<S: Simd, const V: usize, const RAGGED: bool>(p: *mut S::E, vecto
 
 struct Multiply<'a, F> {
     at: &'a Occupied,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
     a: &'a [F],
     b: &'a [F],
     row: &'a [F],
@@ -232,7 +264,7 @@ impl<F: Float> Multiply<'_, F> {
 
 struct MultiplyTransposed<'a, F> {
     at: &'a Occupied,
-    columns: std::ops::Range<usize>,
+    columns: Range<usize>,
     a: &'a [F],
     b: &'a [F],
     /// The row of the first of `columns`.

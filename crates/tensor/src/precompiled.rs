@@ -1,0 +1,45 @@
+//! The larger kernels, compiled once for each element type, in this crate: a generic function is compiled anew by every crate that
+//! calls it, and these are thousands of instructions for each kernel path.
+
+use std::ops::Range;
+
+use crate::{
+    matmul::sparse::{self, Occupied},
+    reduce,
+};
+
+/// The kernels of one element type; what they ask of their arguments is said where they are.
+pub trait Precompiled: Sized {
+    unsafe fn look(at: &mut Occupied, a: &[Self]);
+    unsafe fn sparse(at: &Occupied, rows: Range<usize>, operands: [&[Self]; 3], c: &mut [Self]);
+    unsafe fn sparse_transposed(at: &Occupied, columns: Range<usize>, operands: [&[Self]; 2], n: usize, c: &mut [Self]);
+    fn sum_axis(x: &[Self], reduced: usize, inner: usize, y: &mut [Self]);
+}
+
+macro_rules! precompiled {
+    ($($f:ty)*) => {
+        $(impl Precompiled for $f {
+            unsafe fn look(at: &mut Occupied, a: &[$f]) {
+                // SAFETY: the caller's promise, here and below.
+                unsafe { sparse::look(at, a) }
+            }
+            unsafe fn sparse(at: &Occupied, rows: Range<usize>, operands: [&[$f]; 3], c: &mut [$f]) {
+                unsafe { sparse::multiply(at, rows, operands, c) }
+            }
+            unsafe fn sparse_transposed(
+                at: &Occupied,
+                columns: Range<usize>,
+                operands: [&[$f]; 2],
+                n: usize,
+                c: &mut [$f],
+            ) {
+                unsafe { sparse::multiply_transposed(at, columns, operands, n, c) }
+            }
+            fn sum_axis(x: &[$f], reduced: usize, inner: usize, y: &mut [$f]) {
+                reduce::along(x, reduced, inner, y);
+            }
+        })*
+    };
+}
+
+precompiled!(f32 f64);
