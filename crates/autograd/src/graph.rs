@@ -150,10 +150,19 @@ impl<F: Float> Graph<F> {
 
     /// The memory of `node` as a node of another shape: no gradient may be wanted there.
     pub(crate) fn view(&mut self, node: Node, shape: &[usize]) -> Node {
+        let node = self.whole(node);
         let (name, place) = (format!("view{}", self.entries.len()), self.entries[node.0].place.clone());
-        let (sources, inputs) = (Vec::new(), Vec::new());
+        let (sources, inputs) = (vec![node], Vec::new());
         let shape = shape.to_vec();
         self.push(Entry { name, shape, kind: Kind::Input, sources, inputs, place, wants_gradient: false })
+    }
+
+    /// The node whose memory a view shows; any other node itself.
+    fn whole(&self, node: Node) -> Node {
+        match (&self.entries[node.0].kind, &self.entries[node.0].sources[..]) {
+            (Kind::Input, [of]) => *of,
+            _ => node,
+        }
     }
 
     fn push(&mut self, entry: Entry<F>) -> Node {
@@ -266,8 +275,8 @@ impl<F: Float> Graph<F> {
         }
     }
 
-    /// Plans the backward walk from `root` and the memory it needs. A node used by several others receives the sum of what
-    /// each tells it; the first of them (from the end) writes, the others add.
+    /// Plans the backward walk from `root` to every parameter and variable, and the memory it needs. A node used by several others
+    /// receives the sum of what each tells it; the first of them (from the end) writes, the others add.
     ///
     /// # Errors
     /// When `root` depends on nothing that wants a gradient.
@@ -275,19 +284,38 @@ impl<F: Float> Graph<F> {
         if !self.entries[root.0].wants_gradient {
             return Err(GraphError::NoGradient { name: self.entries[root.0].name.clone() });
         }
+        let wanted: Vec<bool> = self.entries.iter().map(|e| e.wants_gradient).collect();
+        self.plan(root, &wanted);
+        Ok(())
+    }
+
+    /// Plans the backward walk from `root` to some nodes only, inputs among them: what their gradients do not need is not computed,
+    /// parameters' gradients first of all. For [`Graph::backward_to_nodes`].
+    pub fn differentiate_towards(&mut self, root: Node, nodes: &[Node]) {
+        let mut wanted = vec![false; self.entries.len()];
+        nodes.iter().for_each(|n| wanted[n.0] = true);
+        for (i, entry) in self.entries.iter().enumerate() {
+            wanted[i] |= entry.sources.iter().any(|s| wanted[s.0]);
+        }
+        self.plan(root, &wanted);
+    }
+
+    /// Plans the walk to the nodes that are wanted.
+    fn plan(&mut self, root: Node, wanted: &[bool]) {
         let mut reached = vec![false; self.entries.len()];
         reached[root.0] = true;
         let mut written = vec![false; self.entries.len()];
         self.pulls.clear();
-        for node in (0..=root.0).rev().filter(|&n| self.entries[n].wants_gradient) {
+        for node in (0..=root.0).rev().filter(|&n| wanted[n]) {
             let Kind::Op(op) = &self.entries[node].kind else { continue };
             if !reached[node] {
                 continue;
             }
             for (input, source) in self.entries[node].sources.iter().enumerate() {
-                if self.entries[source.0].wants_gradient && op.differentiable(input) {
+                if wanted[source.0] && op.differentiable(input) {
                     reached[source.0] = true;
-                    self.pulls.push(Pull { node, input, add: std::mem::replace(&mut written[source.0], true) });
+                    let add = std::mem::replace(&mut written[self.whole(*source).0], true);
+                    self.pulls.push(Pull { node, input, add });
                 }
             }
         }
@@ -300,7 +328,6 @@ impl<F: Float> Graph<F> {
         self.gradients = vec![F::ZERO; self.values.len()];
         self.start_gradients = aligned(&self.gradients);
         self.root = Some(root);
-        Ok(())
     }
 
     /// The first node, in the order they are computed, whose value is not finite.

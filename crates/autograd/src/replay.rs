@@ -5,7 +5,7 @@ use std::ops::{Index, Range};
 
 use tensor::Float;
 
-use crate::{Graph, Info, Parameters, graph::Kind};
+use crate::{Graph, Info, Node, Parameters, graph::Kind};
 
 /// Where an array lies.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,8 +115,18 @@ pub(crate) fn hashed(hash: u64, item: u64) -> u64 {
 impl<F: Float> Graph<F> {
     /// Computes every node from the inputs and the parameters.
     pub fn forward(&mut self, parameters: &Parameters<F>) {
+        self.replay(0, parameters);
+    }
+
+    /// Computes again every node behind `node`, from the values that it and those before it have: what is enough where only inputs
+    /// behind it were written.
+    pub fn forward_after(&mut self, node: Node, parameters: &Parameters<F>) {
+        self.replay(node.0 + 1, parameters);
+    }
+
+    fn replay(&mut self, first: usize, parameters: &Parameters<F>) {
         let values = &mut self.values[self.start..];
-        for entry in &mut self.entries {
+        for entry in &mut self.entries[first..] {
             let (Kind::Op(op), Place::Value(range)) = (&mut entry.kind, &entry.place) else { continue };
             let (before, rest) = values.split_at_mut(range.start);
             let x = Inputs { parameters: parameters.values(), values: before, places: &entry.inputs };
@@ -146,9 +156,18 @@ impl<F: Float> Graph<F> {
 
     /// As [`Graph::backward`], starting from the gradient that the caller has written to the root by [`Graph::gradient_mut`].
     pub fn backward_seeded(&mut self, parameters: &mut Parameters<F>) {
+        let (values, gradients) = parameters.whole_mut();
+        self.pull(values, gradients);
+    }
+
+    /// As [`Graph::backward_seeded`], after [`Graph::differentiate_towards`]: no parameter's gradient is asked for.
+    pub fn backward_to_nodes(&mut self, parameters: &Parameters<F>) {
+        self.pull(parameters.values(), &mut []);
+    }
+
+    fn pull(&mut self, parameter_values: &[F], parameter_gradients: &mut [F]) {
         let values = &self.values[self.start..];
         let gradients = &mut self.gradients[self.start_gradients..];
-        let (parameter_values, parameter_gradients) = parameters.whole_mut();
         for pull in &self.pulls {
             let entry = &mut self.entries[pull.node];
             // Only operations with a place in the graph's memory are ever planned.

@@ -109,3 +109,55 @@ fn errors_say_what_does_not_fit() {
         format!("{} depends on no parameter and no variable, so it has no gradient", graph.name_of(y))
     );
 }
+
+#[test]
+fn gradients_towards_some_nodes_are_those_of_the_whole_walk() {
+    // y = Σ tanh(v w + x) ∘ (v w), v a view of the data x: the input's gradient has three sources.
+    let mut parameters = Parameters::<f64>::new();
+    let w = parameters.add("w", &[2, 2]).expect("a free name");
+    parameters.value_mut(w).copy_from_slice(&[0.5, -1.0, 2.0, 0.25]);
+    let build = |variable: bool| {
+        let mut graph = Graph::new();
+        let x = if variable { graph.variable("x", &[1, 4]) } else { graph.input("x", &[1, 4]) }.expect("a free name");
+        let w = graph.parameter(w, &parameters).expect("a free name");
+        let v = graph.reshape(x, &[2, 2]).expect("the same size");
+        let h = graph.matmul(v, w).expect("fits");
+        let sum = graph.add(h, v).expect("fits");
+        let t = graph.tanh(sum);
+        let product = graph.mul(t, h).expect("fits");
+        let y = graph.sum(product);
+        graph.value_mut(x).copy_from_slice(&[0.1, 0.2, -0.3, 0.7]);
+        (graph, [x, h, t, y])
+    };
+    let ((mut whole, nodes), (mut towards, _)) = (build(true), build(false));
+    let [x, h, t, y] = nodes;
+    let mut own = parameters.clone();
+    whole.differentiate(y).expect("has parameters");
+    whole.forward(&own);
+    whole.backward(&mut own);
+    for wanted in [&[x][..], &[h, t], &[x, h], &[y]] {
+        towards.differentiate_towards(y, wanted);
+        towards.forward(&parameters);
+        towards.gradient_mut(y).fill(1.0);
+        towards.backward_to_nodes(&parameters);
+        for node in wanted {
+            assert_eq!(towards.gradient(*node), whole.gradient(*node), "{}", whole.name_of(*node));
+        }
+    }
+}
+
+#[test]
+fn a_replay_from_the_middle_leaves_what_lies_before() {
+    let (mut graph, parameters) = (Graph::<f32>::new(), Parameters::new());
+    let x = graph.input("x", &[3]).expect("a free name");
+    let y = graph.relu(x);
+    let z = graph.scale(y).expect("a free name");
+    let factor = graph.node(&format!("{}.factor", graph.name_of(y))).expect("there");
+    graph.value_mut(x).copy_from_slice(&[1.0, -2.0, 3.0]);
+    graph.forward(&parameters);
+    // Nobody looks at x again.
+    graph.value_mut(x).fill(9.0);
+    graph.value_mut(factor).copy_from_slice(&[2.0, 2.0, -1.0]);
+    graph.forward_after(y, &parameters);
+    assert_eq!((graph.value(y), graph.value(z)), (&[1.0, 0.0, 3.0][..], &[2.0, 0.0, -3.0][..]));
+}
