@@ -3,8 +3,6 @@
 //! A kind of analysis is a config struct with [`Analysis`], in the folder of its subject, and one line in that folder's `mod.rs`.
 //! What it finds is an [`Outcome`]: figures read its own type, `metrics.json` its [`Metrics`].
 
-pub mod above;
-mod backward;
 pub mod data;
 mod error;
 pub mod fit;
@@ -12,11 +10,9 @@ pub mod fixture;
 pub mod geometry;
 pub mod inputs;
 pub mod learning;
-pub mod loss_replay;
 mod metrics;
 mod planned;
 pub mod predictions;
-mod replay;
 mod results;
 pub mod select;
 pub mod statistics;

@@ -293,7 +293,7 @@ impl<F: Float> Graph<F> {
     /// parameters' gradients first of all. For [`Graph::backward_to_nodes`].
     pub fn differentiate_towards(&mut self, root: Node, nodes: &[Node]) {
         let mut wanted = vec![false; self.entries.len()];
-        nodes.iter().for_each(|n| wanted[n.0] = true);
+        nodes.iter().for_each(|n| wanted[self.whole(*n).0] = true);
         for (i, entry) in self.entries.iter().enumerate() {
             wanted[i] |= entry.sources.iter().any(|s| wanted[s.0]);
         }
@@ -303,7 +303,7 @@ impl<F: Float> Graph<F> {
     /// Plans the walk to the nodes that are wanted.
     fn plan(&mut self, root: Node, wanted: &[bool]) {
         let mut reached = vec![false; self.entries.len()];
-        reached[root.0] = true;
+        reached[self.whole(root).0] = true;
         let mut written = vec![false; self.entries.len()];
         self.pulls.clear();
         for node in (0..=root.0).rev().filter(|&n| wanted[n]) {
@@ -313,8 +313,9 @@ impl<F: Float> Graph<F> {
             }
             for (input, source) in self.entries[node].sources.iter().enumerate() {
                 if wanted[source.0] && op.differentiable(input) {
-                    reached[source.0] = true;
-                    let add = std::mem::replace(&mut written[self.whole(*source).0], true);
+                    let whole = self.whole(*source).0;
+                    reached[whole] = true;
+                    let add = std::mem::replace(&mut written[whole], true);
                     self.pulls.push(Pull { node, input, add });
                 }
             }

@@ -26,6 +26,24 @@ pub enum ModelError {
         /// Features of the data.
         found: usize,
     },
+    /// Targets of the wrong kind for the loss.
+    #[error("{loss} needs {expected} as targets")]
+    Targets {
+        /// The loss, or what else needs them.
+        loss: &'static str,
+        /// What it needs.
+        expected: &'static str,
+    },
+    /// A unit that a node does not have.
+    #[error("there is no unit {unit} in {node}: its {of} units are 0 to {}", .of.saturating_sub(1))]
+    Unit {
+        /// The node.
+        node: String,
+        /// The unit asked for.
+        unit: usize,
+        /// How many the node has.
+        of: usize,
+    },
     /// A graph that could not be built.
     #[error(transparent)]
     Graph(#[from] autograd::GraphError),

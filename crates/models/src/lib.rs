@@ -1,7 +1,7 @@
 //! Networks as lists of layers: shapes, initialisation, named activations, losses, save and load.
 //!
-//! A [`Model`] owns its parameters. For a batch size it builds a [`Network`]: a graph whose nodes carry stable names
-//! (`x`, `hidden1.pre`, `hidden1.post`, `logits`), by which analyses read values and gradients.
+//! A [`Model`] owns its parameters. Its nodes carry stable names (`x`, `hidden1.pre`, `hidden1.post`, `logits`), by which whoever
+//! [runs](run) it reads values and gradients and patches activations. For training it builds a [`Network`], a graph for one batch size.
 //!
 //! ```
 //! use models::{Head, Layer, Model, layers::{Linear, Relu}};
@@ -16,16 +16,20 @@
 //! ```
 
 mod error;
+mod gradient_check;
 mod init;
 pub mod layers;
 mod loss;
 mod model;
 mod network;
+pub mod run;
 mod safetensors;
 
 pub use error::ModelError;
+pub use gradient_check::CheckedGradient;
 pub use init::Init;
 pub use layers::{LAYERS, Layer, LayerInfo};
 pub use loss::{LOSSES, Loss, LossInfo};
 pub use model::Model;
 pub use network::{Head, Network};
+pub use run::{Effect, Found, Input, MeanLoss, Patch, Reading, Root, Run, Seen, Variants};

@@ -1,9 +1,11 @@
 //! What training makes small.
 
 use autograd::{Graph, GraphError, Node};
+use datasets::{Dataset, Samples};
+use ndarray::{Array1, Axis};
 use tensor::Float;
 
-use crate::Head;
+use crate::{Head, ModelError};
 
 /// The loss of a training run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -65,6 +67,23 @@ impl Loss {
     /// Whether the targets are classes rather than numbers.
     pub fn classifies(self) -> bool {
         self == Self::CrossEntropy
+    }
+
+    /// What it compares outputs with, for every sample: labels, or rows of numbers.
+    ///
+    /// # Errors
+    /// When the data has targets of another kind.
+    pub fn targets(self, data: &Dataset) -> Result<Samples, ModelError> {
+        let targets = match self.classifies() {
+            true => data.labels_f32().map(|labels| Array1::from(labels).insert_axis(Axis(1))),
+            false => data.values().cloned(),
+        };
+        targets.map(Samples::from).ok_or_else(|| self.no_targets())
+    }
+
+    /// The error of data without targets for it.
+    pub(crate) fn no_targets(self) -> ModelError {
+        ModelError::Targets { loss: self.kind(), expected: if self.classifies() { "classes" } else { "numbers" } }
     }
 
     /// Adds the input `target` and the node `loss` to a graph. Targets are labels (m) for classes, numbers of the output's shape

@@ -1,18 +1,14 @@
 //! A list of layers with its parameters.
 
-use autograd::{Graph, GraphError, Node, Parameters};
-use ndarray::{Array2, ArrayView2};
-use tensor::{Float, random::Stream, shape::size};
+use autograd::Parameters;
+use ndarray::Array2;
+use tensor::{random::Stream, shape::size};
 
 use crate::{
-    Head, Layer, ModelError, Network,
+    Head, Input, Layer, ModelError, Network,
     layers::ParameterSpec,
-    network::{self, names},
+    network::{self, name, names},
 };
-
-/// Rows that [`Model::activations`] sends through the graph at once: enough for the kernels to be at full speed, few enough for
-/// a layer's values to stay in the second-level cache.
-const CHUNK: usize = 256;
 
 /// A network: its layers, the shape of one sample, and everything that is trained.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +96,13 @@ impl Model {
         names(&self.layers, self.head).into_iter().map(|n| n.node).collect()
     }
 
+    /// `x` and the nodes after each layer, in order, with the shape of one sample there.
+    pub fn sample_shapes(&self) -> Vec<(String, Vec<usize>)> {
+        // The layers fitted when the model was made.
+        let nodes = Self::node_shapes(&self.layers, &self.input, self.head).unwrap_or_default();
+        std::iter::once(("x".to_owned(), self.input.clone())).chain(nodes).collect()
+    }
+
     /// How many numbers one sample has.
     pub fn features(&self) -> usize {
         size(&self.input)
@@ -112,12 +115,12 @@ impl Model {
     }
 
     /// The graph for a batch of this many samples, as the model predicts: nothing is dropped, and what is normalised over batches
-    /// uses the statistics of training.
+    /// uses the statistics of training. For the fit loop: whoever looks at a model calls [`Model::run`].
     ///
     /// # Errors
     /// None for layers that fitted when the model was made.
     pub fn network(&self, batch: usize) -> Result<Network, ModelError> {
-        Ok(network::build(self, batch, &self.parameters, false, None)?)
+        Ok(network::build(self, batch, &self.parameters, false, None, &mut name)?)
     }
 
     /// As [`Model::network`], as the model trains: dropout draws from `stream`, and [`Graph::advance`](autograd::Graph::advance)
@@ -126,109 +129,29 @@ impl Model {
     /// # Errors
     /// None for layers that fitted when the model was made.
     pub fn training_network(&self, batch: usize, stream: &mut Stream) -> Result<Network, ModelError> {
-        Ok(network::build(self, batch, &self.parameters, false, Some(stream))?)
+        Ok(network::build(self, batch, &self.parameters, false, Some(stream), &mut name)?)
     }
 
-    /// As [`Model::network`], with a gradient that reaches `x`, in the precision asked for.
+    /// The last node's values for each sample → samples × outputs. A sample's outputs have the same bits whatever samples come with it.
     ///
     /// # Errors
-    /// None for layers that fitted when the model was made.
-    pub fn network_with_input_gradient<F: Float>(
-        &self,
-        batch: usize,
-        parameters: &Parameters<F>,
-    ) -> Result<Network<F>, ModelError> {
-        Ok(network::build(self, batch, parameters, true, None)?)
+    /// When the samples have another number of features than the model.
+    pub fn predict<'a>(&'a self, samples: impl Into<Input<'a>>) -> Result<Array2<f32>, ModelError> {
+        self.run(samples).values(&self.nodes().pop().ok_or(ModelError::Empty)?)
     }
 
-    /// The layers above a node (`x` or one of [`Model::nodes`]), for interventions there: the network's `x` is the node, batch ×
-    /// units, written by the caller; `between` may change it before it goes on, by [`Graph::scale`](autograd::Graph::scale) and
-    /// the like. What lies below the node is computed once, by [`Model::activations`].
+    /// The share of samples whose largest output is at their label, 0 to 1; 0 for no samples.
     ///
     /// # Errors
-    /// When there is no such node: the error lists those there are.
-    pub fn network_above(
-        &self,
-        node: &str,
-        batch: usize,
-        between: impl FnOnce(&mut Graph, Node) -> Result<Node, GraphError>,
-    ) -> Result<Network, ModelError> {
-        Ok(network::build_above(self, node, batch, &self.parameters, between)?)
-    }
-
-    /// The parameters and states in f64, for gradient checks.
-    pub fn parameters_f64(&self) -> Parameters<f64> {
-        let mut parameters = Parameters::new();
-        for (i, p) in self.parameters.list().iter().enumerate() {
-            let trained = i < self.parameters.trained().len();
-            // Names were unique already, and states came last.
-            let added =
-                if trained { parameters.add(&p.name, &p.shape) } else { parameters.add_state(&p.name, &p.shape) };
-            if let Ok(id) = added {
-                for (to, from) in parameters.value_mut(id).iter_mut().zip(&self.parameters.values()[p.range.clone()]) {
-                    *to = f64::from(*from);
-                }
-            }
-        }
-        parameters
-    }
-
-    /// The last node's values for each row of `x` (samples × features) → samples × outputs. A row's outputs have the same bits
-    /// whatever rows come with it.
-    ///
-    /// # Errors
-    /// When the data has another number of features than the model.
-    pub fn predict(&self, x: ArrayView2<'_, f32>) -> Result<Array2<f32>, ModelError> {
-        let node = self.nodes().pop().ok_or(ModelError::Empty)?;
-        Ok(self.activations(x, &[&node])?.remove(0))
-    }
-
-    /// The share of rows of `x` whose largest output is at their label, 0 to 1; 0 for no rows.
-    ///
-    /// # Errors
-    /// When the data has another number of features than the model.
-    pub fn accuracy(&self, x: ArrayView2<'_, f32>, labels: &[u32]) -> Result<f64, ModelError> {
-        let outputs = self.predict(x)?;
+    /// When the samples have another number of features than the model.
+    pub fn accuracy<'a>(&'a self, samples: impl Into<Input<'a>>, labels: &[u32]) -> Result<f64, ModelError> {
+        let outputs = self.predict(samples)?;
         let right = outputs
             .rows()
             .into_iter()
             .zip(labels)
             .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
         Ok(right.count() as f64 / outputs.nrows().max(1) as f64)
-    }
-
-    /// The values of several nodes for each row of `x`: one array, samples × units, per name.
-    ///
-    /// # Errors
-    /// When the data has another number of features than the model, or no node has one of the names.
-    pub fn activations(&self, x: ArrayView2<'_, f32>, nodes: &[&str]) -> Result<Vec<Array2<f32>>, ModelError> {
-        let (n, features) = x.dim();
-        if features != self.features() {
-            return Err(ModelError::Features { expected: self.features(), found: features });
-        }
-        let mut arrays: Vec<Array2<f32>> = Vec::new();
-        let mut network = self.network(n.min(CHUNK))?;
-        for start in (0..n.max(1)).step_by(CHUNK) {
-            let rows = CHUNK.min(n - start);
-            if network.graph.shape(network.x)[0] != rows {
-                network = self.network(rows)?;
-            }
-            let graph = &mut network.graph;
-            for (to, from) in graph.value_mut(network.x).iter_mut().zip(x.slice(ndarray::s![start..start + rows, ..])) {
-                *to = *from;
-            }
-            graph.forward(&self.parameters);
-            for (i, name) in nodes.iter().enumerate() {
-                let node = graph.node(name)?;
-                let units = size(&graph.shape(node)[1..]);
-                if start == 0 {
-                    arrays.push(Array2::zeros((n, units)));
-                }
-                let mut rows = arrays[i].slice_mut(ndarray::s![start..start + rows, ..]);
-                rows.iter_mut().zip(graph.value(node)).for_each(|(to, from)| *to = *from);
-            }
-        }
-        Ok(arrays)
     }
 }
 

@@ -18,7 +18,7 @@
 //! A network is built as it predicts, by whatever looks at a model; only the fit loop asks for one that trains.
 
 use autograd::{Graph, GraphError, Node, Parameters};
-use tensor::{Float, random::Stream, shape::size};
+use tensor::{Float, random::Stream};
 
 use crate::{Layer, Model, layers::Role};
 
@@ -85,65 +85,38 @@ pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
     list
 }
 
+/// What is done with a node (`x`, or the one after a layer) before it goes on, given its name: it has to name what goes on.
+pub(crate) type Hook<'a, F> = dyn FnMut(&mut Graph<F>, Node, &str) -> Result<Node, GraphError> + 'a;
+
+/// The hook that does nothing but name the node.
+pub(crate) fn name<F: Float>(graph: &mut Graph<F>, node: Node, name: &str) -> Result<Node, GraphError> {
+    graph.name(node, name)
+}
+
 /// Builds the graph of a model for a batch, its parameters taken by name: as it predicts or, given a stream, as it trains.
 pub(crate) fn build<F: Float>(
     model: &Model,
     batch: usize,
     parameters: &Parameters<F>,
     input_gradient: bool,
-    training: Option<&mut Stream>,
+    mut training: Option<&mut Stream>,
+    hook: &mut Hook<'_, F>,
 ) -> Result<Network<F>, GraphError> {
     let mut graph = Graph::new();
     let shape: Vec<usize> = [&[batch], model.input()].concat();
     let x = if input_gradient { graph.variable("x", &shape)? } else { graph.input("x", &shape)? };
-    let output = stack(&mut graph, model, 0, x, parameters, training)?;
-    Ok(Network { graph, x, output })
-}
-
-/// Builds the layers above a node, with something in between.
-pub(crate) fn build_above<F: Float>(
-    model: &Model,
-    node: &str,
-    batch: usize,
-    parameters: &Parameters<F>,
-    between: impl FnOnce(&mut Graph<F>, Node) -> Result<Node, GraphError>,
-) -> Result<Network<F>, GraphError> {
-    // The layers fitted when the model was made.
-    let shapes = Model::node_shapes(model.layers(), model.input(), model.head()).unwrap_or_default();
-    let shapes: Vec<_> = std::iter::once(("x".to_owned(), model.input().to_vec())).chain(shapes).collect();
-    let Some(below) = shapes.iter().position(|(name, _)| name == node) else {
-        let known = shapes.into_iter().map(|(name, _)| name).collect();
-        return Err(GraphError::UnknownNode { name: node.to_owned(), known });
-    };
-    let mut graph = Graph::new();
-    let shape = &shapes[below].1;
-    let x = graph.input(node, &[batch, size(shape)])?;
-    let changed = between(&mut graph, x)?;
-    let reshaped = if shape.len() == 1 { changed } else { graph.reshape(changed, &[&[batch], &shape[..]].concat())? };
-    let output = stack(&mut graph, model, below, reshaped, parameters, None)?;
-    Ok(Network { graph, x, output })
-}
-
-/// Adds the layers from the one at `first` on.
-fn stack<F: Float>(
-    graph: &mut Graph<F>,
-    model: &Model,
-    first: usize,
-    mut output: Node,
-    parameters: &Parameters<F>,
-    mut training: Option<&mut Stream>,
-) -> Result<Node, GraphError> {
-    for (layer, names) in model.layers().iter().zip(names(model.layers(), model.head())).skip(first) {
+    let mut output = hook(&mut graph, x, "x")?;
+    for (layer, names) in model.layers().iter().zip(names(model.layers(), model.head())) {
         let specs = layer.parameters(&graph.shape(output)[1..]);
         let nodes = specs
             .iter()
             .filter_map(|spec| parameters.find(&format!("{}.{}", names.prefix, spec.name)))
             .map(|id| graph.parameter(id, parameters))
             .collect::<Result<Vec<_>, _>>()?;
-        output = layer.build(graph, output, &nodes, training.as_deref_mut())?;
-        graph.name(output, &names.node)?;
+        output = layer.build(&mut graph, output, &nodes, training.as_deref_mut())?;
+        output = hook(&mut graph, output, &names.node)?;
     }
-    Ok(output)
+    Ok(Network { graph, x, output })
 }
 
 #[cfg(test)]

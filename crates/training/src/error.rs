@@ -13,14 +13,6 @@ pub enum TrainError {
     /// A graph that cannot be built.
     #[error(transparent)]
     Graph(#[from] autograd::GraphError),
-    /// Targets of the wrong kind for the loss.
-    #[error("{loss} needs {expected} as targets")]
-    Targets {
-        /// The loss.
-        loss: &'static str,
-        /// What it needs.
-        expected: &'static str,
-    },
     /// A split to follow that the data does not have.
     #[error("there is no {split} split to follow")]
     NoSplit {

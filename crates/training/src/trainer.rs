@@ -3,7 +3,6 @@
 use autograd::{Node, Parameters};
 use datasets::{Dataset, Samples, Splits};
 use models::{Loss, Model, Network};
-use ndarray::{Array1, Axis};
 use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
 use tensor::trial::Trial;
@@ -85,13 +84,7 @@ struct Examples {
 
 impl Examples {
     fn of(data: &Dataset, loss: Loss) -> Result<Self, TrainError> {
-        let targets = if loss.classifies() {
-            let labels = data.labels_f32().ok_or(TrainError::Targets { loss: loss.kind(), expected: "classes" })?;
-            Array1::from(labels).insert_axis(Axis(1))
-        } else {
-            data.values().ok_or(TrainError::Targets { loss: loss.kind(), expected: "numbers" })?.clone()
-        };
-        Ok(Self { x: data.x.clone(), targets: targets.into() })
+        Ok(Self { x: data.x.clone(), targets: loss.targets(data)? })
     }
 
     fn n(&self) -> usize {

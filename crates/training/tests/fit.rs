@@ -75,7 +75,7 @@ fn running_statistics_are_collected_and_kept() {
     assert_eq!(end, of(fit.model.parameters.values(), "hidden1.norm.running_var"));
     // One step on everything: a tenth of the way from 0 and 1 to the untrained model's mean and (sample's) variance.
     let start = Trainer::new(&config(NORMALISED), "deep", &splits, &Streams::new(2024)).expect("fits").model().clone();
-    let pre = start.activations(splits.train.x.view(), &["hidden1.pre"]).expect("the name").remove(0);
+    let pre = start.run(&splits.train).values("hidden1.pre").expect("the name");
     let once = run(&TrainConfig { epochs: 1, batch: training::Batch::Full, ..config(NORMALISED) }, &splits).model;
     let [mean, variance] =
         ["running_mean", "running_var"].map(|n| of(once.parameters.values(), &format!("hidden1.norm.{n}")));

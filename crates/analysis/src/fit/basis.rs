@@ -228,7 +228,7 @@ pub fn basis(name: &str, model: &Model, data: &Dataset, output: usize) -> Result
         _ => Vec::new(),
     };
     let truth = data.truth.as_ref().map(column).unwrap_or_default();
-    let forward = column(&model.predict(data.x.view())?);
+    let forward = column(&model.predict(data)?);
 
     let (lo, hi) = (x.first().copied().unwrap_or(f64::NAN), x.last().copied().unwrap_or(f64::NAN));
     let mut neurons: Vec<PlacedNeuron> = net

@@ -130,7 +130,7 @@ impl Analysis for FeatureSpaceConfig {
         let labels: Vec<bool> = targets.iter().map(|v| f64::from(*v) >= self.level).collect();
         let mut snapshots = Vec::new();
         for (epoch, model) in trained.snapshots(self.snapshots.as_ref()) {
-            let points = model.activations(data.x.view(), &[&node])?.remove(0);
+            let points = model.run(data).values(&node)?;
             let array = |name: &str| model.parameters.find(name).map(|id| model.parameters.value(id).to_vec());
             let weights = array("output.weight").unwrap_or_default().into_iter().map(f64::from).collect();
             let bias = array("output.bias").map_or(0.0, |b| f64::from(b[0]));

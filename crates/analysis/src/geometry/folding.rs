@@ -116,12 +116,11 @@ impl Analysis for FoldingConfig {
         }
         let mesh = Mesh::around(&data.x, self.lines, self.points);
         let nodes = layer_nodes(&model.nodes());
-        let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
-        let of_data = model.activations(data.x.view(), &names)?;
-        let of_rows = model.activations(mesh.rows.view(), &names)?;
-        let of_columns = model.activations(mesh.columns.view(), &names)?;
+        let of_data = model.run(data).read(&nodes)?.values();
+        let of_rows = model.run(&mesh.rows).read(&nodes)?.values();
+        let of_columns = model.run(&mesh.columns).read(&nodes)?.values();
         let (epochs, models): (Vec<_>, Vec<_>) = trained.snapshots(self.snapshots.as_ref()).into_iter().unzip();
-        let hidden: Vec<&str> = names.iter().copied().filter(|node| *node != "x").collect();
+        let hidden: Vec<&str> = nodes.iter().map(String::as_str).filter(|node| *node != "x").collect();
         let mut over_training = folding_snapshots(&models, &hidden, &data.x, &mesh)?.into_iter();
         let mut layers = Vec::new();
         for (((node, data_at), rows_at), columns_at) in nodes.iter().zip(of_data).zip(of_rows).zip(of_columns) {

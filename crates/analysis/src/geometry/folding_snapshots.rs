@@ -38,9 +38,9 @@ pub(crate) fn folding_snapshots(
 ) -> Result<Vec<Vec<FoldedSnapshot>>, AnalysisError> {
     let mut layers: Vec<Vec<FoldedSnapshot>> = vec![Vec::new(); nodes.len()];
     for model in models {
-        let of_data = model.activations(x.view(), nodes)?;
-        let of_rows = model.activations(mesh.rows.view(), nodes)?;
-        let of_columns = model.activations(mesh.columns.view(), nodes)?;
+        let of_data = model.run(x).read(nodes)?.values();
+        let of_rows = model.run(&mesh.rows).read(nodes)?.values();
+        let of_columns = model.run(&mesh.columns).read(nodes)?.values();
         for (((layer, data), rows), columns) in layers.iter_mut().zip(of_data).zip(of_rows).zip(of_columns) {
             let pca = Pca::fit(data.view());
             let spread = pca.variances.iter().take(2).sum::<f64>().sqrt();

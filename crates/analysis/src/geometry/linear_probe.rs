@@ -66,10 +66,9 @@ impl Analysis for LinearProbeConfig {
         let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let nodes = layer_nodes(&model.nodes());
-        let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
-        let train = model.activations(trained.data.train.x.view(), &names)?;
+        let train = model.run(&trained.data.train).read(&nodes)?.values();
         let test = match &trained.data.test {
-            Some(split) => Some((split, model.activations(split.x.view(), &names)?)),
+            Some(split) => Some((split, model.run(split).read(&nodes)?.values())),
             None => None,
         };
         let layers = nodes
@@ -164,7 +163,7 @@ pub fn probe(
     };
     let fit = training::fit(&config, stage, &splits, streams, &mut |_| Control::Continue)?;
     let accuracy = |split: &Dataset| -> Result<f32, AnalysisError> {
-        Ok(fit.model.accuracy(split.x.view(), split.labels().unwrap_or_default())? as f32)
+        Ok(fit.model.accuracy(split, split.labels().unwrap_or_default())? as f32)
     };
     Ok((accuracy(&splits.train)?, splits.test.as_ref().map(accuracy).transpose()?))
 }

@@ -2,21 +2,20 @@
 //!
 //! | method | of the score F at the input x, baseline x′ | where |
 //! |---|---|---|
-//! | gradient | ∂F/∂x | `backward.rs` |
-//! | gradient × input | (x − x′) · ∂F/∂x | `backward.rs` |
+//! | gradient | ∂F/∂x | here |
+//! | gradient × input | (x − x′) · ∂F/∂x | here |
 //! | integrated gradients | (x − x′) · mean over the way from x′ to x of ∂F/∂x | `attribution/integrated.rs` |
 //! | occlusion | F(x) − F(x with a window at the baseline) | `attribution/occlusion.rs` |
 
 mod integrated;
 mod occlusion;
 
-use models::Model;
+use models::{Model, Root};
 use ndarray::Array2;
 use registry::{Config, Problem, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
-    backward::{Root, gradients, scores},
     inputs::saliency::mean,
     select::samples::{self, Chosen},
     select::{split::SplitSelector, units},
@@ -155,12 +154,13 @@ pub(crate) struct Score<'a> {
 impl Score<'_> {
     /// F of each row.
     fn at(&self, x: &Array2<f32>) -> Result<Vec<f32>, AnalysisError> {
-        Ok(self.model.activations(x.view(), &[self.node])?.remove(0).column(self.unit).to_vec())
+        Ok(self.model.run(x).values(self.node)?.column(self.unit).to_vec())
     }
 
     /// ∂F/∂x of each row.
     fn gradient(&self, x: &Array2<f32>) -> Result<Array2<f32>, AnalysisError> {
-        Ok(gradients(self.model, Root::Unit(self.node, self.unit), x.view(), &["x"])?.remove(0).gradients)
+        let run = self.model.run(x).gradient_of(Root::Unit(self.node, self.unit));
+        Ok(run.read(["x"])?.readings.remove(0).gradients)
     }
 }
 
@@ -209,7 +209,7 @@ impl Analysis for AttributionConfig {
         let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
-        let own_score = scores(model);
+        let own_score = units::scores(model);
         let mut samples = Vec::new();
         for chosen in &self.samples {
             let picked = chosen.pick(data, split)?;

@@ -4,15 +4,16 @@
 //! moves by the fraction η of the range r, and none leaves the range. From several random starts; the best input that is passed
 //! is kept. Erhan, Bengio, Courville, Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
 
-use models::ModelError;
-use ndarray::{Array2, ArrayViewMut1};
+use models::{Model, Root};
+use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use tensor::random::{Purpose, Stream};
 
 use crate::{
     Analysis, AnalysisError, Outcome, Planned, Results,
     inputs::unit_maps::{MapKind, UnitMaps},
-    select::{split::SplitSelector, units},
+    select::split::SplitSelector,
+    select::units::{self, Group},
 };
 
 /// For each of some units an input that excites it as much as gradient ascent finds, every feature kept within a range; with the
@@ -89,15 +90,11 @@ impl Analysis for MaximalInputConfig {
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let (_, data) = trained.split(self.split)?;
-        let values = model.activations(data.x.view(), &[&group.node])?.remove(0);
+        let values = model.run(data).values(&group.node)?;
         let mut stream = results.streams().stream(stage, Purpose::Sample);
-        let mut maps = Array2::zeros((group.units.len(), data.features()));
-        let (mut reached, mut largest) = (Vec::new(), Vec::new());
-        for (i, &unit) in group.units.iter().enumerate() {
-            let value = self.ascend(model, &group.node, unit, &mut stream, maps.row_mut(i))?;
-            reached.push(value);
-            largest.push(values.column(unit).iter().copied().fold(f32::NEG_INFINITY, f32::max));
-        }
+        let (maps, reached) = self.ascend(model, &group, &mut stream)?;
+        let largest = |unit: &usize| values.column(*unit).iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let largest = group.units.iter().map(largest).collect();
         Ok(Box::new(UnitMaps {
             range: Some(self.range),
             ..UnitMaps::new(
@@ -112,52 +109,47 @@ impl Analysis for MaximalInputConfig {
 }
 
 impl MaximalInputConfig {
-    /// Writes the best input found, and gives the unit's value there.
+    /// The best input found for each unit, units × features, and the unit's value there. All units and starts climb side by side.
     fn ascend(
         &self,
-        model: &models::Model,
-        node: &str,
-        unit: usize,
+        model: &Model,
+        group: &Group,
         stream: &mut Stream,
-        mut best: ArrayViewMut1<'_, f32>,
-    ) -> Result<f32, AnalysisError> {
+    ) -> Result<(Array2<f32>, Vec<f32>), AnalysisError> {
         let [low, high] = self.range;
-        let mut parameters = model.parameters.clone();
-        let mut network = model.network_with_input_gradient(self.starts, &parameters)?;
-        let (x, graph) = (network.x, &mut network.graph);
-        let root = graph.node(node).map_err(ModelError::from)?;
-        graph.differentiate(root).map_err(ModelError::from)?;
-        graph.value_mut(x).iter_mut().for_each(|v| *v = stream.uniform_in(low, high) as f32);
-        let (features, units) = (model.features(), graph.value(root).len() / self.starts);
-        let (mut most, mut moved) = (f32::NEG_INFINITY, false);
+        let own: Vec<usize> = group.units.iter().flat_map(|unit| vec![*unit; self.starts]).collect();
+        let mut x = Array2::from_shape_fn((own.len(), model.features()), |_| stream.uniform_in(low, high) as f32);
+        let mut best = Array2::zeros((group.units.len(), model.features()));
+        let mut most = vec![f32::NEG_INFINITY; group.units.len()];
+        let mut moved = vec![false; group.units.len()];
         for step in 0..=self.steps {
-            graph.forward(&parameters);
-            for start in 0..self.starts {
-                let value = graph.value(root)[start * units + unit];
-                if value > most {
-                    most = value;
-                    best.iter_mut().zip(&graph.value(x)[start * features..]).for_each(|(to, from)| *to = *from);
+            let found = model.run(&x).gradient_of(Root::Units(&group.node, &own)).read(["x", &group.node])?;
+            for (row, unit) in own.iter().enumerate() {
+                let (i, value) = (row / self.starts, found[&*group.node].values[[row, *unit]]);
+                if value > most[i] {
+                    most[i] = value;
+                    best.row_mut(i).assign(&x.row(row));
                 }
             }
             if step == self.steps {
                 break;
             }
-            let seed = graph.gradient_mut(root);
-            seed.fill(0.0);
-            seed.iter_mut().skip(unit).step_by(units).for_each(|s| *s = 1.0);
-            graph.backward_seeded(&mut parameters);
-            let gradient = graph.gradient(x).to_vec();
-            for (x, gradient) in graph.value_mut(x).chunks_exact_mut(features).zip(gradient.chunks_exact(features)) {
+            for (row, gradient) in found["x"].gradients.rows().into_iter().enumerate() {
                 let largest = gradient.iter().fold(0.0_f32, |m, g| m.max(g.abs()));
                 if largest > 0.0 {
                     let pace = (self.rate * (high - low)) as f32 / largest;
-                    x.iter_mut().zip(gradient).for_each(|(x, g)| *x = (*x + pace * g).clamp(low as f32, high as f32));
-                    moved = true;
+                    let climb = |x: &mut f32, g: &f32| *x = (*x + pace * g).clamp(low as f32, high as f32);
+                    x.row_mut(row).zip_mut_with(&gradient, climb);
+                    moved[row / self.starts] = true;
                 }
             }
         }
-        let silent = || AnalysisError::Silent { unit: units::unit_name(node, unit), starts: self.starts };
-        if moved { Ok(most) } else { Err(silent()) }
+        match moved.iter().position(|moved| !moved) {
+            None => Ok((best, most)),
+            Some(i) => {
+                Err(AnalysisError::Silent { unit: units::unit_name(&group.node, group.units[i]), starts: self.starts })
+            }
+        }
     }
 }
 

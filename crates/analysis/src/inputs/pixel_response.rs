@@ -43,7 +43,7 @@ impl Analysis for PixelResponseConfig {
         let n = data.features();
         // The last input has no feature at 1.
         let x = Array2::from_shape_fn((n + 1, n), |(i, j)| if i == j { 1.0 } else { 0.0 });
-        let values = model.activations(x.view(), &[&group.node])?.remove(0);
+        let values = model.run(&x).values(&group.node)?;
         let blank = group.units.iter().map(|u| values[[n, *u]]).collect();
         let maps = Array2::from_shape_fn((group.units.len(), n), |(i, j)| values[[j, group.units[i]]]);
         Ok(Box::new(UnitMaps::new(MapKind::Response, trained, group, maps, vec![("blank", blank)])))

@@ -3,12 +3,12 @@
 //! |∂zᵢ/∂x| for unit i at an input x: by how much the unit moves when a feature is moved a little. Simonyan, Vedaldi, Zisserman,
 //! *Deep Inside Convolutional Networks*, 2014, section 3.
 
+use models::Root;
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Outcome, Planned, Results,
-    backward::{Root, gradients},
     inputs::unit_maps::{MapKind, UnitMaps},
     select::units,
     select::{samples::Chosen, split::SplitSelector},
@@ -58,9 +58,9 @@ impl Analysis for SaliencyConfig {
         let mut maps = Array2::zeros((group.units.len(), data.features()));
         let mut values = Vec::new();
         for (i, &unit) in group.units.iter().enumerate() {
-            let found = gradients(model, Root::Unit(&group.node, unit), x.view(), &["x", &group.node])?;
-            maps.row_mut(i).assign(&mean(&found[0].gradients.mapv(f32::abs)));
-            values.push(mean(&found[1].values)[unit]);
+            let found = model.run(&x).gradient_of(Root::Unit(&group.node, unit)).read(["x", &group.node])?;
+            maps.row_mut(i).assign(&mean(&found["x"].gradients.mapv(f32::abs)));
+            values.push(mean(&found[&*group.node].values)[unit]);
         }
         Ok(Box::new(UnitMaps {
             subject: Some((mean(&x).to_vec(), picked.words)),
@@ -93,7 +93,7 @@ mod tests {
                 SaliencyConfig { model: m, units: name, sample: Chosen::index(4), split: SplitSelector::default() };
             let found: UnitMaps = fixture::run(&config, trained);
             let (node, index) = units::find_one(unit, &model).expect("a unit");
-            let value = |x: &Array2<f32>| model.activations(x.view(), &[&node]).expect("a node")[0][[0, index]];
+            let value = |x: &Array2<f32>| model.run(x).values(&node).expect("a node")[[0, index]];
             let x = data.subset(&[4]).x.clone();
             assert_eq!(found.numbers[0].1, [value(&x)]);
             for j in 0..data.features() {

@@ -7,13 +7,9 @@
 //!
 //! A difference across the kink of a ReLU is no derivative: such places are left out and counted.
 
-use autograd::check::{STEP, compare, relative_error};
-use models::ModelError;
+use autograd::check::relative_error;
 use registry::{Config, Problems, TrainRef};
-use tensor::{
-    Float,
-    random::{Purpose, Stream},
-};
+use tensor::random::{Purpose, Stream};
 
 use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, Trained};
 
@@ -135,39 +131,12 @@ impl GradientCheckConfig {
         let n = trained.data.train.n();
         let samples = self.samples.min(n);
         let data = trained.data.train.subset(&(0..samples).map(|i| i * n / samples).collect::<Vec<_>>());
-        let targets: Vec<f32> = match trained.fit.loss.classifies() {
-            true => data.labels_f32().unwrap_or_default(),
-            false => data.values().into_iter().flatten().copied().collect(),
-        };
-        let (loss, mut parameters) = (trained.fit.loss, model.parameters_f64());
-        let mut network = model.network_with_input_gradient(samples, &parameters)?;
-        let (target, root) = loss.build(&mut network.graph, network.output).map_err(ModelError::from)?;
-        fill(network.graph.value_mut(network.x), data.x.iter().copied());
-        fill(network.graph.value_mut(target), targets.iter().copied());
-        let double = compare(&mut network.graph, &mut parameters, root, STEP, |_, n| choose(n, self.places, stream))
-            .map_err(ModelError::from)?;
-
-        // The same in f32, as training computes it.
-        let mut parameters = model.parameters.clone();
-        let mut network = model.network_with_input_gradient(samples, &parameters)?;
-        let (target, root) = loss.build(&mut network.graph, network.output).map_err(ModelError::from)?;
-        network.graph.differentiate(root).map_err(ModelError::from)?;
-        fill(network.graph.value_mut(network.x), data.x.iter().copied());
-        fill(network.graph.value_mut(target), targets.iter().copied());
-        network.graph.forward(&parameters);
-        network.graph.backward(&mut parameters);
-        let arrays = double.into_iter().map(|found| {
-            let gradient = match parameters.find(&found.name) {
-                Some(id) => parameters.gradient(id),
-                None => network.graph.gradient(network.x),
-            };
-            let single: Vec<f64> = found.places.iter().map(|i| f64::from(gradient[*i])).collect();
-            Checked {
-                places: found.places.len(),
-                kinks: found.kinks,
-                errors: [relative_error(&found.chain, &found.numeric), relative_error(&single, &found.numeric)],
-                name: found.name,
-            }
+        let found = model.check_gradient(&data, trained.fit.loss, &mut |n| choose(n, self.places, stream))?;
+        let arrays = found.into_iter().map(|found| Checked {
+            places: found.numeric.len(),
+            kinks: found.kinks,
+            errors: [&found.double, &found.single].map(|chain| relative_error(chain, &found.numeric)),
+            name: found.name,
         });
         Ok(GradientCheck {
             model: trained.name.clone(),
@@ -177,10 +146,6 @@ impl GradientCheckConfig {
             arrays: arrays.collect(),
         })
     }
-}
-
-fn fill<F: Float>(to: &mut [F], from: impl Iterator<Item = f32>) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = F::from_f64(f64::from(from)));
 }
 
 /// At most so many of n places, each once, ascending.

@@ -7,7 +7,7 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use training::block;
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results, loss_replay::LossReplay};
+use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results};
 
 /// The Euclidean norm of the loss's gradient with respect to each layer's parameters, at every snapshot of training, on the
 /// whole training split.
@@ -49,7 +49,7 @@ impl Analysis for GradientNormsConfig {
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
-        let mut replay = LossReplay::of(trained)?;
+        let mut mean_loss = trained.fit.model.run(&trained.data.train).mean_loss(trained.fit.loss)?;
         let list = trained.fit.model.parameters.trained();
         let arrays: Vec<String> = list.iter().map(|p| p.name.clone()).collect();
         let mut layers: Vec<String> = arrays.iter().map(|name| block(name).to_owned()).collect();
@@ -59,8 +59,8 @@ impl Analysis for GradientNormsConfig {
         let mut by_layer = Array2::<f64>::zeros((moments.len(), layers.len()));
         let mut losses = Vec::with_capacity(moments.len());
         for (i, (_, model)) in moments.iter().enumerate() {
-            replay.parameters_mut().copy_from_slice(model.parameters.values());
-            let (loss, parameters) = replay.gradient();
+            mean_loss.parameters_mut().copy_from_slice(model.parameters.values());
+            let (loss, parameters) = mean_loss.gradient();
             losses.push(loss);
             for (j, parameter) in list.iter().enumerate() {
                 let gradient = &parameters.gradients()[parameter.range.clone()];

@@ -12,7 +12,7 @@ use ndarray::{Array2, ArrayView1};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, loss_replay::LossReplay,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks,
     statistics::pca::symmetric_eigen,
 };
 
@@ -132,17 +132,18 @@ impl Analysis for LossLandscapeConfig {
 
         let n = runs[0].data.train.n();
         let samples = self.samples.min(n);
-        let rows: Vec<usize> = (0..samples).map(|i| i * n / samples).collect();
-        let mut replay = LossReplay::on(runs[0], &runs[0].data.train.subset(&rows))?;
+        let rows: Vec<u32> = (0..samples).map(|i| (i * n / samples) as u32).collect();
+        let fit = &runs[0].fit;
+        let mut mean_loss = fit.model.run(&runs[0].data.train).samples(&rows).mean_loss(fit.loss)?;
         let mut paths = Vec::with_capacity(runs.len());
         for (run, moments) in runs.iter().zip(&moments) {
             let mut points = Vec::with_capacity(moments.len());
             for (epoch, model) in moments {
-                replay.parameters_mut().copy_from_slice(model.parameters.values());
-                let loss = f64::from(replay.loss());
+                mean_loss.parameters_mut().copy_from_slice(model.parameters.values());
+                let loss = f64::from(mean_loss.value());
                 let at = plane.project(trained(model));
-                plane.write(at, replay.parameters_mut());
-                points.push(PathPoint { epoch: *epoch, at, loss, on_plane: f64::from(replay.loss()) });
+                plane.write(at, mean_loss.parameters_mut());
+                points.push(PathPoint { epoch: *epoch, at, loss, on_plane: f64::from(mean_loss.value()) });
             }
             // Every run has a first and a last moment.
             let [start, end] = [0, moments.len() - 1].map(|i| trained(&moments[i].1));
@@ -151,11 +152,11 @@ impl Analysis for LossLandscapeConfig {
         }
         let all = || paths.iter().flat_map(|path| path.points.iter().map(|p| p.at));
         let [x, y] = [0, 1].map(|axis| ticks(self.range(all().map(|at| at[axis])), self.resolution));
-        replay.parameters_mut().copy_from_slice(runs[0].fit.model.parameters.values());
+        mean_loss.parameters_mut().copy_from_slice(runs[0].fit.model.parameters.values());
         let mut losses = Array2::zeros((y.len(), x.len()));
         for ((r, c), loss) in losses.indexed_iter_mut() {
-            plane.write([x[c], y[r]], replay.parameters_mut());
-            *loss = f64::from(replay.loss());
+            plane.write([x[c], y[r]], mean_loss.parameters_mut());
+            *loss = f64::from(mean_loss.value());
         }
         Ok(Box::new(LossLandscape {
             unit: runs[0].fit.loss.unit(),

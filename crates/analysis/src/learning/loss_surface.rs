@@ -8,8 +8,8 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, loss_replay::LossReplay,
-    select::parameter_path, select::snapshots::Snapshots,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, select::parameter_path,
+    select::snapshots::Snapshots,
 };
 
 /// The training loss over a grid of values of two weights, all others held as they are after `epoch`, with the path of training.
@@ -114,21 +114,21 @@ impl Analysis for LossSurfaceConfig {
             parameter_path::find(&self.weights[0], &held.parameters)?,
             parameter_path::find(&self.weights[1], &held.parameters)?,
         ];
-        let mut replay = LossReplay::of(trained)?;
+        let mut mean_loss = trained.fit.model.run(&trained.data.train).mean_loss(trained.fit.loss)?;
         let moments = trained.all_snapshots();
         let mut path: Vec<PathPoint> = Vec::with_capacity(moments.len());
         for (epoch, model) in &moments {
             let values = model.parameters.values();
-            replay.parameters_mut().copy_from_slice(values);
+            mean_loss.parameters_mut().copy_from_slice(values);
             let weights = places.map(|p| f64::from(values[p]));
-            path.push(PathPoint { epoch: *epoch, weights, loss: replay.loss().into(), on_surface: 0.0 });
+            path.push(PathPoint { epoch: *epoch, weights, loss: mean_loss.value().into(), on_surface: 0.0 });
         }
-        replay.parameters_mut().copy_from_slice(held.parameters.values());
+        mean_loss.parameters_mut().copy_from_slice(held.parameters.values());
         let mut at = |x: f64, y: f64| {
-            let parameters = replay.parameters_mut();
+            let parameters = mean_loss.parameters_mut();
             parameters[places[0]] = x as f32;
             parameters[places[1]] = y as f32;
-            f64::from(replay.loss())
+            f64::from(mean_loss.value())
         };
         for point in &mut path {
             point.on_surface = at(point.weights[0], point.weights[1]);

@@ -6,12 +6,11 @@
 use datasets::Dataset;
 use datasets::Split;
 use models::{Model, ModelError};
-use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use tensor::math;
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, replay::Replay, select::split::SplitSelector,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, select::split::SplitSelector,
     statistics::confusion::Confusion,
 };
 
@@ -95,19 +94,9 @@ impl Analysis for ClassificationConfig {
 /// What `model` takes the samples for, and at most `most` of its mistakes.
 fn classify(model: &Model, data: &Dataset, most: usize) -> Result<(Confusion, Vec<Mistake>), AnalysisError> {
     let (Some(labels), Some(names)) = (data.labels(), data.class_names()) else {
-        return Err(training::TrainError::Targets { loss: "a confusion matrix", expected: "classes" }.into());
+        return Err(ModelError::Targets { loss: "a confusion matrix", expected: "classes" }.into());
     };
-    // Gathered some at a time: pictures stay the bytes they came in.
-    let order: Vec<u32> = (0..data.n() as u32).collect();
-    let mut logits = Vec::with_capacity(data.n() * model.outputs());
-    let node = model.nodes().pop().ok_or(ModelError::Empty)?;
-    Replay::forward(model, data)?.each(&mut model.parameters.clone(), &order, |_, rows, graph| {
-        let node = graph.node(&node).map_err(ModelError::from)?;
-        logits.extend_from_slice(&graph.value(node)[..rows * model.outputs()]);
-        Ok(())
-    })?;
-    // Every sample gave a row.
-    let logits = Array2::from_shape_vec((data.n(), model.outputs()), logits).unwrap_or_default();
+    let logits = model.predict(data)?;
     let confusion = Confusion::of_scores(names, labels, logits.view());
     let mut mistakes = Vec::new();
     for (index, (row, label)) in logits.rows().into_iter().zip(labels).enumerate() {

@@ -102,11 +102,11 @@ impl Analysis for TruthTableConfig {
         let trained = results.trained(&self.model)?;
         let data = &trained.data.train;
         let targets =
-            data.values().ok_or(training::TrainError::Targets { loss: "a truth table", expected: "numbers" })?;
+            data.values().ok_or(models::ModelError::Targets { loss: "a truth table", expected: "numbers" })?;
         let moments = trained.all_snapshots();
         let mut outputs = Array3::zeros((moments.len(), data.n(), targets.ncols()));
         for (i, (_, model)) in moments.iter().enumerate() {
-            outputs.index_axis_mut(Axis(0), i).assign(&model.predict(data.x.view())?);
+            outputs.index_axis_mut(Axis(0), i).assign(&model.predict(data)?);
         }
         let mut table = TruthTable {
             model: trained.name.clone(),

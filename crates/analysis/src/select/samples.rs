@@ -11,7 +11,7 @@ use crate::{AnalysisError, PlannedModel, select::split::SplitSelector};
 /// # Errors
 /// When the data has none.
 pub fn classes(data: &Dataset) -> Result<(&[u32], &[String]), AnalysisError> {
-    let missing = training::TrainError::Targets { loss: "an analysis of classes", expected: "classes" };
+    let missing = models::ModelError::Targets { loss: "an analysis of classes", expected: "classes" };
     Ok(data.labels().zip(data.class_names()).ok_or(missing)?)
 }
 

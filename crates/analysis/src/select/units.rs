@@ -41,13 +41,19 @@ pub fn nodes(layers: &[Layer], input: &[usize], head: Head) -> Vec<(String, usiz
 
 /// `x` and the nodes of a model, with the number of their units.
 pub fn nodes_of(model: &Model) -> Vec<(String, usize)> {
-    nodes(model.layers(), model.input(), model.head())
+    model.sample_shapes().into_iter().map(|(name, shape)| (name, size(&shape))).collect()
 }
 
 /// The nodes that an analysis of hidden units looks at unless it is told: the last one of every hidden layer.
 pub fn hidden_nodes(names: &[String]) -> Vec<String> {
     let hidden = |node: &String| node.starts_with("hidden");
     layer_nodes(names).into_iter().filter(hidden).collect()
+}
+
+/// The node whose values are the scores of classes: `logits`, or the last node of a model that has none.
+pub fn scores(model: &Model) -> String {
+    let nodes = model.nodes();
+    nodes.iter().find(|n| *n == "logits").or(nodes.last()).cloned().unwrap_or_default()
 }
 
 /// Finds units among nodes.

@@ -4,7 +4,8 @@
 //! samples that are recognised (also called the class's accuracy); precision = C_cc / Σ_t C_tc, the share of right ones among
 //! those taken for it; F1 = 2·C_cc / (Σ_p C_cp + Σ_t C_tc), their harmonic mean.
 
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use tensor::reduce::argmax;
 
 use crate::Metrics;
 
@@ -34,6 +35,12 @@ pub struct ClassScores {
     pub f1: f64,
 }
 
+/// The class with the largest score of each sample (samples × classes), the first of equal ones.
+pub fn largest_scores(scores: ArrayView2<'_, f32>) -> impl Iterator<Item = usize> {
+    let largest = |row: ArrayView1<'_, f32>| row.as_slice().map_or_else(|| argmax(&row.to_vec()), argmax);
+    (0..scores.nrows()).map(move |row| largest(scores.row(row)))
+}
+
 impl Confusion {
     /// Counts samples with these true and predicted classes, both numbered as `classes` are.
     ///
@@ -49,8 +56,7 @@ impl Confusion {
 
     /// Counts samples with these labels by the largest of their scores (samples × classes), the first of equal ones.
     pub fn of_scores(classes: &[String], labels: &[u32], scores: ArrayView2<'_, f32>) -> Self {
-        let predicted = scores.rows().into_iter().map(|row| tensor::reduce::argmax(&row.to_vec()));
-        Self::of(classes, labels.iter().map(|label| *label as usize).zip(predicted))
+        Self::of(classes, labels.iter().map(|label| *label as usize).zip(largest_scores(scores)))
     }
 
     /// How many samples there are.

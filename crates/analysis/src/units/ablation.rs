@@ -7,6 +7,7 @@
 mod removals;
 
 use datasets::Split;
+use models::Patch;
 use ndarray::{Array1, Array2};
 use registry::{Config, Problems, TrainRef};
 use removals::Removals;
@@ -196,7 +197,7 @@ impl Analysis for AblationConfig {
         let (labels, classes) = samples::classes(data)?;
         let groups = groups(&self.units, &units::nodes_of(model)).map_err(|message| AnalysisError::Unit { message })?;
         let nodes: Vec<&str> = groups.iter().map(|g| g.node.as_str()).collect();
-        let values = model.activations(data.x.view(), &nodes)?;
+        let values = model.run(data).read(&nodes)?.values();
         let units: Vec<(usize, usize)> =
             groups.iter().enumerate().flat_map(|(g, group)| group.units.iter().map(move |u| (g, *u))).collect();
         let fill = |(g, unit): &(usize, usize)| match self.by {
@@ -206,9 +207,9 @@ impl Analysis for AblationConfig {
             }
         };
         let fills: Vec<f32> = units.iter().map(fill).collect();
-        let work =
-            Removals { model, groups: &groups, values: &values, units: &units, fills: &fills, pairs: self.pairs };
-        let right = work.count(labels, classes.len())?;
+        let removal = |(unit, fill): (&(usize, usize), &f32)| Patch::set(nodes[unit.0], &[(unit.1, *fill)]);
+        let removals = Removals::new(units.iter().zip(&fills).map(removal).collect(), self.pairs);
+        let right = removals.count(model, data, labels, classes.len())?;
 
         let counts = Array1::from_iter(data.class_counts().unwrap_or_default().into_iter().map(|n| n as f64));
         let share = |i: usize| right.row(i).sum() as f64 / data.n() as f64;
@@ -223,7 +224,7 @@ impl Analysis for AblationConfig {
             for i in 0..units.len() {
                 pairs[[i, i]] = accuracy[i];
                 for j in i + 1..units.len() {
-                    let both = share(work.place(i, j));
+                    let both = share(removals.place(i, j));
                     (pairs[[i, j]], pairs[[j, i]]) = (both, both);
                 }
             }

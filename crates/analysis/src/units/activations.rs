@@ -1,8 +1,8 @@
 //! What passes through a model's nodes over training: how large, how spread, how often zero, unit by unit and class by class.
 //!
-//! The model of every snapshot is replayed on the same samples, chunk by chunk; of a chunk only counts, means and squared
-//! deviations are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same
-//! is heard on the batches as they pass, while the model trains.
+//! The model of every snapshot is run on the same samples, some at a time; of these only counts, means and squared deviations
+//! are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard on the
+//! batches as they pass, while the model trains.
 //!
 //! A unit is *dead* where it is exactly zero on every sample: the ReLU it ends with passes no gradient on any of them (Lu et al.,
 //! *Dying ReLU and Initialization*, 2019, definition 1, on the samples at hand). It is *saturated* where it lies on the flat part
@@ -15,16 +15,18 @@ pub use outcome::{Activations, Activity, NodeActivity};
 pub use units::Flat;
 
 use datasets::Split;
-use models::Model;
+use models::{Model, Root};
+use ndarray::s;
 use registry::{Config, Problems, TrainRef};
 use tensor::Purpose;
 use training::{Hook, Quantity, SnapshotConfig, UnitStatistics};
 
-use crate::{
-    Analysis, AnalysisError, Outcome, Planned, PlannedModel, Results, Trained,
-    replay::{CHUNK, Replay},
-    select::split::SplitSelector,
-};
+use crate::{Analysis, AnalysisError, Outcome, Planned, PlannedModel, Results, Trained, select::split::SplitSelector};
+
+/// Samples whose numbers are read before they are added up: more would only take memory.
+const AT_ONCE: usize = 4096;
+/// Samples whose numbers are added up together, at most: the last digits of sums depend on it.
+const TOGETHER: usize = 256;
 
 /// Statistics of the numbers at a model's nodes over its training: histograms, mean and standard deviation of each node, unit and
 /// class, the share of zeros, dead and saturated units.
@@ -220,14 +222,10 @@ impl ActivationsConfig {
             (n, _) => (0..data.n().min(n.unwrap_or(usize::MAX))).collect(),
         };
         // Class by class, so that the rows of a chunk are few runs of one class.
-        let class = |sample: usize| data.labels().map_or(0, |labels| labels[sample] as usize);
+        let class = |sample: u32| data.labels().map_or(0, |labels| labels[sample as usize] as usize);
         let mut order: Vec<u32> = chosen.iter().map(|i| *i as u32).collect();
-        order.sort_by_key(|i| (class(*i as usize), *i));
+        order.sort_by_key(|i| (class(*i), *i));
         let classes = data.class_names().map(<[String]>::to_vec).unwrap_or_default();
-        let mut replay = match self.quantity {
-            Signal::Value => Replay::forward(&trained.fit.model, data)?,
-            Signal::Gradient => Replay::with_loss(&trained.fit.model, data, trained.fit.loss)?,
-        };
         let mut moments = trained.all_snapshots();
         if let Some(epochs) = &self.epochs {
             let list = epochs.list(trained.config.epochs);
@@ -239,35 +237,36 @@ impl ActivationsConfig {
             });
         }
         let (mut nodes, names) = (self.outcomes(&trained.fit.model), self.nodes_of(&trained.fit.model));
-        let mut room = Vec::new();
-        for (_, model) in &mut moments {
+        let mut run = trained.fit.model.run(data);
+        if self.quantity == Signal::Gradient {
+            run = run.gradient_of(Root::Loss(trained.fit.loss));
+        }
+        for (_, model) in &moments {
             for node in &mut nodes {
                 node.epochs.push(Activity::new(node.units, classes.len().max(1)));
             }
-            replay.each(&mut model.parameters, &order, |start, rows, graph| {
-                for (name, node) in names.iter().zip(&mut nodes) {
-                    let at = graph.node(name).map_err(models::ModelError::from)?;
-                    let values = match self.quantity {
-                        Signal::Value => graph.value(at),
-                        Signal::Gradient => {
-                            room.clear();
-                            // Each sample's own loss.
-                            room.extend(graph.gradient(at).iter().map(|g| g * CHUNK as f32));
-                            &room
-                        }
+            run = run.with(&model.parameters);
+            for samples in order.chunks(AT_ONCE) {
+                run = run.samples(samples);
+                for (reading, node) in run.read(&names)?.readings.iter().zip(&mut nodes) {
+                    let numbers = match self.quantity {
+                        Signal::Value => &reading.values,
+                        Signal::Gradient => &reading.gradients,
                     };
-                    let (units, flat) = (node.units, node.flat);
                     // One was pushed above.
                     let Some(activity) = node.epochs.last_mut() else { continue };
                     let mut row = 0;
-                    for run in order[start..start + rows].chunk_by(|a, b| class(*a as usize) == class(*b as usize)) {
-                        let values = &values[row * units..(row + run.len()) * units];
-                        activity.add(class(run[0] as usize), values, |v| flat.holds(v, self.threshold));
-                        row += run.len();
+                    for samples in
+                        samples.chunks(TOGETHER).flat_map(|some| some.chunk_by(|a, b| class(*a) == class(*b)))
+                    {
+                        let rows = numbers.slice(s![row..row + samples.len(), ..]);
+                        // A reading lies in one piece.
+                        let rows = rows.to_slice().unwrap_or_default();
+                        activity.add(class(samples[0]), rows, |v| node.flat.holds(v, self.threshold));
+                        row += samples.len();
                     }
                 }
-                Ok(())
-            })?;
+            }
         }
         let epochs = moments.iter().map(|(epoch, _)| *epoch).collect();
         Ok(Activations { split, samples: order.len(), classes, epochs, nodes, ..self.empty() })

@@ -1,14 +1,15 @@
 //! An intervention: some units are given other values, and the predictions are compared with what they were.
 
 use datasets::Split;
+use models::{Effect, Patch};
+use ndarray::{ArrayView1, ArrayView2};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    above::{Effect, Op, Setting, replay},
     select::samples::{self, Chosen},
     select::{split::SplitSelector, units},
-    statistics::confusion::Confusion,
+    statistics::confusion::{Confusion, largest_scores},
     units::ablation::Filling,
 };
 
@@ -103,46 +104,47 @@ impl Analysis for InterventionConfig {
         let group = units::find_in(&self.units, model)?;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
-        let values = model.activations(data.x.view(), &[&group.node])?.remove(0);
+        let values = model.run(data).values(&group.node)?;
         let mean = |rows: &[usize], unit: usize| {
             (rows.iter().map(|r| f64::from(values[[*r, unit]])).sum::<f64>() / rows.len() as f64) as f32
         };
-        let fill = |value: &dyn Fn(usize) -> f32| group.units.iter().map(|u| (*u, [0.0, value(*u)])).collect();
-        let same = |numbers: [f64; 2]| group.units.iter().map(|u| (*u, numbers.map(|v| v as f32))).collect();
+        let hold = |value: &dyn Fn(usize) -> f32| {
+            Patch::set(&group.node, &group.units.iter().map(|u| (*u, value(*u))).collect::<Vec<_>>())
+        };
         let many = group.units.len() > 1;
         // A whole node is one thing, several of its units are many.
         let its = if many && group.units.len() < group.of { "their" } else { "its" };
         let value = if many { "values" } else { "value" };
-        let (op, units, words): (Op, Vec<(usize, [f32; 2])>, String) = match &self.change {
-            Change::Ablate(Filling::Zero) => (Op::Mask, fill(&|_| 0.0), "held at zero".into()),
+        let (patch, words) = match &self.change {
+            Change::Ablate(Filling::Zero) => (hold(&|_| 0.0), "held at zero".into()),
             Change::Ablate(Filling::Mean) => {
                 let all: Vec<usize> = (0..data.n()).collect();
-                (Op::Mask, fill(&|u| mean(&all, u)), format!("held at {its} mean{}", if many { "s" } else { "" }))
+                (hold(&|u| mean(&all, u)), format!("held at {its} mean{}", if many { "s" } else { "" }))
             }
-            Change::Scale(s) => (Op::Scale, same([*s, 0.0]), format!("scaled by {s}")),
-            Change::Clamp([low, high]) => (Op::Clamp, same([*low, *high]), format!("kept between {low} and {high}")),
+            Change::Scale(s) => {
+                let units: Vec<_> = group.units.iter().map(|u| (*u, *s as f32)).collect();
+                (Patch::scale(&group.node, &units), format!("scaled by {s}"))
+            }
+            Change::Clamp(bounds) => {
+                let units: Vec<_> = group.units.iter().map(|u| (*u, bounds.map(|v| v as f32))).collect();
+                (Patch::clamp(&group.node, &units), format!("kept between {} and {}", bounds[0], bounds[1]))
+            }
             Change::Patch(chosen) => {
                 let picked = chosen.pick(data, split)?;
                 let words = format!("held at {its} {value} for {}", picked.words);
-                (Op::Mask, fill(&|u| mean(&picked.indices, u)), words)
+                (hold(&|u| mean(&picked.indices, u)), words)
             }
         };
-        let width = model.outputs().max(1);
-        let mut sums = [vec![0.0; width], vec![0.0; width]];
-        let mut guesses = [Vec::with_capacity(data.n()), Vec::with_capacity(data.n())];
-        let mut see = |i: usize, _: usize, outputs: &[f32]| {
-            for row in outputs.chunks_exact(width) {
-                guesses[i].push(tensor::reduce::argmax(row));
-                sums[i].iter_mut().zip(row).for_each(|(sum, v)| *sum += f64::from(*v));
-            }
-        };
-        let settings = [Setting { units: Vec::new() }, Setting { units }];
-        let effect = replay(model, &group.node, op, values.view(), &settings, &mut see)?[1];
+        let runs = model.run(data).variants(&[vec![], vec![patch]]).read(model.nodes().last())?;
+        let effect = runs[1].effect;
         if effect.samples == 0 {
             return Err(AnalysisError::NoEffect { what: format!("being {words}"), unit: group.name(), n: data.n() });
         }
-        let count = |guesses: &Vec<usize>| {
-            Confusion::of(classes, labels.iter().map(|l| *l as usize).zip(guesses.iter().copied()))
+        let [before, after] = [0, 1].map(|i: usize| runs[i].readings[0].values.view());
+        let count = |scores| Confusion::of_scores(classes, labels, scores);
+        let mean_scores = |scores: ArrayView2<'_, f32>| {
+            let sum = |column: ArrayView1<'_, f32>| column.iter().map(|v| f64::from(*v)).sum::<f64>();
+            scores.columns().into_iter().map(|column| sum(column) / data.n() as f64).collect()
         };
         Ok(Box::new(Intervention {
             model: trained.name.clone(),
@@ -151,9 +153,9 @@ impl Analysis for InterventionConfig {
             split,
             n: data.n(),
             effect,
-            predictions_changed: guesses[0].iter().zip(&guesses[1]).filter(|(a, b)| a != b).count(),
-            confusions: [count(&guesses[0]), count(&guesses[1])],
-            scores: sums.map(|sums| sums.into_iter().map(|sum| sum / data.n() as f64).collect()),
+            predictions_changed: largest_scores(before).zip(largest_scores(after)).filter(|(a, b)| a != b).count(),
+            confusions: [count(before), count(after)],
+            scores: [mean_scores(before), mean_scores(after)],
         }))
     }
 }

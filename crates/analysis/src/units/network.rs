@@ -165,9 +165,7 @@ fn layers(model: &Model, name: &str, x: &[f32]) -> Result<Vec<NetworkLayer>, Ana
     }
     let input = ArrayView2::from_shape((1, x.len()), x)
         .map_err(|_| models::ModelError::Features { expected: model.features(), found: x.len() })?;
-    let nodes = model.nodes();
-    let names: Vec<&str> = nodes.iter().map(String::as_str).collect();
-    let values = model.activations(input, &names)?;
+    let values = model.run(input).read(model.nodes())?.values();
     let inputs = x.iter().map(|a| Unit { z: None, a: *a, b: None }).collect();
     let mut layers = vec![NetworkLayer { name: "x".into(), units: inputs, weights: Array2::zeros((0, x.len())) }];
     let mut arrays = model.parameters.list().iter();

@@ -1,12 +1,12 @@
 //! One neuron in full: how it answers to the classes, and what becomes of the predictions when it is turned down and up.
 
 use datasets::Split;
+use models::{Effect, Found, Patch};
 use ndarray::{Array2, Array3};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    above::{Effect, Op, Setting, replay},
     select::units,
     select::{samples, split::SplitSelector},
     statistics::class_means::class_means,
@@ -114,34 +114,27 @@ impl Analysis for NeuronConfig {
         let name = units::unit_name(&node, unit);
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
-        let values = model.activations(data.x.view(), &[&node])?.remove(0);
+        let values = model.run(data).values(&node)?;
         let means = class_means(values.slice(ndarray::s![.., unit..=unit]), labels, classes.len());
 
         let curve = self.factors();
         let compared = [0.0, 1.0, self.scales[1]];
         let all: Vec<f64> = curve.iter().copied().chain(compared).collect();
-        let settings: Vec<Setting> = all.iter().map(|s| Setting { units: vec![(unit, [*s as f32, 0.0])] }).collect();
-        let mut guesses = vec![Vec::with_capacity(data.n()); all.len()];
+        let variants: Vec<_> = all.iter().map(|s| vec![Patch::scale(&node, &[(unit, *s as f32)])]).collect();
+        let runs = model.run(data).variants(&variants).read(model.nodes().last())?;
         let mut sums = Array3::<f64>::zeros((curve.len(), classes.len(), model.outputs()));
-        let mut see = |i: usize, start: usize, outputs: &[f32]| {
-            let width = model.outputs().max(1);
-            let labels = &labels[start..start + outputs.len() / width];
-            guesses[i].extend(outputs.chunks_exact(width).map(tensor::reduce::argmax));
-            if i < curve.len() {
-                for (row, label) in outputs.chunks_exact(width).zip(labels) {
-                    let mut sums = sums.slice_mut(ndarray::s![i, *label as usize, ..]);
-                    sums.iter_mut().zip(row).for_each(|(sum, v)| *sum += f64::from(*v));
-                }
+        for (run, mut sums) in runs.iter().zip(sums.outer_iter_mut()) {
+            for (row, label) in run.readings[0].values.rows().into_iter().zip(labels) {
+                sums.row_mut(*label as usize).zip_mut_with(&row, |sum, v| *sum += f64::from(*v));
             }
-        };
-        let mut effects = replay(model, &node, Op::Scale, values.view(), &settings, &mut see)?;
+        }
+        let mut effects: Vec<Effect> = runs.iter().map(|run| run.effect).collect();
         if effects.iter().all(|e| e.samples == 0) {
             return Err(AnalysisError::NoEffect { what: "scaling".into(), unit: name, n: data.n() });
         }
         effects.truncate(curve.len());
-        let targets = || labels.iter().map(|l| *l as usize);
-        let mut tables: Vec<Confusion> =
-            guesses.into_iter().map(|g| Confusion::of(classes, targets().zip(g))).collect();
+        let table = |run: &Found| Confusion::of_scores(classes, labels, run.readings[0].values.view());
+        let mut tables: Vec<Confusion> = runs.iter().map(table).collect();
         let ends = tables.split_off(curve.len());
         for (class, n) in data.class_counts().unwrap_or_default().into_iter().enumerate() {
             sums.slice_mut(ndarray::s![.., class, ..]).mapv_inplace(|sum| sum / n as f64);

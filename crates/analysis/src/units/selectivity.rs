@@ -103,8 +103,7 @@ impl Analysis for SelectivityConfig {
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
         let names = nodes_or_hidden(&self.nodes, model);
-        let nodes: Vec<&str> = names.iter().map(String::as_str).collect();
-        let arrays = model.activations(data.x.view(), &nodes)?;
+        let arrays = model.run(data).read(&names)?.values();
         let of = |(node, values): (String, Array2<f32>)| {
             let means = class_means(values.view(), labels, classes.len());
             let selectivity = selectivity(&means);

@@ -10,12 +10,12 @@
 //! is classified with confidence: so the lists differ.
 
 use datasets::Split;
+use models::{Reading, Root};
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
-    backward::{Pulled, Root, gradients, scores},
     select::units,
     select::{samples, split::SplitSelector},
     statistics::class_means::{class_means, largest},
@@ -143,11 +143,10 @@ impl Analysis for UnitRankingConfig {
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
         let names = nodes_or_hidden(&self.nodes, model);
-        let nodes: Vec<&str> = names.iter().map(String::as_str).collect();
         let own: Vec<usize> = labels.iter().map(|l| *l as usize).collect();
-        let of_loss = gradients(model, Root::Loss(trained.fit.loss, labels), data.x.view(), &nodes)?;
-        let of_logit = gradients(model, Root::Units(&scores(model), &own), data.x.view(), &nodes)?;
-        let ranked = |(node, (loss, logit)): (&String, (Pulled, Pulled))| {
+        let of_loss = model.run(data).gradient_of(Root::Loss(trained.fit.loss)).read(&names)?.readings;
+        let of_logit = model.run(data).gradient_of(Root::Units(&units::scores(model), &own)).read(&names)?.readings;
+        let ranked = |(loss, logit): (Reading, Reading)| {
             let mean = |x: &Array2<f32>| class_means(x.view(), labels, classes.len());
             let means = [mean(&loss.values), mean(&loss.gradients), mean(&logit.gradients)];
             let key = |list: usize, mean: f64| match (list, self.order) {
@@ -160,9 +159,9 @@ impl Analysis for UnitRankingConfig {
                 let columns = means[list].columns();
                 columns.into_iter().map(|c| largest(c.iter().map(|m| key(list, *m)), self.k)).collect()
             });
-            RankedNode { node: node.clone(), means, top }
+            RankedNode { node: loss.node, means, top }
         };
-        let nodes = names.iter().zip(of_loss.into_iter().zip(of_logit)).map(ranked).collect();
+        let nodes = of_loss.into_iter().zip(of_logit).map(ranked).collect();
         let (model, classes) = (trained.name.clone(), classes.to_vec());
         Ok(Box::new(UnitRanking { model, split, n: data.n(), classes, k: self.k, order: self.order, nodes }))
     }
@@ -211,7 +210,7 @@ mod tests {
         assert_eq!((found.split, found.n), (Split::Train, data.n()));
         let [node] = &found.nodes[..] else { panic!("one hidden layer") };
         assert_eq!(node.node, "hidden1.post");
-        let a = model.activations(data.x.view(), &["hidden1.post"]).expect("a node").remove(0);
+        let a = model.run(&data).values("hidden1.post").expect("a node");
         let of_class: Vec<usize> = (0..data.n()).filter(|i| i % 3 == 1).collect();
         let mean = of_class.iter().map(|i| f64::from(a[[*i, 2]])).sum::<f64>() / of_class.len() as f64;
         assert!((node.means[0][[2, 1]] - mean).abs() < 1e-12);
