@@ -109,18 +109,20 @@ fn scene(id: &str, end: &Basis, seen: &[&(usize, Basis)]) -> Figure {
     };
     let sum = sum.frames(seen.iter().copied().map(curve)).frames(rugs());
 
-    let kinds = kinds_of_neurons(end);
+    let (n, kinds) = (end.neurons.len(), kinds_of_neurons(end));
     let (title, over, at_end) = if still {
-        (format!("{} bent lines add up to one curve{}", end.neurons.len(), error(end)), "", "")
+        (format!("{} up to one curve{}", words::count(n, "bent line adds", "bent lines add"), error(end)), "", "")
     } else {
-        (format!("{} bent lines learn to add up to one curve", end.neurons.len()), ", along training", "At the end, ")
+        let lines = words::count(n, "bent line learns", "bent lines learn");
+        (format!("{lines} to add up to one curve"), ", along training", "At the end, ")
     };
     Figure::new(id, title)
         .subtitle(format!("Ticks on the x axis: kinks, x = −b/w_in. {at_end}{kinds}"))
         .caption(format!(
             "Above, the contribution of every hidden neuron of {} over the data{over}; below, their sum with the output's bias, and \
-             the ground truth. {at_end}{kinds}. The sum and the network's forward pass differ by at most {}.",
+             the {}. {at_end}{kinds}. The sum and the network's forward pass differ by at most {}.",
             end.model,
+            if end.truth.is_empty() { "samples" } else { "ground truth" },
             words::quantity(end.largest_difference)
         ))
         .share_x()

@@ -72,10 +72,12 @@ fn behind(panel: Panel, found: &FittedCurves) -> Panel {
 }
 
 fn title(found: &FittedCurves) -> String {
-    let end = |value: &FittedValue| Some((value.label.clone(), words::quantity(value.median_loss()?.into())));
+    let end = |value: &FittedValue| Some((value.label.clone(), f64::from(value.median_loss()?)));
     match (found.values.first().and_then(end), found.values.last().and_then(end)) {
-        (Some((from, most)), Some((to, least))) if found.values.len() > 1 => {
-            format!("The {} falls from {most} at {} {from} to {least} at {to}", found.loss_unit, found.axis)
+        (Some((from, before)), Some((to, after))) if found.values.len() > 1 => {
+            let goes = if after > before { "rises" } else { "falls" };
+            let [before, after] = [before, after].map(words::quantity);
+            format!("The {} {goes} from {before} at {} {from} to {after} at {to}", found.loss_unit, found.axis)
         }
         _ => words::sentence(&found.axis),
     }

@@ -70,8 +70,13 @@ impl FigureKind for LossSurface {
         let epochs: Vec<usize> = found.path.iter().map(|p| p.epoch).collect();
         let shown = Shown::of(&found.model, &epochs, None, self.animate.as_ref())?;
         let (first, last) = (found.path[0], found.path[shown.last()]);
-        let title =
-            format!("{} goes from a loss of {:.3} down to {:.4}", words::sentence(&found.model), first.loss, last.loss);
+        let way = if last.loss > first.loss { "up" } else { "down" };
+        let title = format!(
+            "{} goes from a loss of {:.3} {way} to {:.4}",
+            words::sentence(&found.model),
+            first.loss,
+            last.loss
+        );
         let figure = Figure::new(id, title)
             .subtitle(format!("All other weights are held as they are after {}", words::epochs(found.epoch)))
             .caption(format!(

@@ -1,0 +1,59 @@
+//! What in the input units and scores answer to.
+
+use analysis::{Results, fixture};
+
+use crate::drawn::{analysed, figure, reader, solved};
+
+/// Of the sums of a picture's upper and lower row.
+fn results(kind: &str, fields: &str) -> Results {
+    analysed(fixture::results(reader()), kind, &format!("model = \"m\"{fields}"))
+}
+
+const ROWS: [f32; 8] = [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0];
+
+#[test]
+fn unit_maps() {
+    figure("unit_maps", "analysis = \"a\"", &results("input_weights", ""))
+        .titled("What the units of logits look for: their weights")
+        .panel_titles(1, ["1 (0.0)"])
+        .marks(0, ["image"])
+        .column("", "unit", ["0", "1"])
+        .column("", "bias", ["0", "0"])
+        .array("maps", &[2, 4], ROWS);
+    figure("unit_maps", "analysis = \"a\"", &results("pixel_response", ", units = \"logits\""))
+        .titled("What single pixels do to the units of logits")
+        .array("maps", &[2, 4], ROWS);
+    figure("unit_maps", "analysis = \"a\"", &results("saliency", ", units = \"logits\", sample = { index = 2 }"))
+        .titled("Which pixels of training sample 2, a \"bottom\" the units of logits are sensitive to")
+        .panel_titles(0, ["input"])
+        .panel_titles(5, ["1 (2.0)"])
+        .column("", "value", ["0", "2"])
+        .array("maps", &[2, 4], ROWS);
+    // Two black pixels of one row are the most; no picture but the last has them.
+    figure("unit_maps", "analysis = \"a\"", &results("maximal_input", ", units = \"logits\""))
+        .titled("The inputs that excite the units of logits most")
+        .says("For 1 of 2 units the value is more than any sample of the data reaches.")
+        .column("", "reached", ["2", "2"])
+        .column("", "largest on data", ["1", "2"]);
+    figure("unit_maps", "analysis = \"a\"", &results("input_weights", ", units = [1]")).panels(1);
+}
+
+#[test]
+fn attribution() {
+    figure("attribution", "analysis = \"a\"", &results("attribution", ", samples = [{ index = 2 }], window = 1"))
+        .titled("Where the scores of m come from")
+        .panels(5)
+        .marks(4, ["image"])
+        .column("", "sample", ["training sample 2, a \"bottom\""])
+        .column("", "unit", ["logits[1]"])
+        .column("", "score", ["2"])
+        .column("", "sum.integrated.gradients", ["2"])
+        .column("", "sum.occlusion", ["2"]);
+    let fields = "model = \"m\", samples = [{ index = 1 }], methods = [\"gradient\"]";
+    let few_features = analysed(fixture::results(solved()), "attribution", fields);
+    figure("attribution", "analysis = \"a\"", &few_features).panels(2).marks(1, ["bars"]).array(
+        "maps",
+        &[1, 1, 2],
+        [1.0, 1.0],
+    );
+}

@@ -1,0 +1,188 @@
+//! How networks learn.
+
+use analysis::{
+    Outcome, Results, Trained, fixture,
+    learning::{
+        epochs_to_accuracy::{ComparedRun, EpochsToAccuracy},
+        update_sizes::UpdateSizes,
+    },
+    sweep::{Sweep, SweepPoint, SweepRun},
+};
+use models::layers::Linear;
+use tensor::Streams;
+
+use crate::drawn::{after, analyse, analysed, figure};
+
+/// The line x₁ − x₂ + ½ on the exclusive or, after the line of zeros and ½ x₁.
+fn line() -> Trained {
+    let line = fixture::trained(vec![Linear::new(1).into()], &[1.0, -1.0, 0.5]);
+    after(line, 4, &[(0, &[0.0, 0.0, 0.0]), (2, &[0.5, 0.0, 0.0])])
+}
+
+/// Its run as `m`, and one of two epochs as `n`.
+fn runs() -> Results {
+    let mut results = fixture::results(line());
+    results.insert_trained(Trained { name: "n".into(), ..after(line(), 2, &[(0, &[0.0, 0.0, 0.0])]) });
+    results
+}
+
+/// What was found, as `a`.
+fn only(outcome: impl Outcome) -> Results {
+    let mut results = Results::new(Streams::new(1));
+    results.insert_outcome("a", Box::new(outcome));
+    results
+}
+
+#[test]
+fn gradient_norms() {
+    // Of the line of zeros the gradient is (−½, −½, −1).
+    let results = analysed(runs(), "gradient_norms", "model = \"m\"");
+    figure("gradient_norms", "analyses = [\"a\"]", &results)
+        .titled("The gradient falls throughout in m")
+        .marks(0, ["line"])
+        .column("m", "epoch", ["0", "2", "4"])
+        .column("m", "output", ["1.224744871391589", "0.5590169943749475", "0.7071067811865476"]);
+    figure("gradient_norms", "analyses = [\"a\"], arrays = true", &results).marks(0, ["line", "line"]).column(
+        "m",
+        "output.bias",
+        ["1", "0.5", "0"],
+    );
+}
+
+#[test]
+fn gradient_check() {
+    let results = analysed(runs(), "gradient_check", "model = \"m\"");
+    figure("gradient_check", "analysis = \"a\"", &results)
+        .says("No kink lies between the two points of any difference.")
+        .marks(0, ["bars", "rule", "rule"])
+        .column("", "array", ["x", "output.weight", "output.bias"])
+        .column("", "places", ["8", "2", "1"])
+        .column("", "kinks", ["0", "0", "0"]);
+}
+
+#[test]
+fn loss_surface() {
+    let weights = "weights = [\"output.weight[0,0]\", \"output.weight[1,0]\"]";
+    let results = analysed(runs(), "loss_surface", &format!("model = \"m\", {weights}, resolution = 3"));
+    figure("loss_surface", "analysis = \"a\"", &results)
+        .titled("M goes from a loss of 0.500 up to 0.7500")
+        .marks(0, ["space"])
+        .column("", "epoch", ["0", "2", "4"])
+        .column("", "output.weight[0,0]", ["0", "0.5", "1"])
+        .column("", "loss", ["0.5", "0.375", "0.75"])
+        // With the bias of the end, ½, in place of 0.
+        .column("", "loss.on_surface", ["0.25", "0.375", "0.75"]);
+    figure("loss_surface", "analysis = \"a\", view = \"contours\", animate = { every = 4 }", &results)
+        .marks(0, ["regions", "contours", "together", "scatter"])
+        .frames(["epoch 0", "epoch 4"]);
+    figure("loss_surface", "analysis = \"a\", turn = { frames = 2 }", &results).frames(["0°", "90°"]);
+    let fields = format!("model = \"m\", {weights}, resolution = 2");
+    let still = analysed(fixture::results(after(line(), 0, &[])), "loss_surface", &fields);
+    figure("loss_surface", "analysis = \"a\"", &still).column("", "epoch", ["0"]);
+}
+
+#[test]
+fn optimization_trajectories() {
+    let results = analysed(runs(), "loss_landscape", "models = [\"m\", \"n\"], resolution = 3");
+    // √(1 + 1 + ¼) from the start.
+    figure("optimization_trajectories", "analysis = \"a\"", &results)
+        .titled("In the space of all weights m ends 1.5 from the start, n 1.5")
+        .marks(0, ["regions", "contours", "line", "line", "scatter", "line", "line", "scatter", "scatter"])
+        .column("m", "loss", ["0.5", "0.375", "0.75"])
+        .column("n", "epoch", ["0", "2"]);
+}
+
+#[test]
+fn time_to_loss() {
+    let mut results = analysed(runs(), "optimizer_benchmark", "models = [\"m\", \"n\"], losses = [0.5, 0.25]");
+    // The loss after epoch n is 1/n, n steps, and is known with the next.
+    figure("time_to_loss", "analysis = \"a\"", &results)
+        .titled("M is first at a loss of 0.25, after 3 steps")
+        .marks(0, ["bars", "label", "label", "label", "label"])
+        .column("", "model", ["m", "n"])
+        .column("", "steps_to_loss_0.5", ["1", "1"])
+        .column("", "steps_to_loss_0.25", ["3", ""]);
+    results.insert_trained(Trained { seconds: vec![0.5; 4], ..line() });
+    figure("time_to_loss", "analysis = \"a\", unit = \"seconds\"", &results)
+        .titled("M is first at a loss of 0.25, after 1.5 seconds");
+    analyse(&mut results, "a", "optimizer_benchmark", "models = [\"n\"], losses = [0.1]");
+    figure("time_to_loss", "analysis = \"a\"", &results).titled("No run reaches the loss");
+}
+
+#[test]
+fn training_curves() {
+    figure("training_curves", "models = [\"m\", \"n\"]", &runs())
+        .titled("M reaches a loss of 0.25, n one of 0.50")
+        .marks(0, ["line", "line"])
+        .column("", "epoch", ["1", "2", "3", "4"])
+        .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25"])
+        .column("", "n.train.loss", ["1", "0.5", "", ""]);
+    figure("training_curves", "models = [\"m\", \"n\"], animate = {}", &runs())
+        .marks(0, ["line", "line", "scatter"])
+        .frames(["epoch 0", "epoch 2", "epoch 4"]);
+    figure("training_curves", "models = [\"m\"]", &fixture::results(after(line(), 0, &[])))
+        .titled("Nothing was measured");
+}
+
+#[test]
+fn epochs_to_accuracy() {
+    let run = |name: &str, reached| ComparedRun { name: name.into(), epochs: 20, reached, accuracy: 0.75 };
+    let found = |runs| EpochsToAccuracy { on: datasets::Split::Test, accuracy: 0.75, runs };
+    figure("epochs_to_accuracy", "analysis = \"a\"", &only(found(vec![run("plain", Some(18)), run("norm", Some(3))])))
+        .titled("norm needs 3 epochs for what plain knows after 20")
+        .says("as many test samples right as plain does in the end: 75.0% of the test samples.")
+        .marks(0, ["bars", "label", "label"])
+        .column("", "model", ["plain", "norm"])
+        .column("", "reached_in", ["18", "3"])
+        .column("", "accuracy", ["0.75", "0.75"]);
+    figure("epochs_to_accuracy", "analysis = \"a\"", &only(found(vec![run("plain", Some(18)), run("norm", None)])))
+        .titled("No other run learns what plain knows after 20")
+        .column("", "reached_in", ["18", ""]);
+}
+
+#[test]
+fn update_sizes() {
+    let (gradients, updates) = (ndarray::arr2(&[[4.0], [1.0]]), ndarray::arr2(&[[0.4], [0.1]]));
+    let ratios = ndarray::arr2(&[[0.03], [0.01]]);
+    let (model, layers) = ("m".to_owned(), vec!["output".to_owned()]);
+    figure(
+        "update_sizes",
+        "analyses = [\"a\"]",
+        &only(UpdateSizes { model, epochs: vec![1, 2], layers, gradients, updates, ratios }),
+    )
+    .titled("On average a step of m moves a layer by 2.0% of its norm")
+    .panels(2)
+    .marks(1, ["line"])
+    .column("m", "epoch", ["1", "2"])
+    .column("m", "output.gradient", ["4", "1"])
+    .column("m", "output.update_ratio", ["0.03", "0.01"]);
+}
+
+#[test]
+fn sweep_curve() {
+    let run = |accuracy: f32| SweepRun { loss: 1.0 - accuracy, accuracy: Some(accuracy), ..SweepRun::default() };
+    let point = |(i, accuracies): (usize, &Vec<f32>)| {
+        let runs = accuracies.iter().copied().map(run).collect();
+        SweepPoint { label: (i + 1).to_string(), value: Some(i as f64 + 1.0), parameters: 10 * (i + 1), runs }
+    };
+    let swept = |accuracies: &[Vec<f32>]| {
+        let points = accuracies.iter().enumerate().map(point).collect();
+        let (train, set, axis) = ("m".into(), "model[0].linear".into(), "degree".into());
+        let sweep = Sweep { name: "s".into(), train, set, axis, classifies: true, loss_unit: "cross-entropy", points };
+        let mut results = Results::new(Streams::new(1));
+        results.insert_sweep(sweep);
+        results
+    };
+    let results = swept(&[vec![0.25, 0.75], vec![1.0, 1.0], vec![0.5, 0.75]]);
+    figure("sweep_curve", "sweep = \"s\"", &results)
+        .titled("Degree 1 to 3: 50.0% to 62.5% of the samples right, best 100% at 2")
+        .marks(0, ["area", "scatter", "line", "scatter"])
+        .column("", "degree", ["1", "2", "3"])
+        .column("", "parameters", ["10", "20", "30"])
+        .column("", "train.accuracy.mean", ["0.5", "1", "0.625"]);
+    figure("sweep_curve", "sweep = \"s\", measure = \"loss\"", &results)
+        .titled("Degree 1 to 3: 0.50 to 0.38, best 0 at 2")
+        .column("", "train.loss.mean", ["0.5", "0", "0.375"]);
+    figure("sweep_curve", "sweep = \"s\"", &swept(&[vec![0.5]])).marks(0, ["line", "scatter"]);
+    figure("sweep_curve", "sweep = \"s\"", &swept(&[])).titled("Degree");
+}

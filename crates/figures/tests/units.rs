@@ -1,0 +1,188 @@
+//! What single units do, and what breaks without them.
+
+use analysis::{Results, fixture};
+
+use crate::drawn::{after, analyse, analysed, figure, solved};
+
+/// Of the solved exclusive or: other is h₁ − 2 h₂ against ½.
+fn results(kind: &str, fields: &str) -> Results {
+    analysed(fixture::results(solved()), kind, &format!("model = \"m\"{fields}"))
+}
+
+/// The same as it was learned, from a layer that passed a tenth of x₁ in both units.
+fn learned() -> analysis::Trained {
+    after(solved(), 5, &[(0, &[0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.5, 0.0])])
+}
+
+#[test]
+fn ablation() {
+    // Without h₁ nothing is other; without h₂ the last corner is.
+    figure("ablation", "analysis = \"a\"", &results("ablation", ""))
+        .titled("hidden1.post[0] is a bottleneck: without it, the accuracy of other falls from 100% to 0.0%")
+        .below_title("M, 4 training samples, accuracy 100%")
+        .marks(0, ["heatmap"])
+        .column("", "unit", ["hidden1.post[0]", "hidden1.post[1]"])
+        .column("", "samples.changed", ["3", "1"])
+        .column("", "lost", ["0.5", "0.25"])
+        .column("", "accuracy.same", ["1", "0.5"])
+        .column("", "accuracy.other", ["0", "1"]);
+    figure("ablation", "analysis = \"a\", units = 1", &results("ablation", ", units = [\"hidden1.post[1]\"]"))
+        .titled("No unit is a bottleneck; hidden1.post[1] costs most, same falls from 100% to 50.0%");
+}
+
+#[test]
+fn ablation_pairs() {
+    // Both cost half, as the first does alone: a quarter less than the sum.
+    figure("ablation_pairs", "analysis = \"a\"", &results("ablation", ""))
+        .titled("No pair of removals is worse than the sum of the two")
+        .marks(0, ["heatmap"])
+        .marks(1, ["bars", "label"])
+        .column("", "unit", ["hidden1.post[0]"])
+        .column("", "other", ["hidden1.post[1]"])
+        .column("", "accuracy.without.both", ["0.5"])
+        .column("", "interaction", ["-0.25"]);
+}
+
+#[test]
+fn intervention() {
+    let fields = ", units = \"hidden1.post[0]\", change = { ablate = \"zero\" }";
+    figure("intervention", "analysis = \"a\"", &results("intervention", fields))
+        .titled("With hidden1.post[0] held at zero, accuracy goes from 100% to 50.0%")
+        .below_title("2 of 4 training samples get another prediction")
+        .panels(4)
+        .marks(2, ["heatmap"])
+        .marks(3, ["bars"])
+        .column("before", "predicted.other", ["0", "2"])
+        .column("after", "predicted.other", ["0", "0"])
+        .column("scores", "before", ["0.5", "0.5"])
+        .column("scores", "after", ["0.5", "-0.5"]);
+}
+
+#[test]
+fn neuron_confusion() {
+    let neuron = results("neuron", ", unit = \"hidden1.post[0]\", scales = [0, 2], steps = 2");
+    figure("neuron_confusion", "analysis = \"a\"", &neuron)
+        .titled("Without hidden1.post[0], the accuracy of other falls from 100% to 0.0%")
+        .panel_titles(2, ["s = 0: 50.0% right"])
+        .panel_titles(4, ["s = 2: 75.0% right"])
+        .marks(1, ["bars"])
+        .column("as_it_is", "predicted.same", ["2", "0"])
+        .column("ablated", "predicted.same", ["2", "2"])
+        .column("most", "predicted.same", ["1", "0"]);
+}
+
+#[test]
+fn neuron_scaling() {
+    let neuron = results("neuron", ", unit = \"hidden1.post[0]\", scales = [0, 2], steps = 2");
+    figure("neuron_scaling", "analysis = \"a\"", &neuron)
+        .titled("Without hidden1.post[0], the accuracy of other falls from 100% to 0.0%")
+        .marks(0, ["rule", "line", "line", "line"])
+        .marks(1, ["rule", "line", "line"])
+        .column("", "scale", ["0", "1", "2"])
+        .column("", "accuracy", ["0.5", "1", "0.75"])
+        .column("", "accuracy.other", ["0", "1", "1"])
+        .column("", "mean.logit.other", ["-0.5", "0.5", "1.5"]);
+}
+
+#[test]
+fn selectivity() {
+    figure("selectivity", "analysis = \"a\"", &results("selectivity", ", k = 1"))
+        .titled("hidden1.post[1] is the most selective unit of hidden1.post: S\u{a0}=\u{a0}1.00 for same")
+        .panels(2)
+        .marks(1, ["heatmap"])
+        .column("hidden1.post", "class", ["same", "other", "same", "other"])
+        .column("hidden1.post", "mean.activation", ["1", "1", "0.5", "0"])
+        .column("hidden1.post", "selectivity", ["0", "0", "0.998003992015968", "-0.998003992015968"]);
+}
+
+#[test]
+fn unit_ranking() {
+    figure("unit_ranking", "analysis = \"a\"", &results("unit_ranking", ", k = 1"))
+        .titled("On average 0.5 in hidden1.post of the top 1 units of a class are in all three rankings")
+        .panels(3)
+        .marks(2, ["heatmap"])
+        .column("hidden1.post", "mean.logit_gradient", ["0", "1", "0", "-2"])
+        .column("hidden1.post", "rank.activation", ["1", "1", "", ""])
+        .column("hidden1.post", "rank.loss_gradient", ["", "1", "1", ""])
+        .column("hidden1.post", "rank.logit_gradient", ["1", "1", "", ""]);
+}
+
+#[test]
+fn activation_drift() {
+    let mut results = analysed(fixture::results(learned()), "activations", "model = \"m\", nodes = [\"hidden1.post\"]");
+    // From 0, 0, 0.1, 0.1 in both units to 0, 1, 1, 2 and 0, 0, 0, 1.
+    figure("activation_drift", "analyses = [\"a\"]", &results)
+        .titled("M: how each layer drifts over training")
+        .says("the spread grows most in hidden 1, after activation of m, 14 times")
+        .marks(0, ["area", "line"])
+        .column("", "epoch", ["0", "5"])
+        .column("", "hidden1.post.mean", ["0.05000000074505806", "0.625"]);
+    figure("activation_drift", "analyses = [\"a\"], by_class = true", &results)
+        .panels(2)
+        .marks(0, ["line", "line"])
+        .column("hidden1.post", "same.mean", ["0.05000000074505806", "0.75"])
+        .column("hidden1.post", "other.mean", ["0.05000000074505806", "0.5"]);
+    analyse(&mut results, "b", "activations", "model = \"m\", nodes = [\"hidden1.post\"], epochs = { every = 5 }");
+    figure("activation_drift", "analyses = [\"a\", \"b\"]", &results).panels(2).marks(1, ["line", "line"]);
+}
+
+#[test]
+fn activation_histograms() {
+    let results = analysed(fixture::results(learned()), "activations", "model = \"m\"");
+    figure("activation_histograms", "analysis = \"a\"", &results)
+        .titled("M: the values in each layer over training")
+        .below_title("epochs 0 and 5; 4 training samples")
+        .panels(3)
+        .panel_titles(1, ["Hidden 1, after activation: 50.0% zeros at first, 50.0% at last"])
+        .marks(1, ["line", "line"]);
+    figure("activation_histograms", "analysis = \"a\", class = \"same\", nodes = [\"logits\"], epochs = [5]", &results)
+        .below_title("epochs 5; 2 training samples of same")
+        .marks(0, ["line"]);
+}
+
+#[test]
+fn unit_health() {
+    let results = analysed(fixture::results(solved()), "activations", "model = \"m\"");
+    figure("unit_health", "analyses = [\"a\"]", &results)
+        .titled("Dead units at the end: none in m")
+        .panels(3)
+        .column("", "epoch", ["0"])
+        .column("", "hidden1.post.zeros", ["0.5"]);
+    // A bias of −9 keeps the second unit at zero.
+    let mut dead = solved();
+    dead.fit.model.parameters.values_mut()[5] = -9.0;
+    let results = analysed(fixture::results(dead), "activations", "model = \"m\"");
+    figure("unit_health", "analyses = [\"a\"]", &results)
+        .titled("Dead units at the end: 1 of 2 in m")
+        .marks(1, ["line"])
+        .column("", "hidden1.post.dead units", ["1"])
+        .column("", "hidden1.post.saturated units", ["1"]);
+}
+
+#[test]
+fn unit_heatmap() {
+    let results = analysed(fixture::results(learned()), "activations", "model = \"m\", nodes = [\"hidden1.post\"]");
+    figure("unit_heatmap", "analysis = \"a\"", &results)
+        .titled("M: the mean value of every unit over training")
+        .marks(0, ["heatmap"])
+        .array("hidden1.post", &[2, 2], [0.05, 1.0, 0.05, 0.25]);
+    figure("unit_heatmap", "analysis = \"a\", against = \"classes\"", &results)
+        .titled("M: which unit answers to which class after 5 epochs")
+        .array("hidden1.post", &[2, 2], [1.0, 0.5, 1.0, 0.0]);
+}
+
+#[test]
+fn network() {
+    let fields = "model = \"m\", input = [0, 1], snapshots = \"all\"";
+    let results = analysed(fixture::results(learned()), "network", fields);
+    figure("network", "analysis = \"a\"", &results)
+        .titled("M after 5 epochs answers (0, 1) with 0.50 and 1.00")
+        .marks(0, ["together"])
+        .column("", "layer", ["x", "x", "hidden1", "hidden1", "output", "output"])
+        .column("", "z", ["", "", "1", "0", "0.5", "1"])
+        .column("", "a", ["0", "1", "1", "0", "0.5", "1"])
+        .column("weights", "weight", ["1", "1", "1", "1", "0", "1", "0", "-2"]);
+    figure("network", "analysis = \"a\", epoch = 0", &results)
+        .titled("M after 0 epochs answers (0, 1) with 0.50 and 0.00");
+    figure("network", "analysis = \"a\", animate = {}", &results).frames(["epoch 0", "epoch 5"]);
+}
