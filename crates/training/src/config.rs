@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 
 use datasets::{Spec, TargetSpec};
-use models::{Layer, Loss, Model, ModelError, layers::Role};
+use models::{
+    Layer, Loss, Model, ModelError,
+    layers::{Form, Role},
+};
 use optimizers::{OptimizerConfig, Schedule};
 use registry::{Config, DatasetRef, Problems, TrainRef};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -211,7 +214,7 @@ impl TrainConfig {
             );
         }
         let rows = self.batch.size(n).max(1);
-        if let Some(i) = self.model.iter().position(|l| matches!(l, Layer::BatchNorm(_)))
+        if let Some(i) = self.model.iter().position(|l| matches!(l.form(), Form::Normalization { .. }))
             && (rows == 1 || n % rows == 1)
         {
             let which = if rows == 1 { "a batch" } else { "the last batch of an epoch" };

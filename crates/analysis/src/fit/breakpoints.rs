@@ -8,7 +8,7 @@ use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    geometry::piecewise::{LAYERS, Maps, Pattern, Piecewise, Rows, Step, unsuited},
+    geometry::piecewise::{LAYERS, Maps, Pattern, Piecewise, Rows, Step},
 };
 
 /// Finds all breakpoints of a piecewise-linear net of one input inside an interval, exactly: where the function bends, the units
@@ -88,12 +88,7 @@ impl Analysis for BreakpointsConfig {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         problems.note("model", model.needs_one_input());
-        if let Some((index, kind)) = unsuited(&model.layers) {
-            problems.add(
-                "model",
-                format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0),
-            );
-        }
+        problems.note("model", model.needs_pieces());
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

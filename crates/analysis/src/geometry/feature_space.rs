@@ -4,10 +4,12 @@
 //! line for two hidden units, a plane for three. As a second opinion a logistic regression is fitted on the same activations,
 //! which knows nothing of the network.
 
-use models::{Layer, Model};
+use models::{
+    Layer, Model,
+    layers::{Curve, Form},
+};
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
-use tensor::Float;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results,
@@ -168,19 +170,25 @@ pub fn units(model: &PlannedModel) -> Option<usize> {
 
 /// The place of the last linear layer.
 fn last_linear(layers: &[Layer]) -> Option<usize> {
-    layers.iter().rposition(|l| matches!(l, Layer::Linear(_)))
+    layers.iter().rposition(Layer::is_dense)
 }
 
 /// φ⁻¹(level) for the activation φ of the output, the layers behind the last linear one; what is wrong where there is none.
 fn before_activation(behind: &[Layer], level: f64) -> Result<f64, String> {
-    match behind {
-        [] => Ok(level),
-        [Layer::Sigmoid(_)] if level > 0.0 && level < 1.0 => Ok(Float::ln(level / (1.0 - level))),
-        [Layer::Sigmoid(_)] => Err(format!("a sigmoid lies between 0 and 1, and never reaches {level}")),
-        [Layer::Tanh(_)] if level > -1.0 && level < 1.0 => Ok(0.5 * Float::ln((1.0 + level) / (1.0 - level))),
-        [Layer::Tanh(_)] => Err(format!("a tanh lies between -1 and 1, and never reaches {level}")),
-        [other, ..] => {
-            Err(format!("expected an output without activation, or a sigmoid or tanh, found {}", other.kind()))
+    let (layer, alone) = match behind {
+        [] => return Ok(level),
+        [layer, more @ ..] => (layer, more.is_empty()),
+    };
+    match (layer.form(), layer.inverse(level)) {
+        (_, Some(before)) if alone => Ok(before),
+        (Form::Elementwise(Curve { range: [low, high], slopes: None, .. }), None) if level <= low || level >= high => {
+            Err(format!("the output's {} lies between {low} and {high}, and never reaches {level}", layer.kind()))
+        }
+        _ => {
+            let kind = layer.kind();
+            Err(format!(
+                "expected an output without activation, or of one that gives {level} at one place, found {kind}"
+            ))
         }
     }
 }
@@ -221,6 +229,7 @@ mod tests {
     use super::*;
     use crate::fixture;
     use models::layers::{Linear, Relu, Sigmoid, Tanh};
+    use tensor::Float;
 
     #[test]
     fn the_textbook_net_makes_the_corners_separable() {
@@ -255,7 +264,10 @@ mod tests {
         check(&[Sigmoid {}.into()], 0.75, Float::ln(3.0));
         check(&[Tanh {}.into()], 0.5, 0.5493061443340549); // artanh 0.5 = ln(3)/2
         let error = |behind: &[Layer], level| before_activation(behind, level).expect_err("out of reach");
-        assert_eq!(error(&[Sigmoid {}.into()], 1.0), "a sigmoid lies between 0 and 1, and never reaches 1");
-        assert!(error(&[Relu {}.into()], 0.5).ends_with("found relu"));
+        assert_eq!(error(&[Sigmoid {}.into()], 1.0), "the output's sigmoid lies between 0 and 1, and never reaches 1");
+        // Half of all numbers become 0.
+        check(&[Relu {}.into()], 0.5, 0.5);
+        assert!(error(&[Relu {}.into()], 0.0).ends_with("found relu"));
+        assert!(error(&[Sigmoid {}.into(), Relu {}.into()], 0.5).ends_with("found sigmoid"));
     }
 }

@@ -1,6 +1,6 @@
 //! The weights of the first layer: what each of its units looks for in the input.
 
-use models::{Head, Layer, Model, layers::Role};
+use models::{Head, Layer, Model, layers::Form};
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 
@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InputWeightsConfig {
-    /// The trained model, whose first layer (but for "flatten") is dense.
+    /// The trained model, whose first layer (but for "flatten" and "dropout") is dense.
     pub model: TrainRef,
     /// Which of the layer's units, by number. Default: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,10 +29,10 @@ impl Config for InputWeightsConfig {
 
 /// The node of the first dense layer, the array of its weights and how many units it has, where it sees the input as it is.
 fn first(layers: &[Layer], input: &[usize], head: Head) -> Option<(String, String, usize)> {
-    let place = layers.iter().position(|l| l.role() != Role::Features || l.kind() != "flatten")?;
+    let place = layers.iter().position(|layer| layer.form() != Form::Identity)?;
     let (node, _) = Model::node_shapes(layers, input, head).ok()?.into_iter().nth(place)?;
     let (array, shape) = Model::arrays(layers, input, head).ok()?.into_iter().next()?;
-    (layers[place].kind() == "linear" && shape.len() == 2).then(|| (node, array, shape[1]))
+    layers[place].is_dense().then(|| (node, array, shape[1]))
 }
 
 impl Analysis for InputWeightsConfig {

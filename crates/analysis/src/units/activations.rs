@@ -1,21 +1,22 @@
 //! What passes through a model's nodes over training: how large, how spread, how often zero, unit by unit and class by class.
 //!
 //! The model of every snapshot is run on the same samples, some at a time; of these only counts, means and squared deviations
-//! are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard on the
-//! batches as they pass, while the model trains.
+//! are kept ([`training::UnitStatistics`]) and which bin each number falls into ([`training::Histogram`]). Or the same is heard
+//! on the batches as they pass, while the model trains.
 //!
 //! A unit is *dead* where it is exactly zero on every sample: the ReLU it ends with passes no gradient on any of them (Lu et al.,
 //! *Dying ReLU and Initialization*, 2019, definition 1, on the samples at hand). It is *saturated* where it lies on the flat part
 //! of its activation on nearly all samples.
 
 mod outcome;
-mod units;
 
 pub use outcome::{Activations, Activity, NodeActivity};
-pub use units::Flat;
 
 use datasets::Split;
-use models::{Model, Root};
+use models::{
+    Layer, Model, Root,
+    layers::{Form, Role},
+};
 use ndarray::s;
 use registry::{Config, Problems, TrainRef};
 use tensor::Purpose;
@@ -32,9 +33,10 @@ const TOGETHER: usize = 256;
 /// class, the share of zeros, dead and saturated units.
 ///
 /// A unit is dead where it is exactly zero on every sample. It is saturated where its activation is flat on at least `share` of
-/// the samples: a ReLU at zero, a tanh beyond ± `threshold`, a sigmoid as near to 0 or 1 (beyond ± `threshold` once 0 … 1 is
-/// stretched to −1 … 1), an ELU or SELU within the same distance of its lower limit; other activations have no flat part.
-/// Histograms have at most 128 bins of equal width, a power of two, the same for all epochs.
+/// the samples: `threshold` of the way from what it gives at 0 to a limit, as a ReLU at zero, a tanh beyond ± `threshold`, a
+/// sigmoid as near to 0 or 1 (beyond ± `threshold` once 0 … 1 is stretched to −1 … 1), an ELU, SELU or softplus within the same
+/// distance of its lower limit; of other activations it cannot be told. Histograms have at most 128 bins of equal width, a power
+/// of two, the same for all epochs.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationsConfig {
@@ -206,8 +208,9 @@ impl ActivationsConfig {
         if !self.nodes.is_empty() {
             return self.nodes.clone();
         }
-        let idle = |name: &String| name.contains(".dropout") || model.layers().iter().any(|l| l.kind() == name);
-        model.nodes().into_iter().filter(|name| !idle(name)).collect()
+        let idle = |layer: &Layer| layer.form() == Form::Identity || layer.role() == Role::Features;
+        let nodes = model.nodes().into_iter().zip(model.layers());
+        nodes.filter(|(_, layer)| !idle(layer)).map(|(name, _)| name).collect()
     }
 
     fn on_samples(&self, stage: &str, trained: &Trained, results: &Results) -> Result<Activations, AnalysisError> {
@@ -253,6 +256,7 @@ impl ActivationsConfig {
                         Signal::Value => &reading.values,
                         Signal::Gradient => &reading.gradients,
                     };
+                    let flat = node.flat;
                     // One was pushed above.
                     let Some(activity) = node.epochs.last_mut() else { continue };
                     let mut row = 0;
@@ -260,9 +264,9 @@ impl ActivationsConfig {
                         samples.chunks(TOGETHER).flat_map(|some| some.chunk_by(|a, b| class(*a) == class(*b)))
                     {
                         let rows = numbers.slice(s![row..row + samples.len(), ..]);
-                        // A reading lies in one piece.
-                        let rows = rows.to_slice().unwrap_or_default();
-                        activity.add(class(samples[0]), rows, |v| node.flat.holds(v, self.threshold));
+                        let rows = rows.to_slice().unwrap_or_else(|| unreachable!("whole rows"));
+                        let is_flat = |v: f32| flat.is_some_and(|curve| curve.is_flat_at(v.into(), self.threshold));
+                        activity.add(class(samples[0]), rows, is_flat);
                         row += samples.len();
                     }
                 }
@@ -276,7 +280,7 @@ impl ActivationsConfig {
         let mut nodes = self.outcomes(&trained.fit.model);
         for (node, recording) in nodes.iter_mut().zip(recordings) {
             // What a unit's zeros are is heard, how near it comes to another limit is not.
-            node.flat = if node.flat == Flat::Zero { Flat::Zero } else { Flat::Nowhere };
+            node.flat = node.flat.filter(|curve| curve.range[0] == curve.at_zero);
             node.epochs = (recording.epochs.iter())
                 .map(|heard| Activity {
                     groups: vec![heard.units.clone()],
@@ -312,7 +316,11 @@ impl ActivationsConfig {
             let place = shapes.iter().position(|(node, _)| *node == name);
             let units = place.map_or(model.features(), |i| tensor::shape::size(&shapes[i].1));
             let layer = place.map(|i| &model.layers()[i]).filter(|_| self.quantity == Signal::Value);
-            let (flat, activation) = (layer.map_or(Flat::Nowhere, Flat::of), layer.is_some_and(units::is_activation));
+            let flat = layer.and_then(|layer| match layer.form() {
+                Form::Elementwise(curve) if curve.saturates != [false; 2] => Some(curve),
+                _ => None,
+            });
+            let activation = layer.is_some_and(|layer| layer.role() == Role::Activation);
             NodeActivity { name, units, flat, activation, epochs: Vec::new() }
         };
         self.nodes_of(model).into_iter().map(of).collect()

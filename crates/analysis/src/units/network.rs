@@ -2,7 +2,10 @@
 //!
 //! Layer by layer z = a⁻ · W + b and a = φ(z), where a⁻ are the activations of the layer before.
 
-use models::{Layer, Model};
+use models::{
+    Layer, Model,
+    layers::{Form, Role},
+};
 use ndarray::{Array2, ArrayView2};
 use registry::{Config, Problems, TrainRef};
 
@@ -133,21 +136,15 @@ const MOST_LAYERS: usize = 6;
 /// What is wrong, if anything, with drawing these layers as nodes and edges.
 fn complaint(layers: &[Layer], input: &[usize]) -> Option<String> {
     let shapes = Model::shapes(layers, input).ok()?;
-    let inner = |layer: &&Layer| !matches!(layer, Layer::Linear(_)) && layer.role() != models::layers::Role::Activation;
+    let inner = |layer: &&Layer| !layer.is_dense() && layer.role() != Role::Activation;
     if let Some(layer) = layers.iter().find(inner) {
         return Some(format!("expected dense layers and activations only, found {}", layer.kind()));
     }
-    if !matches!(layers.first(), Some(Layer::Linear(_))) {
+    if !layers.first().is_some_and(Layer::is_dense) {
         return Some("expected a dense layer first".into());
     }
     let sizes: Vec<usize> = std::iter::once(tensor::shape::size(input))
-        .chain(
-            layers
-                .iter()
-                .zip(&shapes)
-                .filter(|(l, _)| matches!(l, Layer::Linear(_)))
-                .map(|(_, s)| tensor::shape::size(s)),
-        )
+        .chain(layers.iter().zip(&shapes).filter(|(layer, _)| layer.is_dense()).map(|(_, s)| tensor::shape::size(s)))
         .collect();
     if let Some(units) = sizes.iter().find(|units| **units > MOST_UNITS) {
         return Some(format!("expected at most {MOST_UNITS} units in a layer, found {units}"));
@@ -170,7 +167,7 @@ fn layers(model: &Model, name: &str, x: &[f32]) -> Result<Vec<NetworkLayer>, Ana
     let mut layers = vec![NetworkLayer { name: "x".into(), units: inputs, weights: Array2::zeros((0, x.len())) }];
     let mut arrays = model.parameters.list().iter();
     for (layer, values) in model.layers().iter().zip(&values) {
-        let Layer::Linear(linear) = layer else {
+        let Form::Dense { bias } = layer.form() else {
             // A layer of units comes first, so that there is one for the activation to belong to.
             if let Some(layer) = layers.last_mut() {
                 layer.units.iter_mut().zip(values).for_each(|(unit, a)| unit.a = *a);
@@ -180,7 +177,7 @@ fn layers(model: &Model, name: &str, x: &[f32]) -> Result<Vec<NetworkLayer>, Ana
         let mut next = || arrays.next().map(|p| (p, &model.parameters.values()[p.range.clone()]));
         // Every dense layer has its weight, and its bias behind it if any.
         let Some((array, weights)) = next() else { break };
-        let biases = if linear.bias { next().map(|(_, values)| values) } else { None };
+        let biases = if bias { next().map(|(_, values)| values) } else { None };
         let units = values.iter().enumerate();
         layers.push(NetworkLayer {
             name: array.name.trim_end_matches(".weight").to_owned(),

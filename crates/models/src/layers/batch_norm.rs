@@ -9,7 +9,7 @@ use registry::{Config, Problems};
 use tensor::{Float, random::Stream};
 
 use super::{
-    LayerConfig, LayerError, ParameterSpec, Role, Start,
+    Form, LayerConfig, LayerError, ParameterSpec, Role, Start,
     layer_norm::{affine, check_eps, default_eps, vector},
 };
 
@@ -57,6 +57,10 @@ impl LayerConfig for BatchNorm {
 
     fn role(&self) -> Role {
         Role::Within("norm")
+    }
+
+    fn form(&self) -> Form {
+        Form::Normalization { eps: self.eps }
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {

@@ -8,7 +8,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::{Float, random::Stream};
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Form, LayerConfig, LayerError, Role};
 
 /// Dropout: in every training step each number is 0 with probability p, and the others are scaled by 1/(1 − p) (Srivastava et al.
 /// 2014). A model that predicts leaves all as they are.
@@ -29,6 +29,10 @@ impl LayerConfig for Dropout {
 
     fn role(&self) -> Role {
         Role::Within("dropout")
+    }
+
+    fn form(&self) -> Form {
+        Form::Identity
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {

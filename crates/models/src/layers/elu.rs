@@ -1,10 +1,10 @@
 //! Exponential linear unit: x where x > 0, else α (eˣ − 1).
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::{Config, Problems};
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Exponential linear unit: x where x > 0, else α (eˣ − 1).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -24,17 +24,23 @@ impl Config for Elu {
     const EXAMPLE: &str = "alpha = 0.1";
 }
 
-impl LayerConfig for Elu {
+impl Activation for Elu {
     const MAIN: Option<&'static str> = Some("alpha");
 
-    fn role(&self) -> Role {
-        Role::Activation
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.elu(x, F::from_f64(self.alpha))
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        let slopes = (self.alpha == 0.0).then_some([0.0, 1.0]);
+        Curve { at_zero: 0.0, range: [-self.alpha, f64::INFINITY], saturates: [true, false], slopes }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.elu(x, F::from_f64(self.alpha)))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        match y {
+            y if y > 0.0 => Some(y),
+            y => (y > -self.alpha).then(|| Float::ln(1.0 + y / self.alpha)),
+        }
     }
 
     fn check(&self, problems: &mut Problems) {

@@ -4,7 +4,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::Config;
 use tensor::{Float, shape::size};
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Form, LayerConfig, LayerError, Role};
 
 /// An image or any other array as one vector of features, row by row.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -20,6 +20,11 @@ impl LayerConfig for Flatten {
     fn role(&self) -> Role {
         Role::Features
     }
+
+    fn form(&self) -> Form {
+        Form::Identity
+    }
+
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
         Ok(vec![size(input)])
     }

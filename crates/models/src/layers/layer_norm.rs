@@ -7,7 +7,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, ParameterSpec, Role, Start};
+use super::{Form, LayerConfig, LayerError, ParameterSpec, Role, Start};
 
 /// Layer normalisation: each sample's units to mean 0 and variance 1, then a trained scale and shift per unit (Ba, Kiros, Hinton
 /// 2016).
@@ -33,6 +33,10 @@ impl LayerConfig for LayerNorm {
 
     fn role(&self) -> Role {
         Role::Within("norm")
+    }
+
+    fn form(&self) -> Form {
+        Form::Other
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {

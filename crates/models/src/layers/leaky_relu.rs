@@ -1,10 +1,10 @@
 //! Leaky rectified linear unit: x where x > 0, else slope · x.
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::{Config, Problems};
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Leaky rectified linear unit: x where x > 0, else slope · x.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -24,17 +24,24 @@ impl Config for LeakyRelu {
     const EXAMPLE: &str = "slope = 0.1";
 }
 
-impl LayerConfig for LeakyRelu {
+impl Activation for LeakyRelu {
     const MAIN: Option<&'static str> = Some("slope");
 
-    fn role(&self) -> Role {
-        Role::Activation
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.leaky_relu(x, F::from_f64(self.slope))
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        let flat = self.slope == 0.0;
+        let lower = if flat { 0.0 } else { f64::NEG_INFINITY };
+        Curve { at_zero: 0.0, range: [lower, f64::INFINITY], saturates: [flat, false], slopes: Some([self.slope, 1.0]) }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.leaky_relu(x, F::from_f64(self.slope)))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        match y {
+            y if y > 0.0 => Some(y),
+            y => (self.slope > 0.0).then(|| y / self.slope),
+        }
     }
 
     fn check(&self, problems: &mut Problems) {

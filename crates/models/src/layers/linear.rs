@@ -6,7 +6,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, ParameterSpec, Role, Start};
+use super::{Form, LayerConfig, LayerError, ParameterSpec, Role, Start};
 use crate::Init;
 
 /// Dense layer: every output is a weighted sum of all inputs, plus a bias.
@@ -44,6 +44,10 @@ impl LayerConfig for Linear {
 
     fn role(&self) -> Role {
         Role::Units
+    }
+
+    fn form(&self) -> Form {
+        Form::Dense { bias: self.bias }
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {

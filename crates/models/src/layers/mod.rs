@@ -10,6 +10,9 @@ use tensor::{Float, random::Stream};
 
 use crate::Init;
 pub use crate::error::LayerError;
+pub use form::{Activation, Curve, Form};
+
+mod form;
 
 /// What a layer is to the naming of activations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,14 @@ pub trait LayerConfig: Config {
     /// How its nodes are named.
     fn role(&self) -> Role;
 
+    /// What it does to a sample when it predicts.
+    fn form(&self) -> Form;
+
+    /// For an elementwise layer, the only number from which it makes y. See [`Activation::inverse`].
+    fn inverse(&self, _y: f64) -> Option<f64> {
+        None
+    }
+
     /// The shape of one sample after the layer, from its shape before.
     ///
     /// # Errors
@@ -146,7 +157,7 @@ macro_rules! layers {
         /// Every layer.
         pub const LAYERS: &[LayerInfo] = &[$(LayerInfo {
             kind: $config::KIND,
-            main: $config::MAIN,
+            main: <$config as LayerConfig>::MAIN,
             example: $config::EXAMPLE,
             schema: registry::schema_of::<$config>,
         }),*];
@@ -200,6 +211,21 @@ impl Layer {
         each!(self, layer => layer.role())
     }
 
+    /// What it does to a sample when it predicts.
+    pub fn form(&self) -> Form {
+        each!(self, layer => layer.form())
+    }
+
+    /// Whether every unit is a weighted sum of all inputs.
+    pub fn is_dense(&self) -> bool {
+        matches!(self.form(), Form::Dense { .. })
+    }
+
+    /// For an elementwise layer, the only number from which it makes y. See [`Activation::inverse`].
+    pub fn inverse(&self, y: f64) -> Option<f64> {
+        each!(self, layer => LayerConfig::inverse(layer, y))
+    }
+
     /// The shape of one sample after the layer. See [`LayerConfig::output`].
     ///
     /// # Errors
@@ -233,7 +259,7 @@ impl Layer {
     /// Numbers out of range, with paths that begin with the layer's name (`linear.units`).
     pub fn check(&self, problems: &mut Problems) {
         let mut own = Problems::default();
-        each!(self, layer => layer.check(&mut own));
+        each!(self, layer => LayerConfig::check(layer, &mut own));
         for problem in own.into_vec() {
             problems.add(format!("{}.{}", self.kind(), problem.path), problem.message);
         }

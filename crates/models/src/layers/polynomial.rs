@@ -4,7 +4,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Form, LayerConfig, LayerError, Role};
 
 /// All monomials of the inputs with total degree 1 to `degree`: for two inputs x, y, x², xy, y², …,
 /// (P+1)(P+2)/2 − 1 of them. The constant is left to the bias of the layer that follows.
@@ -28,6 +28,10 @@ impl LayerConfig for Polynomial {
 
     fn role(&self) -> Role {
         Role::Features
+    }
+
+    fn form(&self) -> Form {
+        Form::Other
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {

@@ -1,10 +1,10 @@
 //! Rectified linear unit, max(x, 0).
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::Config;
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Rectified linear unit, max(x, 0).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -16,14 +16,16 @@ impl Config for Relu {
     const EXAMPLE: &str = "";
 }
 
-impl LayerConfig for Relu {
-    fn role(&self) -> Role {
-        Role::Activation
+impl Activation for Relu {
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.relu(x)
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        Curve { at_zero: 0.0, range: [0.0, f64::INFINITY], saturates: [true, false], slopes: Some([0.0, 1.0]) }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.relu(x))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        (y > 0.0).then_some(y)
     }
 }

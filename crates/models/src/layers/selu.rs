@@ -1,10 +1,10 @@
 //! Scaled exponential linear unit, whose outputs keep mean 0 and variance 1 (Klambauer et al. 2017).
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::Config;
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Scaled exponential linear unit, whose outputs keep mean 0 and variance 1 (Klambauer et al. 2017).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -16,14 +16,24 @@ impl Config for Selu {
     const EXAMPLE: &str = "";
 }
 
-impl LayerConfig for Selu {
-    fn role(&self) -> Role {
-        Role::Activation
+/// λ, the slope above 0.
+const SCALE: f64 = 1.050_700_987_355_480_5;
+/// λα, minus the limit at −∞.
+const LIMIT: f64 = 1.673_263_242_354_377_2 * SCALE;
+
+impl Activation for Selu {
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.selu(x)
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        Curve { at_zero: 0.0, range: [-LIMIT, f64::INFINITY], saturates: [true, false], slopes: None }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.selu(x))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        match y {
+            y if y > 0.0 => Some(y / SCALE),
+            y => (y > -LIMIT).then(|| Float::ln(1.0 + y / LIMIT)),
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Logistic function, 1 / (1 + e⁻ˣ).
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::Config;
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Logistic function, 1 / (1 + e⁻ˣ).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -16,14 +16,16 @@ impl Config for Sigmoid {
     const EXAMPLE: &str = "";
 }
 
-impl LayerConfig for Sigmoid {
-    fn role(&self) -> Role {
-        Role::Activation
+impl Activation for Sigmoid {
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.sigmoid(x)
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        Curve { at_zero: 0.5, range: [0.0, 1.0], saturates: [true, true], slopes: None }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.sigmoid(x))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        (y > 0.0 && y < 1.0).then(|| Float::ln(y / (1.0 - y)))
     }
 }

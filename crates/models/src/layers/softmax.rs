@@ -4,7 +4,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::Config;
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Form, LayerConfig, LayerError, Role};
 
 /// Softmax over the features: positive numbers that sum to 1. The cross-entropy loss has its own, so a classifier ends without.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -20,6 +20,11 @@ impl LayerConfig for Softmax {
     fn role(&self) -> Role {
         Role::Activation
     }
+
+    fn form(&self) -> Form {
+        Form::Other
+    }
+
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
         Ok(input.to_vec())
     }

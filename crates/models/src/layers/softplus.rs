@@ -1,10 +1,10 @@
 //! Softplus, ln(1 + eˣ), a smooth rectifier.
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::Config;
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Softplus, ln(1 + eˣ), a smooth rectifier.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -16,14 +16,16 @@ impl Config for Softplus {
     const EXAMPLE: &str = "";
 }
 
-impl LayerConfig for Softplus {
-    fn role(&self) -> Role {
-        Role::Activation
+impl Activation for Softplus {
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.softplus(x)
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        Curve { at_zero: std::f64::consts::LN_2, range: [0.0, f64::INFINITY], saturates: [true, false], slopes: None }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.softplus(x))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        (y > 0.0).then(|| y + Float::ln(1.0 - Float::exp(-y)))
     }
 }

@@ -1,10 +1,10 @@
 //! Hyperbolic tangent.
 
-use autograd::{Graph, GraphError, Node};
+use autograd::{Graph, Node};
 use registry::Config;
 use tensor::Float;
 
-use super::{LayerConfig, LayerError, Role};
+use super::{Activation, Curve};
 
 /// Hyperbolic tangent.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -16,14 +16,16 @@ impl Config for Tanh {
     const EXAMPLE: &str = "";
 }
 
-impl LayerConfig for Tanh {
-    fn role(&self) -> Role {
-        Role::Activation
+impl Activation for Tanh {
+    fn apply<F: Float>(&self, graph: &mut Graph<F>, x: Node) -> Node {
+        graph.tanh(x)
     }
-    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        Ok(input.to_vec())
+
+    fn curve(&self) -> Curve {
+        Curve { at_zero: 0.0, range: [-1.0, 1.0], saturates: [true, true], slopes: None }
     }
-    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
-        Ok(graph.tanh(x))
+
+    fn inverse(&self, y: f64) -> Option<f64> {
+        (y > -1.0 && y < 1.0).then(|| 0.5 * Float::ln((1.0 + y) / (1.0 - y)))
     }
 }

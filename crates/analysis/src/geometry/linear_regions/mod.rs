@@ -19,7 +19,7 @@ use registry::{Config, Problems, TrainRef};
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
-    geometry::piecewise::{LAYERS, Maps, Piecewise, unsuited},
+    geometry::piecewise::{LAYERS, Maps, Piecewise},
     select::snapshots::{OverTraining, Snapshots},
 };
 use complex::Complex;
@@ -146,12 +146,7 @@ impl Analysis for LinearRegionsConfig {
             let name = &self.model.0;
             problems.add("level", format!("{name} tells classes apart: its boundary is where two outputs are equal"));
         }
-        if let Some((index, kind)) = unsuited(&model.layers) {
-            problems.add(
-                "model",
-                format!("expected a model of {LAYERS}, and {} has {kind} (model[{index}])", self.model.0),
-            );
-        }
+        problems.note("model", model.needs_pieces());
     }
 
     fn snapshots(&self) -> Option<&Snapshots> {

@@ -11,8 +11,13 @@ mod rows;
 pub(crate) use maps::Maps;
 pub(crate) use rows::Rows;
 
-use models::{Layer, Model};
+use models::{
+    Layer, Model,
+    layers::{Curve, Form},
+};
 use tensor::{Init, Product, matmul};
+
+use crate::PlannedModel;
 
 /// The layers a piecewise-linear network is made of, in words.
 pub(crate) const LAYERS: &str = "linear, relu, leaky_relu, flatten, batch_norm and dropout layers";
@@ -67,13 +72,21 @@ impl Affine {
     }
 }
 
-/// The first layer that is not piecewise linear, with its place.
-pub(crate) fn unsuited(layers: &[Layer]) -> Option<(usize, &'static str)> {
-    let suited = |layer: &Layer| {
-        let bends = matches!(layer, Layer::Relu(_) | Layer::LeakyRelu(_));
-        bends || matches!(layer, Layer::Linear(_) | Layer::Flatten(_) | Layer::BatchNorm(_) | Layer::Dropout(_))
-    };
-    layers.iter().position(|l| !suited(l)).map(|i| (i, layers[i].kind()))
+/// Whether a layer is linear on each of some pieces.
+fn suits(layer: &Layer) -> bool {
+    match layer.form() {
+        Form::Identity | Form::Dense { .. } | Form::Normalization { .. } => true,
+        Form::Elementwise(curve) => matches!(curve.slopes, Some([_, 1.0])),
+        Form::Other => false,
+    }
+}
+
+impl PlannedModel {
+    /// What is wrong, if anything, with taking this model apart into pieces on which it is linear.
+    pub(crate) fn needs_pieces(&self) -> Option<String> {
+        let (place, layer) = self.layers.iter().enumerate().find(|(_, layer)| !suits(layer))?;
+        Some(format!("expected a model of {LAYERS}, and {} has {} (model[{place}])", self.name, layer.kind()))
+    }
 }
 
 impl Piecewise {
@@ -88,27 +101,26 @@ impl Piecewise {
         let mut width = model.features();
         let mut steps = Vec::new();
         for (layer, node) in model.layers().iter().zip(model.nodes()) {
-            match layer {
-                Layer::Linear(linear) => {
-                    width = linear.units;
+            match layer.form() {
+                Form::Identity => {}
+                Form::Dense { bias } => {
                     let weight = array();
-                    let bias = if linear.bias { array() } else { vec![0.0; width] };
+                    width = weight.len() / width.max(1);
+                    let bias = if bias { array() } else { vec![0.0; width] };
                     steps.push(Step::Affine(Affine { weight, bias }));
                 }
-                Layer::Relu(_) => steps.push(Step::Bend { units: width, slope: 0.0 }),
-                // The graph computes with the slope in f32.
-                Layer::LeakyRelu(leaky) => {
-                    steps.push(Step::Bend { units: width, slope: f64::from(leaky.slope as f32) })
+                Form::Elementwise(Curve { slopes: Some([slope, 1.0]), .. }) => {
+                    // The graph computes with the slope in f32.
+                    steps.push(Step::Bend { units: width, slope: f64::from(slope as f32) })
                 }
-                Layer::Flatten(_) | Layer::Dropout(_) => {}
-                Layer::BatchNorm(norm) => {
+                Form::Normalization { eps } => {
                     let state = |name: &str| {
                         let id = model.parameters.find(&format!("{node}.{name}"));
                         id.map(|id| wide(model.parameters.value(id))).unwrap_or_default()
                     };
                     let (weight, mut shift) = (array(), array());
                     // The graph computes with ε in f32.
-                    let deviation = |variance: &f64| (variance + f64::from(norm.eps as f32)).sqrt();
+                    let deviation = |variance: &f64| (variance + f64::from(eps as f32)).sqrt();
                     let scale: Vec<f64> =
                         weight.iter().zip(&state("running_var")).map(|(w, v)| w / deviation(v)).collect();
                     let means = scale.iter().zip(state("running_mean"));
@@ -120,7 +132,7 @@ impl Piecewise {
                         affine.rescale(&scale, &shift);
                     }
                 }
-                other => return Err(other.kind()),
+                Form::Elementwise(_) | Form::Other => return Err(layer.kind()),
             }
         }
         Ok(Self { inputs: model.features(), steps })
@@ -181,5 +193,26 @@ impl Pattern {
             differ.map(move |(unit, _)| (layer, unit))
         });
         units.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_layers_are_those_that_are_linear_on_pieces() {
+        let example = |info: &models::LayerInfo| {
+            let text = format!("{{ {} = {{ {} }} }}", info.kind, info.example);
+            let layer = toml::de::ValueDeserializer::parse(&text).expect("TOML");
+            <Layer as serde::Deserialize>::deserialize(layer).expect("examples parse")
+        };
+        let mut kinds: Vec<&str> =
+            models::LAYERS.iter().filter(|info| suits(&example(info))).map(|info| info.kind).collect();
+        let mut told: Vec<&str> =
+            LAYERS.trim_end_matches(" layers").split(", ").flat_map(|w| w.split(" and ")).collect();
+        kinds.sort_unstable();
+        told.sort_unstable();
+        assert_eq!(told, kinds);
     }
 }

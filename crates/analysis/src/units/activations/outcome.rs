@@ -1,11 +1,12 @@
 //! What was found, and what follows from it.
 
 use datasets::Split;
+use models::layers::Curve;
 use ndarray::Array2;
 use registry::TrainRef;
 use training::{Histogram, UnitStatistics};
 
-use super::{Flat, On, Signal};
+use super::{On, Signal};
 use crate::{Metrics, Outcome};
 
 /// Statistics of a model's nodes over its training.
@@ -40,8 +41,8 @@ pub struct NodeActivity {
     pub name: String,
     /// How many units it has.
     pub units: usize,
-    /// Where it is flat.
-    pub flat: Flat,
+    /// The curve of its activation, where that saturates.
+    pub flat: Option<Curve>,
     /// Whether it is the output of an activation.
     pub activation: bool,
     /// One entry per epoch.
@@ -122,7 +123,7 @@ impl NodeActivity {
             let count = activity.unit(unit, None).count();
             count > 0 && *flat as f64 >= share * count as f64
         };
-        (self.flat != Flat::Nowhere).then(|| activity.flat.iter().enumerate().filter(|u| saturated(*u)).count())
+        self.flat.map(|_| activity.flat.iter().enumerate().filter(|u| saturated(*u)).count())
     }
 
     /// The mean of each unit at each epoch, of one class or of all: units × epochs.
