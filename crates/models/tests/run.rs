@@ -201,9 +201,9 @@ fn patches_do_what_they_say() {
     };
     let node = "hidden1.post";
     let scale = Patch::scale(node, &[(1, 2.5)]);
-    check(&[scale.clone()], Effect { units: 1, samples: 60 }, &|u, v| if u == 1 { 2.5 * v } else { v });
+    check(std::slice::from_ref(&scale), Effect { units: 1, samples: 60 }, &|u, v| if u == 1 { 2.5 * v } else { v });
     let set = Patch::set(node, &[(0, 0.0), (2, 0.25)]);
-    check(&[set.clone()], Effect { units: 2, samples: 60 }, &|u, v| [0.0, v, 0.25][u]);
+    check(std::slice::from_ref(&set), Effect { units: 2, samples: 60 }, &|u, v| [0.0, v, 0.25][u]);
     check(&[set, scale], Effect { units: 3, samples: 60 }, &|u, v| [0.0, 2.5 * v, 0.25][u]);
     let outside = a.column(1).iter().filter(|v| !(-0.1..=0.2).contains(*v)).count();
     let clamp = Patch::clamp(node, &[(1, [-0.1, 0.2])]);

@@ -1,0 +1,4 @@
+//! Models from outside: built, run, patched, saved.
+
+mod model;
+mod run;
