@@ -275,8 +275,8 @@ impl<F: Float> Graph<F> {
         }
     }
 
-    /// Plans the backward walk from `root` to every parameter and variable, and the memory it needs. A node used by several others
-    /// receives the sum of what each tells it; the first of them (from the end) writes, the others add.
+    /// Plans the backward walk from `root` to every parameter and variable, and the memory it needs. A node used by several
+    /// others receives the sum of what each tells it; the first of them (from the end) writes, the others add.
     ///
     /// # Errors
     /// When `root` depends on nothing that wants a gradient.
@@ -289,8 +289,8 @@ impl<F: Float> Graph<F> {
         Ok(())
     }
 
-    /// Plans the backward walk from `root` to some nodes only, inputs among them: what their gradients do not need is not computed,
-    /// parameters' gradients first of all. For [`Graph::backward_to_nodes`].
+    /// Plans the backward walk from `root` to some nodes only, inputs among them: what their gradients do not need is not
+    /// computed, parameters' gradients first of all. For [`Graph::backward_to_nodes`].
     pub fn differentiate_towards(&mut self, root: Node, nodes: &[Node]) {
         let mut wanted = vec![false; self.entries.len()];
         nodes.iter().for_each(|n| wanted[self.whole(*n).0] = true);

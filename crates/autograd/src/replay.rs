@@ -118,8 +118,8 @@ impl<F: Float> Graph<F> {
         self.replay(0, parameters);
     }
 
-    /// Computes again every node behind `node`, from the values that it and those before it have: what is enough where only inputs
-    /// behind it were written.
+    /// Computes again every node behind `node`, from the values that it and those before it have: what is enough where only
+    /// inputs behind it were written.
     pub fn forward_after(&mut self, node: Node, parameters: &Parameters<F>) {
         self.replay(node.0 + 1, parameters);
     }

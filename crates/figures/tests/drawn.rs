@@ -13,8 +13,9 @@ use training::{Snapshot, TrainConfig};
 /// A figure that was drawn.
 pub struct Drawn(pub Drawing);
 
-/// Draws a figure of this kind with these fields, and checks what holds of every figure: it has a title and a caption, its columns are
-/// of one length and its tables of different names, every panel shows something, and its SVG is small and the same again.
+/// Draws a figure of this kind with these fields, and checks what holds of every figure: it has a title and a caption, its
+/// columns are of one length and its tables of different names, every panel shows something, and its SVG is small and the same
+/// again.
 pub fn figure(kind: &str, fields: &str, results: &Results) -> Drawn {
     let config = parsed(figures::REGISTRY, kind, fields);
     let mut problems = Problems::default();
@@ -189,7 +190,8 @@ pub fn pictures() -> Dataset {
     }
 }
 
-/// The stage `m`, a layer that sees the difference of the rows of [`pictures`]: logits are the sums of the upper and of the lower row.
+/// The stage `m`, a layer that sees the difference of the rows of [`pictures`]: logits are the sums of the upper and of the lower
+/// row.
 pub fn reader() -> Trained {
     let layers = vec![models::layers::Flatten {}.into(), Linear::new(2).into()];
     model(pictures(), Loss::CrossEntropy, layers, &[1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0])

@@ -28,8 +28,8 @@ pub struct CheckedGradient {
 }
 
 impl Model {
-    /// Compares the gradient of the mean loss over all samples with differences, for the input and every array of parameters, at the
-    /// places that are chosen for an array of so many elements.
+    /// Compares the gradient of the mean loss over all samples with differences, for the input and every array of parameters, at
+    /// the places that are chosen for an array of so many elements.
     ///
     /// # Errors
     /// When the data does not suit the model or the loss.

@@ -1,7 +1,8 @@
 //! Networks as lists of layers: shapes, initialisation, named activations, losses, save and load.
 //!
 //! A [`Model`] owns its parameters. Its nodes carry stable names (`x`, `hidden1.pre`, `hidden1.post`, `logits`), by which whoever
-//! [runs](run) it reads values and gradients and patches activations. For training it builds a [`Network`], a graph for one batch size.
+//! [runs](run) it reads values and gradients and patches activations. For training it builds a [`Network`], a graph for one batch
+//! size.
 //!
 //! ```
 //! use models::{Head, Layer, Model, layers::{Linear, Relu}};

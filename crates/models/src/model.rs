@@ -132,7 +132,8 @@ impl Model {
         Ok(network::build(self, batch, &self.parameters, false, Some(stream), &mut name)?)
     }
 
-    /// The last node's values for each sample → samples × outputs. A sample's outputs have the same bits whatever samples come with it.
+    /// The last node's values for each sample → samples × outputs. A sample's outputs have the same bits whatever samples come
+    /// with it.
     ///
     /// # Errors
     /// When the samples have another number of features than the model.

@@ -1,4 +1,5 @@
-//! Runs: readings by formula, gradients by differences, patches by hand, variants one by one; whatever the chunks and the threads.
+//! Runs: readings by formula, gradients by differences, patches by hand, variants one by one; whatever the chunks and the
+//! threads.
 
 use datasets::{Dataset, Targets};
 use models::{

@@ -1,5 +1,5 @@
-//! The larger kernels, compiled once for each element type, in this crate: a generic function is compiled anew by every crate that
-//! calls it, and these are thousands of instructions for each kernel path.
+//! The larger kernels, compiled once for each element type, in this crate: a generic function is compiled anew by every crate
+//! that calls it, and these are thousands of instructions for each kernel path.
 
 use std::ops::Range;
 

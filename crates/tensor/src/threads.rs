@@ -274,8 +274,8 @@ impl Pool {
         let work = self.work.load(Relaxed);
         if self.ticket.compare_exchange(ticket, ticket + 1, AcqRel, Relaxed).is_ok() {
             let _count = Count;
-            // SAFETY: the ticket did not change since before `work` was read, so it is this task's; its caller waits for this piece
-            // before it lets go of the closure.
+            // SAFETY: the ticket did not change since before `work` was read, so it is this task's; its caller waits for this
+            // piece before it lets go of the closure.
             unsafe { (*work)(next as usize) }
         }
         true

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{Loss, ModelError, Network, network};
 
-/// Samples at once: enough for the kernels to be at full speed, few enough for a layer's values to stay in the second-level cache.
+/// Samples at once: enough for the kernels to be at full speed, few enough for a layer's values to stay in the second-level
+/// cache.
 pub(super) const CHUNK: usize = 256;
 
 /// What a graph is built for.

@@ -4,15 +4,16 @@
 //!
 //! - A *reading* is what others collect by hooks or callbacks in the forward pass: the values of a node, by its dotted name
 //!   (`hidden1.post`), for every sample.
-//! - The *gradient of a unit* (or of a loss) with respect to a node says by how much the unit would move if a value of the node were
-//!   moved a little, for each sample by itself: [`Run::gradient_of`]. With respect to `x` this is a saliency map.
-//! - *Activation patching* changes what a node gives and lets the model go on from there: units are scaled, clamped, set to a number
-//!   (ablated, if to 0), or given the values they have for another input. What becomes of the outputs says what the units were for.
-//!   A [`Patch`] is an operation of the graph behind its node, whose numbers are inputs, so that gradients pass through it:
+//! - The *gradient of a unit* (or of a loss) with respect to a node says by how much the unit would move if a value of the node
+//!   were moved a little, for each sample by itself: [`Run::gradient_of`]. With respect to `x` this is a saliency map.
+//! - *Activation patching* changes what a node gives and lets the model go on from there: units are scaled, clamped, set to a
+//!   number (ablated, if to 0), or given the values they have for another input. What becomes of the outputs says what the units
+//!   were for. A [`Patch`] is an operation of the graph behind its node, whose numbers are inputs, so that gradients pass through
+//!   it:
 //!   [`Run::patch`]. Many patched runs of the same samples share their work: [`Run::variants`].
 //!
-//! All of these combine, on chosen samples ([`Run::samples`]) and with other parameters than the model's own ([`Run::with`]). Nothing
-//! is left behind in the model.
+//! All of these combine, on chosen samples ([`Run::samples`]) and with other parameters than the model's own ([`Run::with`]).
+//! Nothing is left behind in the model.
 //!
 //! ```
 //! use models::{Head, Model, Patch, Root, layers::{Linear, Relu}};
@@ -40,9 +41,9 @@
 //! # Ok::<(), models::ModelError>(())
 //! ```
 //!
-//! Samples go through the graph in chunks, several chunks at a time where there are threads for it. A sample's own numbers depend on
-//! neither. What does depend on how samples are taken together, the mean loss and its gradient with respect to parameters, is taken
-//! of all of them at once: [`Run::mean_loss`].
+//! Samples go through the graph in chunks, several chunks at a time where there are threads for it. A sample's own numbers depend
+//! on neither. What does depend on how samples are taken together, the mean loss and its gradient with respect to parameters, is
+//! taken of all of them at once: [`Run::mean_loss`].
 
 mod chunk;
 mod input;

@@ -6,8 +6,8 @@ use autograd::{Graph, GraphError, Node};
 use ndarray::ArrayView1;
 use tensor::shape::size;
 
-/// A change of some units of one node. A unit is one number of the node's sample; those of a node of several axes are counted row by
-/// row.
+/// A change of some units of one node. A unit is one number of the node's sample; those of a node of several axes are counted row
+/// by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
     pub(super) node: String,
@@ -43,7 +43,8 @@ impl Patch {
         Self::of(node, Change::Set, units.iter().map(|(unit, value)| (*unit, [0.0, *value])))
     }
 
-    /// Holds units at what they give for another input: `values` are all of the node's there, a row of a [`Reading`](super::Reading).
+    /// Holds units at what they give for another input: `values` are all of the node's there, a row of a
+    /// [`Reading`](super::Reading).
     ///
     /// # Panics
     /// When there are fewer values than units.

@@ -1,10 +1,10 @@
 //! Many patched runs of the same samples, which share their work.
 //!
 //! What two variants have in common, from the input on, is computed once: below its lowest patched node every variant is the
-//! unpatched run, and a variant that patches a second node goes on from what its first patch alone left there. All of it happens in
-//! one graph, which holds the operations of every variant. The variants are the branches of a tree, which forks at patched nodes; it
-//! is walked depth first, branches at higher nodes before those at lower ones. So what lies below a variant's last patched node is
-//! right already when it is reached, and only what lies above is replayed.
+//! unpatched run, and a variant that patches a second node goes on from what its first patch alone left there. All of it happens
+//! in one graph, which holds the operations of every variant. The variants are the branches of a tree, which forks at patched
+//! nodes; it is walked depth first, branches at higher nodes before those at lower ones. So what lies below a variant's last
+//! patched node is right already when it is reached, and only what lies above is replayed.
 
 use std::{
     cmp::Reverse,
@@ -37,9 +37,9 @@ impl Variants<'_> {
         self.run.read_variants(self.variants, &names(nodes))
     }
 
-    /// Shows a callback every variant of every chunk of samples, where all the readings would be too many to keep. What it makes of a
-    /// chunk is gathered in a `T`, and these are given in the order of the samples, whatever the threads. The variants of a chunk
-    /// come in no particular order.
+    /// Shows a callback every variant of every chunk of samples, where all the readings would be too many to keep. What it makes
+    /// of a chunk is gathered in a `T`, and these are given in the order of the samples, whatever the threads. The variants of a
+    /// chunk come in no particular order.
     ///
     /// # Errors
     /// As for [`Run::read`].

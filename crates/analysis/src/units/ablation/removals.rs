@@ -1,10 +1,10 @@
 //! Counting what is recognised without each unit and each pair of units.
 //!
 //! Every accuracy is that of the graph with the units masked, to the bit. What is not changed by a removal is not computed again
-//! ([`Run::variants`](models::Run::variants)): for a pair of units of different nodes, the second removal goes on from what the first
-//! one left at its node, which below the logits is one small product. (The logits could be corrected by the outer product of the
-//! unit's values and its weights instead. That costs as much here, and rounds otherwise than the graph does.) Counts are whole
-//! numbers, so that it does not matter how samples are added up.
+//! ([`Run::variants`](models::Run::variants)): for a pair of units of different nodes, the second removal goes on from what the
+//! first one left at its node, which below the logits is one small product. (The logits could be corrected by the outer product
+//! of the unit's values and its weights instead. That costs as much here, and rounds otherwise than the graph does.) Counts are
+//! whole numbers, so that it does not matter how samples are added up.
 
 use datasets::Dataset;
 use models::{Model, Patch, Seen};
