@@ -183,8 +183,8 @@ fn what_did_not_change_is_kept() {
     }
     assert_same(&again, &first, "an unchanged pipeline");
 
-    // A figure's settings: it alone is drawn, from the kept model.
-    let change = ["--set", "figure.boundary.resolution=50"];
+    // A figure's settings: it alone is drawn, from the cached analysis.
+    let change = ["--set", "figure.boundary.points=false"];
     let plan = place.plan(&out, &change);
     assert!(plan.contains("will run: its settings changed") && plan.matches("will run").count() == 1, "{plan}");
     let said = place.run(&out, &change);

@@ -14,8 +14,8 @@ use crate::{
     select::{samples::Chosen, split::SplitSelector},
 };
 
-/// |∂z/∂x| for each of some units at one sample: by how much each unit would move if a feature of the input were moved a little. Of
-/// several samples, the mean of these magnitudes.
+/// |∂z/∂x| for each of some units at one sample: by how much each unit would move if a feature of the input were moved a little.
+/// Of several samples, the mean of these magnitudes.
 ///
 /// A unit behind a ReLU that is silent for the sample answers to nothing there: look at its `.pre` node.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
