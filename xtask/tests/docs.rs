@@ -123,8 +123,8 @@ fn copy_tree(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").map(|e| e.expect("an entry")) {
         let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
-        let left_out =
-            ["target", "runs", "cache"].contains(&name.as_str()) || (name.starts_with('.') && name != ".cargo");
+        let made_here = ["target", "runs", "datasets/cache"].iter().any(|made| path == root().join(made));
+        let left_out = made_here || (name.starts_with('.') && name != ".cargo");
         if left_out {
             continue;
         } else if path.is_dir() {
