@@ -4,6 +4,7 @@ mod bless;
 mod diff;
 mod fetch;
 mod kinds;
+mod pixels;
 mod review;
 mod run;
 mod selection;

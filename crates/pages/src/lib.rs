@@ -9,6 +9,5 @@ pub mod lines;
 pub mod markdown;
 pub mod numbers;
 pub mod page;
-pub mod raster;
 pub mod report;
 pub mod review;

@@ -102,7 +102,10 @@ mod tests {
             new: "this_run".into(),
             changes: vec![
                 Change::of("spiral", "gone", Some(&figure(1, 1)), None).unwrap(),
-                Change::of("basis", "a", Some(&figure(1, 1)), Some(&figure(2, 3))).unwrap(),
+                Change {
+                    share: Ok(0.25),
+                    ..Change::of("basis", "a", Some(&figure(1, 1)), Some(&figure(2, 3))).unwrap()
+                },
             ],
             metrics: vec![Value { path: "train.deep.loss".into(), old: Some("0.5".into()), new: Some("0.25".into()) }],
             accept: Some("cargo xtask bless".into()),

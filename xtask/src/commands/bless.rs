@@ -5,7 +5,7 @@ use pipeline::files::{shown, stem};
 use pipeline::golden;
 
 use super::selection::Selection;
-use super::{Failure, Outcome, complain, say};
+use super::{Failure, Outcome, complain, pixels, say};
 
 /// `bless [PIPELINE[/FIGURE]…]`; nothing named means every shipped pipeline that has been run.
 pub fn bless(which: &[String]) -> Outcome {
@@ -33,10 +33,11 @@ pub fn bless(which: &[String]) -> Outcome {
             }
         };
         let drawn = golden::drawn(&run);
-        let changes = golden::changes(&name, &drawn, |figure| selection.has_figure(&name, figure));
+        let mut changes = golden::changes(&name, &drawn, |figure| selection.has_figure(&name, figure));
         if changes.is_empty() {
             say(&format!("{name}: nothing changed\n"));
         }
+        pixels::count(&mut changes);
         for change in &changes {
             match golden::pin(&name, &change.name, drawn.get(&change.name)) {
                 Ok(()) => say(&format!("{name}: {}\n", described(change))),

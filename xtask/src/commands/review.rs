@@ -10,7 +10,7 @@ use pipeline::golden;
 
 use super::bless::described;
 use super::selection::Selection;
-use super::{Failure, Outcome, say, write};
+use super::{Failure, Outcome, pixels, say, write};
 use crate::arguments::Format;
 
 /// `review [PIPELINE[/FIGURE]…]`: fails while anything is not accepted.
@@ -38,6 +38,7 @@ pub fn review(which: &[String], format: Format, out: Option<&Path>) -> Outcome {
             changes.extend(Change::of(pipeline, figure, pinned.get(figure), None));
         }
     }
+    pixels::count(&mut changes);
     change::sort(&mut changes);
     let runs =
         if looked_at == 1 { "1 pipeline's run was".to_owned() } else { format!("{looked_at} pipelines' runs were") };
