@@ -5,7 +5,8 @@
 
 use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
-use serde::de::{self, Deserialize, Deserializer, value::MapAccessDeserializer};
+use serde::de::{self, Deserialize, Deserializer};
+use serde_json::Value as Json;
 use tensor::{Float, random::Stream};
 
 use crate::Init;
@@ -170,9 +171,9 @@ macro_rules! layers {
             };
         }
 
-        fn parse<'de, A: Settings<'de>>(kind: &str, settings: A) -> Result<Layer, A::Error> {
+        fn parse(kind: &str, given: Option<Json>) -> Result<Layer, serde_json::Error> {
             match kind {
-                $($config::KIND => settings.read::<$config>().map(Layer::$config),)*
+                $($config::KIND => settings::<$config>(given).map(Layer::$config),)*
                 other => Err(de::Error::unknown_variant(other, KINDS)),
             }
         }
@@ -266,80 +267,21 @@ impl Layer {
     }
 }
 
-/// Where a layer's settings come from: nowhere (`"relu"`) or a value (`{ linear = … }`).
-trait Settings<'de> {
-    type Error: de::Error;
-    fn read<C: LayerConfig>(self) -> Result<C, Self::Error>;
-}
-
-struct NoSettings<E>(std::marker::PhantomData<E>);
-
-impl<'de, E: de::Error> Settings<'de> for NoSettings<E> {
-    type Error = E;
-    fn read<C: LayerConfig>(self) -> Result<C, E> {
-        C::deserialize(de::value::MapDeserializer::new(std::iter::empty::<(&str, u8)>()))
-    }
-}
-
-struct Value<'a, A>(&'a mut A);
-
-impl<'de, A: de::MapAccess<'de>> Settings<'de> for Value<'_, A> {
-    type Error = A::Error;
-    fn read<C: LayerConfig>(self) -> Result<C, A::Error> {
-        self.0.next_value_seed(SettingsOf::<C>(std::marker::PhantomData))
-    }
-}
-
-/// Reads a table of settings, or a bare value as the main one.
-struct SettingsOf<C>(std::marker::PhantomData<C>);
-
-impl<'de, C: LayerConfig> de::DeserializeSeed<'de> for SettingsOf<C> {
-    type Value = C;
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<C, D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<C: LayerConfig> SettingsOf<C> {
-    fn bare<'de, V, E>(self, value: V, unexpected: de::Unexpected<'_>) -> Result<C, E>
-    where
-        E: de::Error,
-        V: de::IntoDeserializer<'de, E>,
-    {
-        match C::MAIN {
-            Some(main) => C::deserialize(de::value::MapDeserializer::new(std::iter::once((main, value)))),
-            None => Err(E::invalid_type(unexpected, &self_expects::<C>().as_str())),
+/// Reads the settings of a layer: none (`"relu"`), a table of them, or a bare value as the main one. Always from a value, so that no
+/// layer is read by code of its own for each format.
+fn settings<C: LayerConfig>(given: Option<Json>) -> Result<C, serde_json::Error> {
+    let table = match (given, C::MAIN) {
+        (None, _) => Json::Object(serde_json::Map::new()),
+        (Some(table @ Json::Object(_)), _) => table,
+        (Some(bare), Some(main)) => Json::Object([(main.to_owned(), bare)].into_iter().collect()),
+        (Some(bare), None) => {
+            return Err(de::Error::custom(format!(
+                "expected a table of settings of the {} layer, not {bare}",
+                C::KIND
+            )));
         }
-    }
-}
-
-fn self_expects<C: LayerConfig>() -> String {
-    match C::MAIN {
-        Some(main) => format!("the {main} of the {} layer, or a table of its settings", C::KIND),
-        None => format!("a table of settings of the {} layer", C::KIND),
-    }
-}
-
-impl<'de, C: LayerConfig> de::Visitor<'de> for SettingsOf<C> {
-    type Value = C;
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self_expects::<C>())
-    }
-    fn visit_i64<E: de::Error>(self, v: i64) -> Result<C, E> {
-        self.bare(v, de::Unexpected::Signed(v))
-    }
-    fn visit_f64<E: de::Error>(self, v: f64) -> Result<C, E> {
-        self.bare(v, de::Unexpected::Float(v))
-    }
-    fn visit_bool<E: de::Error>(self, v: bool) -> Result<C, E> {
-        self.bare(v, de::Unexpected::Bool(v))
-    }
-    fn visit_str<E: de::Error>(self, v: &str) -> Result<C, E> {
-        self.bare(v, de::Unexpected::Str(v))
-    }
-    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<C, A::Error> {
-        C::deserialize(MapAccessDeserializer::new(map))
-    }
+    };
+    C::deserialize(table)
 }
 
 impl<'de> Deserialize<'de> for Layer {
@@ -356,13 +298,13 @@ impl<'de> de::Visitor<'de> for LayerVisitor {
         f.write_str("a layer: its name, as \"relu\", or a table of one key, as { linear = 64 }")
     }
     fn visit_str<E: de::Error>(self, kind: &str) -> Result<Layer, E> {
-        parse(kind, NoSettings(std::marker::PhantomData))
+        parse(kind, None).map_err(E::custom)
     }
     fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Layer, A::Error> {
         let Some(Kind(kind)) = map.next_key::<Kind>()? else {
             return Err(de::Error::invalid_length(0, &"one layer, as { linear = 64 }"));
         };
-        let layer = parse(kind, Value(&mut map))?;
+        let layer = parse(kind, Some(map.next_value()?)).map_err(de::Error::custom)?;
         match map.next_key::<String>()? {
             Some(more) => Err(de::Error::custom(format!(
                 "one layer per table: {kind} and {more} are two; write {{ {kind} = … }}, {{ {more} = … }}"

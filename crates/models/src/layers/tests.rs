@@ -32,7 +32,7 @@ fn mistakes_are_named() {
     assert!(error("{ rellu = 3 }").starts_with("unknown variant `rellu`, expected one of `linear`"));
     assert_eq!(error("\"linear\""), "missing field `units`");
     assert_eq!(error("{ linear = { unit = 3 } }"), "unknown field `unit`, expected one of `units`, `init`, `bias`");
-    assert_eq!(error("{ relu = 3 }"), "invalid type: integer `3`, expected a table of settings of the relu layer");
+    assert_eq!(error("{ relu = 3 }"), "expected a table of settings of the relu layer, not 3");
     assert_eq!(
         error("{ linear = 3, relu = {} }"),
         "one layer per table: linear and relu are two; write { linear = … }, { relu = … }"
