@@ -106,7 +106,7 @@ impl Workload {
         let table = toml::de::ValueDeserializer::parse(settings).expect("settings are TOML");
         let source = (entry.parse)(table).expect("settings fit the kind").value;
         // The peers are timed on training alone.
-        let train = datasets::splits(&*source, None, Path::new("."), &streams, "data")?.train;
+        let train = datasets::splits(&*source, &datasets::Common::default(), Path::new("."), &streams, "data")?.train;
         let parts = Splits::undivided(train);
         Ok((Trainer::new(config, self.name, &parts, &streams).expect("the model fits the data"), config.epochs))
     }

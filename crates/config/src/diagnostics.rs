@@ -11,7 +11,7 @@ use crate::text::Texts;
 pub enum Severity {
     /// It cannot.
     Error,
-    /// It can, but something in it has no effect.
+    /// It can, but something in it has no effect or is probably not meant.
     Warning,
 }
 
@@ -54,6 +54,11 @@ impl Diagnostic {
     /// A warning at a span.
     pub fn warning(at: Range<usize>, title: impl Into<String>, label: impl Into<String>) -> Self {
         Diagnostic { severity: Severity::Warning, ..Self::error(at, title, label) }
+    }
+
+    /// The same as a warning.
+    pub fn as_warning(self) -> Self {
+        Diagnostic { severity: Severity::Warning, ..self }
     }
 
     /// Adds what to do about it.

@@ -93,6 +93,19 @@ pub enum DataError {
         /// The value.
         value: f64,
     },
+    /// A number that is beyond 32-bit floats once it is scaled as the training split is.
+    #[error(
+        "normalize: feature `{feature}` has a value in the {split} split that is beyond 32-bit numbers once it is divided \
+         by {scale:e}, its spread in the training split"
+    )]
+    Unscalable {
+        /// The feature.
+        feature: String,
+        /// `train`, `validation` or `test`.
+        split: &'static str,
+        /// What it is divided by.
+        scale: f64,
+    },
     /// The files of a known data set are nowhere.
     #[error("{title} is not at hand: {}; `cargo xtask fetch {name}` downloads it, `cargo xtask fetch {name} --from DIR` takes it from a folder, and UNFOLD_DATA may name a folder that has it", tried.join(", "))]
     Absent {
@@ -230,6 +243,24 @@ pub enum FileProblem {
         /// The text, shortened.
         found: String,
     },
+    /// Text in every row of a column where numbers belong.
+    #[error("found {found:?}, expected a number; for a column of names say categorical = [{column:?}]")]
+    NamesAsNumbers {
+        /// The text, shortened.
+        found: String,
+        /// The column.
+        column: String,
+    },
+    /// A name that only the file for testing has.
+    #[error("found {found:?}, which {other} has in no row of this column, expected one of {}", list(known))]
+    Unseen {
+        /// The text, shortened.
+        found: String,
+        /// The file to train on.
+        other: String,
+        /// What it has.
+        known: Vec<String>,
+    },
     /// NaN or an infinity.
     #[error("found {found}, expected a finite number")]
     NotFinite {
@@ -255,6 +286,14 @@ pub enum FileProblem {
     NegativeLabel {
         /// The label.
         found: i64,
+    },
+    /// A class among the samples for testing that none of the others has.
+    #[error("found class {found}, but the samples to train on have classes 0 to {} only", classes - 1)]
+    UnknownLabel {
+        /// The label.
+        found: i64,
+        /// How many classes there are.
+        classes: usize,
     },
     /// Class numbers with gaps.
     #[error("found class {found}, but no sample of {}: classes are numbered 0, 1, …, K−1 without gaps", classes(missing, *n_missing))]

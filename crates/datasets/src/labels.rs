@@ -24,6 +24,18 @@ pub fn numbered(labels: &[i64], place: impl Fn(usize) -> Place) -> Result<(Vec<u
     at_least_two(labels.iter().map(|&l| l as u32).collect(), names, place)
 }
 
+/// Whole numbers as labels of classes that are known: each must be one of 0…K−1.
+pub fn known(labels: &[i64], names: &[String], place: impl Fn(usize) -> Place) -> Result<Vec<u32>, DataError> {
+    let fits = |l: &i64| (0..names.len() as i64).contains(l);
+    match labels.iter().position(|l| !fits(l)) {
+        Some(i) => {
+            let problem = FileProblem::UnknownLabel { found: labels[i], classes: names.len() };
+            Err(DataError::file(place(i), problem))
+        }
+        None => Ok(labels.iter().map(|&l| l as u32).collect()),
+    }
+}
+
 /// Names as labels: the classes are the different names in byte order.
 pub fn named(labels: &[String], place: impl Fn(usize) -> Place) -> Result<(Vec<u32>, Vec<String>), DataError> {
     let names: Vec<&String> = labels.iter().collect::<BTreeSet<_>>().into_iter().collect();

@@ -14,9 +14,10 @@
 //! # Ok::<(), datasets::DataError>(())
 //! ```
 //!
-//! Two keys belong to every dataset table whatever its kind: `kind` itself and `split` ([`Common`]). A new source is one file
-//! like [`sources::spiral`] and one line in the list in `sources/mod.rs`.
+//! Some keys belong to every dataset table whatever its kind: `kind` itself, `split`, `label_noise` and `random_labels`
+//! ([`Common`]). A new source is one file like [`sources::spiral`] and one line in the list in `sources/mod.rs`.
 
+mod corrupt;
 mod dataset;
 mod error;
 mod idx;
@@ -24,6 +25,7 @@ mod images;
 mod labels;
 pub mod manifest;
 mod samples;
+pub mod scaling;
 mod split;
 mod splits;
 
@@ -35,6 +37,7 @@ pub use idx::Idx;
 pub use images::{Normalize, Standard};
 pub use manifest::Manifest;
 pub use samples::Samples;
+pub use scaling::{Scaled, Scaling};
 pub use sources::REGISTRY;
 pub use split::{Common, SplitConfig, sizes, split, splits};
 pub use splits::{Split, Splits};
@@ -75,6 +78,14 @@ pub trait Source: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// If that cannot be done to such data.
     fn finish(&self, _parts: &mut Splits) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    /// Notes what is allowed and probably not meant, with its path below the table: features of very different scales.
+    ///
+    /// # Errors
+    /// If a file cannot be read or is not what the config says.
+    fn warn(&self, _base: &Path, _problems: &mut Problems) -> Result<(), DataError> {
         Ok(())
     }
 

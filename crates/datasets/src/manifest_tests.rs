@@ -158,7 +158,8 @@ fn mnist_divides_as_users_expect() {
     }
     let source = Mnist { normalize: Normalize::Standard, downsample: None, resize: None, per_class: None };
     let load = |source: &Mnist, split: Option<SplitConfig>| {
-        splits(source, split.as_ref(), Path::new("."), &Streams::new(1), "dataset.mnist").unwrap()
+        let common = crate::Common { split, ..crate::Common::default() };
+        splits(source, &common, Path::new("."), &Streams::new(1), "dataset.mnist").unwrap()
     };
     let whole = load(&source, None);
     let sizes =

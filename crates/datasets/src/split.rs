@@ -8,7 +8,7 @@
 //! Some sources bring test samples of their own (MNIST's test file). Training and validation splits are then drawn from the other
 //! samples, the test split from these, and fractions are fractions of the one or of the other.
 
-use crate::{DataError, Dataset, Source, Split, Splits};
+use crate::{DataError, Dataset, Source, Spec, Split, Splits, corrupt};
 use registry::Problems;
 use std::ops::Range;
 use std::path::Path;
@@ -22,6 +22,14 @@ pub struct Common {
     /// that the data brings itself, as MNIST does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitConfig>,
+    /// For classes: the share of the training samples, 0 to 1, whose label is replaced by another class, each of the others
+    /// equally likely. Labels of other splits stay true. Default 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label_noise: Option<f64>,
+    /// For classes: whether every training label is drawn anew, each class equally likely, so that there is nothing to learn but
+    /// the samples by heart (Zhang et al. 2017, section 2). Labels of other splits stay true. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub random_labels: bool,
 }
 
 /// How to divide data: fractions that sum to 1, such as `{ train = 0.8, test = 0.2 }`, or numbers of samples, such as
@@ -50,26 +58,28 @@ fn yes() -> bool {
     true
 }
 
-/// Loads `source`, divides it and finishes it: what a run does with one dataset table.
+/// Loads `source`, divides it, finishes it and makes its labels wrong where that is asked for: what a run does with one dataset
+/// table.
 ///
 /// # Errors
 /// Those of [`Source::load`], [`split`] and [`Source::finish`].
 pub fn splits(
     source: &dyn Source,
-    config: Option<&SplitConfig>,
+    common: &Common,
     base: &Path,
     streams: &Streams,
     stage: &str,
 ) -> Result<Splits, DataError> {
     let whole = source.load(base, streams, stage)?;
-    let mut splits = match (config, source.own_test_samples(base)?) {
+    let mut splits = match (&common.split, source.own_test_samples(base)?) {
         (None, 0) => Splits::undivided(whole),
         (config, own) => {
-            let config = config.cloned().unwrap_or(SplitConfig { stratified: true, ..SplitConfig::default() });
+            let config = config.clone().unwrap_or(SplitConfig { stratified: true, ..SplitConfig::default() });
             split(&whole, own, &config, &mut streams.stream(stage, Purpose::Split))?
         }
     };
     source.finish(&mut splits)?;
+    corrupt::labels(&mut splits, common, streams, stage);
     Ok(splits)
 }
 
@@ -82,8 +92,25 @@ pub fn sizes(config: Option<&SplitConfig>, n: usize, own: usize) -> Result<[usiz
 }
 
 impl Common {
+    /// Notes labels that are to be made wrong where there are none.
+    pub fn check_against(&self, spec: &Spec, problems: &mut Problems) {
+        let fields = [("label_noise", self.label_noise.is_some()), ("random_labels", self.random_labels)];
+        for (field, _) in fields.into_iter().filter(|(_, given)| *given) {
+            let message = || format!("`{field}` is of labels, expected data of at least two classes");
+            problems.require(spec.classes().is_some_and(|k| k > 1), field, message);
+        }
+    }
+
     /// Notes every number out of range, with its path below the table (`split.train`).
     pub fn check(&self, problems: &mut Problems) {
+        if let Some(share) = self.label_noise {
+            problems.require((0.0..=1.0).contains(&share), "label_noise", || {
+                format!("label_noise is {share}, expected a share of the training samples between 0 and 1")
+            });
+            problems.require(!self.random_labels, "label_noise", || {
+                "label_noise and random_labels both replace labels, expected one of them".into()
+            });
+        }
         let Some(split) = &self.split else { return };
         for (split, share) in Split::ALL.into_iter().zip([split.train, Some(split.validation), split.test]) {
             let Some(share) = share else { continue };
@@ -226,7 +253,8 @@ pub fn split(data: &Dataset, own: usize, config: &SplitConfig, stream: &mut Stre
         split
     });
     let split = |p: usize| (!indices[p].is_empty()).then(|| data.subset(&indices[p]));
-    Ok(Splits { train: data.subset(&indices[0]), validation: split(1), test: split(2), indices, standard: None })
+    let (train, validation, test) = (data.subset(&indices[0]), split(1), split(2));
+    Ok(Splits { validation, test, indices, ..Splits::undivided(train) })
 }
 
 /// Which of the samples in `range` each split gets.
@@ -387,7 +415,7 @@ mod tests {
     fn checks_name_the_field() {
         let paths = |train, validation, test| {
             let mut problems = Problems::default();
-            Common { split: Some(config(train, validation, test, true)) }.check(&mut problems);
+            Common { split: Some(config(train, validation, test, true)), ..Common::default() }.check(&mut problems);
             problems.into_vec().into_iter().map(|p| p.path).collect::<Vec<_>>()
         };
         assert_eq!(paths(0.8, 0.1, 0.1), Vec::<String>::new());

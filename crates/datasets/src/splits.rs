@@ -1,6 +1,6 @@
 //! A data set in its training, validation and test splits.
 
-use crate::{Dataset, Standard};
+use crate::{Dataset, Scaled, Standard};
 
 /// A split of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -39,15 +39,27 @@ pub struct Splits {
     pub test: Option<Dataset>,
     /// Which samples of the whole each split has, ascending: train, validation, test.
     pub indices: [Vec<usize>; 3],
-    /// By what the features were standardised, where they were.
+    /// By what the pixels were standardised, where they were.
     pub standard: Option<Standard>,
+    /// By what each feature was scaled, where it was.
+    pub scaled: Vec<Scaled>,
+    /// The true classes of the training samples, where their labels were made wrong on purpose.
+    pub true_labels: Option<Vec<u32>>,
 }
 
 impl Splits {
     /// All of it for training.
     pub fn undivided(data: Dataset) -> Self {
         let indices = [(0..data.n()).collect(), Vec::new(), Vec::new()];
-        Splits { train: data, validation: None, test: None, indices, standard: None }
+        Splits {
+            train: data,
+            validation: None,
+            test: None,
+            indices,
+            standard: None,
+            scaled: Vec::new(),
+            true_labels: None,
+        }
     }
 
     /// One split, where there is such a one.
@@ -56,6 +68,15 @@ impl Splits {
             Split::Train => Some(&self.train),
             Split::Validation => self.validation.as_ref(),
             Split::Test => self.test.as_ref(),
+        }
+    }
+
+    /// The same, to change it.
+    pub fn get_mut(&mut self, split: Split) -> Option<&mut Dataset> {
+        match split {
+            Split::Train => Some(&mut self.train),
+            Split::Validation => self.validation.as_mut(),
+            Split::Test => self.test.as_mut(),
         }
     }
 

@@ -25,7 +25,13 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 match facts(source.as_ref(), table, base) {
                     // Numbers out of range have been reported already, and with them what follows from an empty data set.
                     Ok(facts) if facts.spec.n == 0 || facts.spec.outputs() == Some(0) => {}
-                    Ok(facts) => known.insert_data(&table.name, facts),
+                    Ok(facts) => {
+                        if let Some(Config::DatasetCommon(common)) = &table.common {
+                            common.check_against(&facts.spec, &mut problems);
+                        }
+                        known.insert_data(&table.name, facts);
+                        warn(source.as_ref(), table, base, report);
+                    }
                     // So has what follows from a number out of range.
                     Err(_) if is_out_of_range(table) => {}
                     Err(error) => report.add(data_problem(table, &error)),
@@ -113,6 +119,15 @@ fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<
     Ok(PlannedData { spec, sizes })
 }
 
+/// Shows what is allowed in a data set and probably not meant.
+fn warn(source: &dyn Source, table: &Table<'_, Config>, base: &Path, report: &mut Report) {
+    let mut doubts = Problems::default();
+    match source.warn(base, &mut doubts) {
+        Ok(()) => report.extend(problem_diagnostics(table, doubts.into_vec()).into_iter().map(Diagnostic::as_warning)),
+        Err(error) => report.add(data_problem(table, &error)),
+    }
+}
+
 /// Whether the split has numbers out of range, which have been reported.
 fn is_out_of_range(table: &Table<'_, Config>) -> bool {
     let mut problems = Problems::default();
@@ -132,13 +147,14 @@ fn data_problem(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
             | DataError::Fractions { .. }
             | DataError::TooMany { .. }
     );
+    // Of several files that are named, the first is the one with the mistake.
     let named = |(key, value): (&Spanned<Cow<'_, str>>, &Node<'_>)| {
-        let text = value.get_ref().as_str()?;
-        (!text.is_empty() && message.contains(text)).then(|| key.get_ref().to_string())
+        let text = value.get_ref().as_str().filter(|text| !text.is_empty())?;
+        Some((message.find(text)?, key.get_ref().to_string()))
     };
     let field = match table.node.get_ref().as_table() {
         _ if of_split => Some("split".to_owned()),
-        Some(fields) => fields.iter().find_map(named),
+        Some(fields) => fields.iter().filter_map(named).min().map(|(_, field)| field),
         None => None,
     };
     // Where no field is named, it is the table as a whole.

@@ -30,6 +30,10 @@ pub enum Purpose {
     Split,
     /// Any other choice of samples.
     Sample,
+    /// Labels that are replaced by other ones.
+    LabelNoise,
+    /// Labels drawn without looking at the samples.
+    RandomLabels,
 }
 
 impl Purpose {
@@ -43,6 +47,8 @@ impl Purpose {
             Purpose::Embedding => "embedding",
             Purpose::Split => "split",
             Purpose::Sample => "sample",
+            Purpose::LabelNoise => "label noise",
+            Purpose::RandomLabels => "random labels",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datasets::{SplitConfig, Splits};
+use datasets::{Common, Splits};
 use tensor::random::Streams;
 use training::{Checkpoint, Control, Fit, Hook, Quantity, TrainConfig, TrainError, Trainer};
 
@@ -10,8 +10,8 @@ fn splits() -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
     let table = toml::de::ValueDeserializer::parse("{ points = 150, classes = 3, noise = 0.2 }").expect("TOML");
     let source = (entry.parse)(table).expect("settings").value;
-    let split: SplitConfig = toml::from_str("train = 0.7\nvalidation = 0.2\ntest = 0.1").expect("a split");
-    datasets::splits(&*source, Some(&split), Path::new("."), &Streams::new(1), "data").expect("loads")
+    let common: Common = toml::from_str("split = { train = 0.7, validation = 0.2, test = 0.1 }").expect("a split");
+    datasets::splits(&*source, &common, Path::new("."), &Streams::new(1), "data").expect("loads")
 }
 
 fn config(rest: &str) -> TrainConfig {

@@ -149,13 +149,8 @@ pub fn probe(
         truth: None,
         x: x.into(),
     };
-    let splits = Splits {
-        train: of(x, &data.y),
-        validation: None,
-        test: test.map(|(split, x)| of(x, &split.y)),
-        indices: Default::default(),
-        standard: None,
-    };
+    let test = test.map(|(split, x)| of(x, &split.y));
+    let splits = Splits { test, ..Splits::undivided(of(x, &data.y)) };
     let layers = vec![Linear::new(classes).into()];
     let config = TrainConfig {
         schedule: Schedule::Cosine(Cosine { to: 0.0 }),

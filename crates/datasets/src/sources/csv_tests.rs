@@ -10,13 +10,16 @@ fn config(target: &[&str], task: Task) -> Csv {
         target: Columns(target.iter().map(|&t| t.into()).collect()),
         task,
         features: None,
+        categorical: Vec::new(),
+        normalize: None,
+        test_path: None,
         delimiter: ",".into(),
         header: true,
     }
 }
 
 fn classify(text: impl AsRef<[u8]>) -> Result<Dataset, DataError> {
-    config(&["c"], Task::Classification).parse(text.as_ref(), "d.csv")
+    config(&["c"], Task::Classification).parse((text.as_ref(), "d.csv"), None)
 }
 
 #[track_caller]
@@ -58,7 +61,7 @@ fn quotes_spaces_blank_lines_line_ends_and_a_byte_order_mark_do_not_matter() {
 fn columns_are_chosen_by_name() {
     let mut csv = config(&["v", "u"], Task::Regression);
     csv.features = Some(vec!["b".into(), "a".into()]);
-    let data = csv.parse(b"a,u,note,b,v\n1,10,first,2,20\n3,30,second,4,40\n", "d.csv").unwrap();
+    let data = csv.parse((b"a,u,note,b,v\n1,10,first,2,20\n3,30,second,4,40\n", "d.csv"), None).unwrap();
     assert_eq!(*data.x, ndarray::array![[2.0, 1.0], [4.0, 3.0]]);
     assert_eq!(data.values().unwrap(), ndarray::array![[20.0, 10.0], [40.0, 30.0]]);
     assert_eq!(data.spec().target, crate::TargetSpec::Values { columns: vec!["v".into(), "u".into()] });
@@ -68,16 +71,16 @@ fn columns_are_chosen_by_name() {
 fn without_header_columns_are_called_by_number() {
     let mut csv = config(&["3"], Task::Regression);
     (csv.header, csv.delimiter) = (false, ";".into());
-    let data = csv.parse(b"1;2;3\n4;5;6\n", "d.csv").unwrap();
+    let data = csv.parse((b"1;2;3\n4;5;6\n", "d.csv"), None).unwrap();
     assert_eq!(*data.x, ndarray::array![[1.0, 2.0], [4.0, 5.0]]);
     assert_eq!(data.feature_names, ["column 1", "column 2"]);
-    let error = csv.parse(b"1;2;3\n4;x;6\n", "d.csv").unwrap_err();
+    let error = csv.parse((b"1;2;3\n4;x;6\n", "d.csv"), None).unwrap_err();
     assert_eq!(error.to_string(), "d.csv, line 2, column 2: found \"x\", expected a number");
 }
 
 #[test]
 fn without_target_is_data_only() {
-    let data = config(&[], Task::Classification).parse(b"a,b\n1,2\n", "d.csv").unwrap();
+    let data = config(&[], Task::Classification).parse((b"a,b\n1,2\n", "d.csv"), None).unwrap();
     assert_eq!((data.y.clone(), data.spec().outputs()), (Targets::None, None));
 }
 
@@ -154,6 +157,85 @@ fn what_is_no_class_is_placed() {
     refuses("a,c\n1,x\n2,x\n", "d.csv: every sample has class `x`, expected at least two classes");
 }
 
+fn with_tests(csv: &Csv, train: &str, test: &str) -> Result<Dataset, String> {
+    csv.parse((train.as_bytes(), "d.csv"), Some((test.as_bytes(), "t.csv"))).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_column_of_names_becomes_one_feature_for_each() {
+    // pandas.get_dummies(…, columns=["b"], dtype=float) has the columns b_no, b_yes in this order.
+    let mut csv = config(&["c"], Task::Classification);
+    csv.categorical = vec!["b".into()];
+    let data = csv.parse((b"a,b,d,c\n1,yes,7,x\n2,no,8,y\n", "d.csv"), None).unwrap();
+    assert_eq!(data.feature_names, ["a", "b=no", "b=yes", "d"]);
+    assert_eq!(*data.x, ndarray::array![[1.0, 0.0, 1.0, 7.0], [2.0, 1.0, 0.0, 8.0]]);
+    assert_eq!(data.shape, [4]);
+    let error = csv.parse((b"a,b,c\n1,yes,x\n2,,y\n", "d.csv"), None).unwrap_err().to_string();
+    assert_eq!(error, "d.csv, line 3, column 2 (`b`): found nothing, expected a category");
+}
+
+#[test]
+fn names_where_numbers_belong_are_told_how_to_be_categories() {
+    refuses(
+        "a,b,c\n1,red,x\n2,blue,y\n",
+        "d.csv, line 2, column 2 (`b`): found \"red\", expected a number; for a column of names say categorical = [\"b\"]",
+    );
+    refuses("a,b,c\n1,red,x\n2,3,y\n", "d.csv, line 2, column 2 (`b`): found \"red\", expected a number");
+}
+
+#[test]
+fn a_file_for_testing_has_the_same_features_and_classes() {
+    let mut csv = config(&["c"], Task::Classification);
+    csv.categorical = vec!["b".into()];
+    let train = "a,b,c\n1,yes,1\n2,no,0\n";
+    let data = with_tests(&csv, train, "c,note,b,a\n0.0,?,yes,3\n").unwrap();
+    assert_eq!(data.x.row(2).to_vec(), [3.0, 0.0, 1.0]);
+    assert_eq!(data.labels().unwrap(), [1, 0, 0]);
+    let refuses = |test: &str, message: &str| assert_eq!(with_tests(&csv, train, test).unwrap_err(), message);
+    refuses(
+        "a,b,c\n1,yes,1\n3,maybe,1\n",
+        "t.csv, line 3, column 2 (`b`): found \"maybe\", which d.csv has in no row of this column, expected one of `no`, `yes`",
+    );
+    refuses(
+        "a,b,c\n1,yes,2\n",
+        "t.csv, line 2, column 3 (`c`): found \"2\", which d.csv has in no row of this column, expected one of `0`, `1`",
+    );
+    refuses("a,c\n1,0\n", "t.csv, line 1: no column `b`; the columns are `a`, `c`");
+    refuses("a,b,c\nx,no,0\n", "t.csv, line 2, column 1 (`a`): found \"x\", expected a number");
+    let values = with_tests(&config(&["a"], Task::Regression), "a,b\n1,2\n", "b,a\n3,4\n").unwrap();
+    assert_eq!((values.values().unwrap().clone(), values.n()), (ndarray::array![[1.0], [4.0]], 2));
+}
+
+#[test]
+fn files_are_scaled_by_the_training_split_and_tested_by_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.csv"), "a,b,c\n1,u,x\n3,v,y\n").unwrap();
+    std::fs::write(folder.path().join("t.csv"), "a,b,c\n5,v,x\n").unwrap();
+    let mut csv = config(&["c"], Task::Classification);
+    (csv.categorical, csv.test_path) = (vec!["b".into()], Some("t.csv".into()));
+    csv.normalize = Some(Scaling::Standard);
+    let splits = crate::splits(&csv, &crate::Common::default(), folder.path(), &Streams::new(1), "dataset.d").unwrap();
+    assert_eq!(*splits.train.x, ndarray::array![[-1.0, 1.0, 0.0], [1.0, 0.0, 1.0]]);
+    assert_eq!(*splits.test.unwrap().x, ndarray::array![[3.0, 0.0, 1.0]]);
+    assert_eq!(splits.train.feature_names, ["a (standardised)", "b=u", "b=v"]);
+    assert_eq!(splits.train.feature_names, csv.spec(folder.path()).unwrap().feature_names);
+    assert_eq!(splits.scaled, [crate::Scaled { feature: "a".into(), shift: 2.0, scale: 1.0 }]);
+}
+
+#[test]
+fn very_different_scales_draw_a_warning_until_something_is_said_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("d.csv"), "age,income,c\n30,20000,x\n50,90000,y\n").unwrap();
+    let mut csv = config(&["c"], Task::Classification);
+    let mut warned = |normalize| {
+        let mut problems = Problems::default();
+        csv.normalize = normalize;
+        csv.warn(folder.path(), &mut problems).unwrap();
+        problems.into_vec().len()
+    };
+    assert_eq!([None, Some(Scaling::Standard), Some(Scaling::None)].map(&mut warned), [1, 0, 0]);
+}
+
 #[test]
 fn a_missing_file_is_named() {
     let error = config(&[], Task::Regression).spec(Path::new("/nowhere")).unwrap_err().to_string();
@@ -173,7 +255,7 @@ fn no_mutation_panics_and_none_brings_in_a_number_that_is_not_finite() {
         let mut bytes = valid.clone();
         mutate(&mut bytes, interesting, &mut stream);
         let task = [Task::Classification, Task::Regression][round % 2];
-        match config(&["c"], task).parse(&bytes, "d.csv") {
+        match config(&["c"], task).parse((&bytes, "d.csv"), None) {
             Ok(data) => {
                 loaded += 1;
                 assert!(data.n() > 0 && data.x.iter().all(|v| v.is_finite()));

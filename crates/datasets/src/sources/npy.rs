@@ -4,8 +4,10 @@
 //! `{'descr': '<f4', 'fortran_order': False, 'shape': (1000, 2)}`, then the elements.
 
 use super::files::{self, Task, whole};
-use crate::{DataError, Dataset, FileProblem, Place, Position, Source, Spec, Targets, labels};
-use ndarray::{Array2, ArrayD, IxDyn, ShapeBuilder};
+use crate::{
+    DataError, Dataset, FileProblem, Place, Position, Scaling, Source, Spec, Splits, Targets, labels, scaling,
+};
+use ndarray::{Array2, ArrayD, Axis, IxDyn, ShapeBuilder, concatenate};
 use registry::{Config, Problems};
 use std::{io::Read, path::Path};
 use tensor::Streams;
@@ -14,6 +16,8 @@ use tensor::Streams;
 ///
 /// `x` has one sample per row, n × features, or n × height × width and so on for images. `y` has n classes, 0…K−1, or n numbers,
 /// or n × columns numbers. Elements are floats of 32 or 64 bits, integers of 8 to 64 bits or booleans, and become 32-bit floats.
+/// Features of very different scales, the largest standard deviation more than 100 times the smallest, draw a warning unless
+/// `normalize` is given.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Npy {
@@ -27,6 +31,20 @@ pub struct Npy {
     /// `"classification"` (the default) or `"regression"`.
     #[serde(default)]
     pub task: Task,
+    /// Scales features by numbers of the training split, the other splits by the same numbers: `"standard"`, mean 0 and
+    /// standard deviation 1; `"range"`, 0 to 1; `"none"`, as they are (the default). Where `x` is n × features each has numbers of its own,
+    /// where it has more axes all elements share theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub normalize: Option<Scaling>,
+    /// A file of samples for testing only, of the shape of the others. `split` then divides the others into training and
+    /// validation splits and says how many of these to test on. Default: none.
+    #[schemars(extend("x-path" = true))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_x: Option<String>,
+    /// The file of their targets.
+    #[schemars(extend("x-path" = true))]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test_y: Option<String>,
 }
 
 impl Config for Npy {
@@ -40,8 +58,12 @@ impl Npy {
         if shape.len() == 1 { vec![1] } else { shape[1..].to_vec() }
     }
 
-    fn feature_names(features: usize) -> Vec<String> {
-        if features == 1 { vec!["x".into()] } else { (0..features).map(|i| format!("x{i}")).collect() }
+    fn feature_names(&self, features: usize) -> Vec<String> {
+        let suffix = self.normalize.map_or("", Scaling::suffix);
+        match features {
+            1 => vec![format!("x{suffix}")],
+            _ => (0..features).map(|i| format!("x{i}{suffix}")).collect(),
+        }
     }
 
     fn samples(bytes: &[u8], file: &str) -> Result<(Array2<f32>, Vec<usize>), DataError> {
@@ -52,7 +74,15 @@ impl Npy {
         Ok((x.expect("`elements` gives as many values as the shape has"), shape))
     }
 
-    fn targets(&self, bytes: &[u8], file: &str, n: usize, other: &str) -> Result<Targets, DataError> {
+    /// The targets of the `n` samples in the file `other`; `known` are the classes' names, where other samples have said them.
+    fn targets(
+        &self,
+        bytes: &[u8],
+        file: &str,
+        n: usize,
+        other: &str,
+        known: Option<&[String]>,
+    ) -> Result<Targets, DataError> {
         let header = Header::read(bytes, bytes.len() as u64, file)?;
         let expected = match self.task {
             Task::Classification => "a vector of classes",
@@ -70,7 +100,11 @@ impl Npy {
         match self.task {
             Task::Classification => {
                 let place = |i| Place { file: file.into(), position: Position::Element(vec![i]) };
-                let (labels, names) = labels::numbered(&header.elements(bytes, file, integer)?, place)?;
+                let found = header.elements(bytes, file, integer)?;
+                let (labels, names) = match known {
+                    Some(known) => (labels::known(&found, known, place)?, known.to_vec()),
+                    None => labels::numbered(&found, place)?,
+                };
                 Ok(Targets::Classes { labels, names })
             }
             Task::Regression => {
@@ -85,48 +119,127 @@ impl Npy {
         }
     }
 
-    fn load_targets(&self, base: &Path, n: usize) -> Result<Targets, DataError> {
-        match &self.y {
-            Some(y) => self.targets(&files::read(base, y)?, &files::shown(base, y), n, &files::shown(base, &self.x)),
-            None => Ok(Targets::None),
-        }
+    fn load_targets(&self, base: &Path, n: usize, n_test: usize) -> Result<Targets, DataError> {
+        let load = |y: &str, x: &str, n, known: Option<&[String]>| {
+            self.targets(&files::read(base, y)?, &files::shown(base, y), n, &files::shown(base, x), known)
+        };
+        let Some(y) = &self.y else { return Ok(Targets::None) };
+        let own = load(y, &self.x, n, None)?;
+        let (Some(test_x), Some(test_y)) = (&self.test_x, &self.test_y) else { return Ok(own) };
+        let known = match &own {
+            Targets::Classes { names, .. } => Some(&names[..]),
+            _ => None,
+        };
+        let tested = load(test_y, test_x, n_test, known)?;
+        Ok(match (own, tested) {
+            (Targets::Classes { mut labels, names }, Targets::Classes { labels: tested, .. }) => {
+                labels.extend(tested);
+                Targets::Classes { labels, names }
+            }
+            (Targets::Values { values, columns }, Targets::Values { values: tested, .. }) => {
+                let joined = concatenate(Axis(0), &[values.view(), tested.view()]).map_err(|_| {
+                    let (found, expected) =
+                        (format!("{}×{}", tested.nrows(), tested.ncols()), "as many columns as `y`");
+                    let problem = FileProblem::Rank { shape: found, expected };
+                    DataError::file(whole(&files::shown(base, test_y)), problem)
+                })?;
+                Targets::Values { values: joined, columns }
+            }
+            (own, _) => own,
+        })
     }
-}
 
-impl Source for Npy {
-    fn check(&self, problems: &mut Problems) {
-        problems.require(!self.x.is_empty(), "x", || "an empty path, expected a file".into());
-        problems.require(self.y.as_deref() != Some(""), "y", || "an empty path, expected a file".into());
-    }
-
-    fn spec(&self, base: &Path) -> Result<Spec, DataError> {
-        // The header says all about the samples; their file may be large. The targets are needed to count the classes.
+    /// The shape of the array in a file, from its head, since the file may be large.
+    fn shape(base: &Path, path: &str) -> Result<Vec<usize>, DataError> {
         const MOST_HEADER: u64 = 1 << 20;
-        let file = files::shown(base, &self.x);
+        let file = files::shown(base, path);
         let read = || {
-            let mut open = std::fs::File::open(base.join(&self.x))?;
+            let mut open = std::fs::File::open(base.join(path))?;
             let mut start = Vec::new();
             open.by_ref().take(MOST_HEADER).read_to_end(&mut start)?;
             Ok((start, open.metadata()?.len()))
         };
         let (start, length) = read().map_err(|source| DataError::Read { file: file.clone(), source })?;
-        let header = Header::read(&start, length, &file)?;
-        let shape = Self::sample_shape(&header.shape);
-        let n = header.shape[0];
+        Ok(Header::read(&start, length, &file)?.shape)
+    }
+
+    /// How many samples there are for testing, whose shape must be that of the others.
+    fn tested(&self, base: &Path, sample: &[usize]) -> Result<usize, DataError> {
+        let Some(path) = &self.test_x else { return Ok(0) };
+        let shape = Self::shape(base, path)?;
+        if Self::sample_shape(&shape) == sample {
+            return Ok(shape[0]);
+        }
+        let shown = |shape: &[usize]| tensor::shape::display(shape).to_string();
+        let expected = format!("samples of shape {}, as the others are", shown(sample));
+        let problem = FileProblem::Shape { found: shown(&shape), expected };
+        Err(DataError::file(whole(&files::shown(base, path)), problem))
+    }
+}
+
+impl Source for Npy {
+    fn check(&self, problems: &mut Problems) {
+        let paths = [
+            ("x", Some(&self.x)),
+            ("y", self.y.as_ref()),
+            ("test_x", self.test_x.as_ref()),
+            ("test_y", self.test_y.as_ref()),
+        ];
+        for (field, path) in paths {
+            problems.require(path.is_none_or(|p| !p.is_empty()), field, || "an empty path, expected a file".into());
+        }
+        problems.require(
+            (self.test_x.is_some() && self.y.is_some()) == self.test_y.is_some(),
+            if self.test_y.is_some() { "test_y" } else { "test_x" },
+            || "samples for testing have targets if and only if the others have, expected both or neither".into(),
+        );
+    }
+
+    fn spec(&self, base: &Path) -> Result<Spec, DataError> {
+        // The header says all about the samples. The targets are needed to count the classes.
+        let shape = Self::shape(base, &self.x)?;
+        let (n, shape) = (shape[0], Self::sample_shape(&shape));
+        let n_test = self.tested(base, &shape)?;
         let empty = Dataset {
             x: Array2::zeros((0, 0)).into(),
-            feature_names: Self::feature_names(tensor::shape::size(&shape)),
+            feature_names: self.feature_names(tensor::shape::size(&shape)),
             shape,
-            y: self.load_targets(base, n)?,
+            y: self.load_targets(base, n, n_test)?,
             truth: None,
         };
-        Ok(Spec { n, ..empty.spec() })
+        Ok(Spec { n: n + n_test, ..empty.spec() })
     }
 
     fn load(&self, base: &Path, _streams: &Streams, _stage: &str) -> Result<Dataset, DataError> {
-        let (x, shape) = Self::samples(&files::read(base, &self.x)?, &files::shown(base, &self.x))?;
-        let y = self.load_targets(base, x.nrows())?;
-        Ok(Dataset { feature_names: Self::feature_names(x.ncols()), x: x.into(), shape, y, truth: None })
+        let read = |path: &str| Self::samples(&files::read(base, path)?, &files::shown(base, path));
+        let (mut x, shape) = read(&self.x)?;
+        let (n, n_test) = (x.nrows(), self.tested(base, &shape)?);
+        if let Some(path) = &self.test_x {
+            let (tested, _) = read(path)?;
+            x.append(Axis(0), tested.view()).expect("samples of the same shape");
+        }
+        let y = self.load_targets(base, n, n_test)?;
+        Ok(Dataset { feature_names: self.feature_names(x.ncols()), x: x.into(), shape, y, truth: None })
+    }
+
+    fn own_test_samples(&self, base: &Path) -> Result<usize, DataError> {
+        match &self.test_x {
+            Some(_) => self.tested(base, &Self::sample_shape(&Self::shape(base, &self.x)?)),
+            None => Ok(0),
+        }
+    }
+
+    fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
+        self.normalize.unwrap_or(Scaling::None).finish(splits, |_| false)
+    }
+
+    fn warn(&self, base: &Path, problems: &mut Problems) -> Result<(), DataError> {
+        if self.normalize.is_none() && Self::shape(base, &self.x)?.len() == 2 {
+            let (x, _) = Self::samples(&files::read(base, &self.x)?, &files::shown(base, &self.x))?;
+            let names = self.feature_names(x.ncols());
+            scaling::warn(names.iter().map(String::as_str).zip(x.columns()), problems);
+        }
+        Ok(())
     }
 }
 

@@ -6,7 +6,7 @@ use ndarray::{Array, array};
 use tensor::Purpose;
 
 fn config(task: Task) -> Npy {
-    Npy { x: "x.npy".into(), y: Some("y.npy".into()), task }
+    Npy { x: "x.npy".into(), y: Some("y.npy".into()), task, normalize: None, test_x: None, test_y: None }
 }
 
 fn samples(bytes: &[u8]) -> Result<(Array2<f32>, Vec<usize>), DataError> {
@@ -52,7 +52,7 @@ fn images_keep_their_shape() {
 
 #[test]
 fn targets_pair_up() {
-    let targets = |task, bytes: &[u8]| config(task).targets(bytes, "y.npy", 3, "x.npy");
+    let targets = |task, bytes: &[u8]| config(task).targets(bytes, "y.npy", 3, "x.npy", None);
     let classes = targets(Task::Classification, &npy(&array![2i32, 0, 1])).unwrap();
     assert_eq!(classes, Targets::Classes { labels: vec![2, 0, 1], names: ["0", "1", "2"].map(String::from).into() });
     assert_eq!(targets(Task::Classification, &npy(&array![[2.0f64], [0.0], [1.0]])).unwrap(), classes);
@@ -155,8 +155,36 @@ fn no_mutation_panics_and_none_brings_in_a_number_that_is_not_finite() {
             Err(error) => assert!(error.to_string().starts_with("x.npy"), "{error}"),
         }
         for task in [Task::Classification, Task::Regression] {
-            let _ = config(task).targets(&bytes, "y.npy", 5, "x.npy");
+            let _ = config(task).targets(&bytes, "y.npy", 5, "x.npy", None);
         }
     }
     assert!(loaded > 1000, "mutations of elements load: {loaded}");
+}
+
+#[test]
+fn files_for_testing_are_the_test_split_and_scaled_as_the_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("x.npy", &npy(&array![[1.0f32, 0.0], [3.0, 8.0]]));
+    write("y.npy", &npy(&array![0i32, 1]));
+    write("tx.npy", &npy(&array![[5.0f32, 4.0]]));
+    write("ty.npy", &npy(&array![1i32]));
+    let mut npy_files = config(Task::Classification);
+    (npy_files.test_x, npy_files.test_y) = (Some("tx.npy".into()), Some("ty.npy".into()));
+    npy_files.normalize = Some(Scaling::Range);
+    let load = |files: &Npy| crate::splits(files, &crate::Common::default(), folder.path(), &Streams::new(1), "d");
+    let splits = load(&npy_files).unwrap();
+    assert_eq!(*splits.train.x, array![[0.0, 0.0], [1.0, 1.0]]);
+    let test = splits.test.unwrap();
+    assert_eq!((&*test.x, test.labels().unwrap()), (&array![[2.0, 0.5]], &[1][..]));
+    assert_eq!(test.feature_names, ["x0 (0 to 1)", "x1 (0 to 1)"]);
+
+    write("ty.npy", &npy(&array![2i32]));
+    let error = load(&npy_files).unwrap_err().to_string();
+    assert!(
+        error.ends_with("ty.npy, element [0]: found class 2, but the samples to train on have classes 0 to 1 only")
+    );
+    write("tx.npy", &npy(&array![[5.0f32, 4.0, 1.0]]));
+    let error = load(&npy_files).unwrap_err().to_string();
+    assert!(error.contains("tx.npy: an array of shape 1×3, expected samples of shape 2, as the others are"), "{error}");
 }

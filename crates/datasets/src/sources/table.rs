@@ -106,6 +106,11 @@ impl Table {
         self.at(Position::Cell { line, column: column + 1, name })
     }
 
+    /// The file.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
     /// How many rows, the header not counted.
     pub fn n_rows(&self) -> usize {
         self.rows.len()

@@ -1,7 +1,8 @@
 //! `metrics.json`: results only, in the plan's order, the same bytes for the same pipeline.
 
 use analysis::Metric;
-use serde_json::{Map, Value};
+use datasets::Splits;
+use serde_json::{Map, Value, json};
 use training::{History, Series};
 
 /// An `f32` as a JSON number with as few digits as identify it; `null` if it is not finite.
@@ -103,6 +104,48 @@ pub fn of_training(history: &History, epoch: usize, parameters: usize) -> Value 
     Value::Object(results)
 }
 
+/// Results of a data set: the numbers by which its training split scales every split, and how many labels are wrong on purpose.
+pub fn of_data(splits: &Splits) -> Option<Value> {
+    let mut results = Map::new();
+    if let Some(standard) = &splits.standard {
+        results.insert("mean".to_owned(), standard.mean.into());
+        results.insert("standard_deviation".to_owned(), standard.deviation.into());
+    }
+    let scaled = splits.scaled.iter().map(|s| (s.feature.clone(), json!({ "shift": s.shift, "scale": s.scale })));
+    let scaled: Map<String, Value> = scaled.collect();
+    if !scaled.is_empty() {
+        results.insert("scaled".to_owned(), scaled.into());
+    }
+    if let Some((wrong, of)) = wrong_labels(splits) {
+        results.insert("training_labels".to_owned(), of.into());
+        results.insert("wrong_on_purpose".to_owned(), wrong.into());
+    }
+    (!results.is_empty()).then(|| results.into())
+}
+
+/// How many training labels are not the true ones, and of how many, where they were made wrong.
+pub fn wrong_labels(splits: &Splits) -> Option<(usize, usize)> {
+    let (labels, truth) = (splits.train.labels()?, splits.true_labels.as_ref()?);
+    Some((labels.iter().zip(truth).filter(|(label, truth)| label != truth).count(), labels.len()))
+}
+
+/// Each training sample, its label and its true class as CSV; samples are counted from 0 in the order of the whole data.
+pub fn labels_csv(splits: &Splits) -> String {
+    let (labels, truth) =
+        (splits.train.labels().unwrap_or_default(), splits.true_labels.as_deref().unwrap_or_default());
+    let names = splits.train.class_names().unwrap_or_default();
+    let name = |class: u32| match names.get(class as usize) {
+        Some(name) if name.contains([',', '"', '\n', '\r']) => format!("\"{}\"", name.replace('"', "\"\"")),
+        Some(name) => name.clone(),
+        None => String::new(),
+    };
+    let mut out = String::from("sample,label,true_label\n");
+    for ((sample, &label), &truth) in splits.indices[0].iter().zip(labels).zip(truth) {
+        out += &format!("{sample},{},{}\n", name(label), name(truth));
+    }
+    out
+}
+
 /// Results of an analysis.
 pub fn of_outcome(metrics: &analysis::Metrics) -> Value {
     Value::Object(metrics.0.iter().map(|(name, metric)| (name.clone(), of_metric(metric))).collect())
@@ -153,6 +196,26 @@ mod tests {
         assert_eq!(number(1.0).to_string(), "1.0");
         assert_eq!(number(f32::NAN), Value::Null);
         assert_eq!(number(16_777_216.0).to_string(), "16777216.0");
+    }
+
+    #[test]
+    fn wrong_labels_are_counted_and_listed_beside_the_true_ones() {
+        let names = vec!["a".to_owned(), "b, c".to_owned()];
+        let train = datasets::Dataset {
+            x: ndarray::Array2::zeros((3, 1)).into(),
+            shape: vec![1],
+            y: datasets::Targets::Classes { labels: vec![0, 1, 1], names },
+            feature_names: vec!["x".into()],
+            truth: None,
+        };
+        let scaled = vec![datasets::Scaled { feature: "x".into(), shift: 2.0, scale: 0.5 }];
+        let mut splits = Splits { true_labels: Some(vec![0, 0, 1]), scaled, ..Splits::undivided(train) };
+        splits.indices[0] = vec![2, 5, 7];
+        assert_eq!(labels_csv(&splits), "sample,label,true_label\n2,a,a\n5,\"b, c\",a\n7,\"b, c\",\"b, c\"\n");
+        let expected = json!({
+            "scaled": { "x": { "shift": 2.0, "scale": 0.5 } }, "training_labels": 3, "wrong_on_purpose": 1,
+        });
+        assert_eq!(of_data(&splits), Some(expected));
     }
 
     #[test]

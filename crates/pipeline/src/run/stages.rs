@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analysis::{Analysis, Trained};
 use datasets::Dataset;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use training::{TrainConfig, TrainError};
 
 use super::error::RunError;
@@ -29,11 +29,12 @@ impl Runner<'_> {
 
     fn dataset(&mut self, stage: &Stage, source: &dyn datasets::Source) -> StageResult {
         let address = stage.address();
-        let split = match &stage.common {
-            Some(Config::DatasetCommon(common)) => common.split.as_ref(),
-            _ => None,
+        let none = datasets::Common::default();
+        let common = match &stage.common {
+            Some(Config::DatasetCommon(common)) => common,
+            _ => &none,
         };
-        let splits = datasets::splits(source, split, &self.pipeline.base, self.store.results.streams(), &address)
+        let splits = datasets::splits(source, common, &self.pipeline.base, self.store.results.streams(), &address)
             .map_err(|e| RunError::of(&address, e))?;
         let n: usize = splits.iter().map(Dataset::n).sum();
         let mut summary = match splits.train.classes() {
@@ -43,10 +44,16 @@ impl Runner<'_> {
         if let Some(standard) = &splits.standard {
             let (mean, deviation) = (standard.mean, standard.deviation);
             summary += &format!(", standardised by mean {mean:.4} and deviation {deviation:.4} of the training split");
-            let mut results = Map::new();
-            results.insert("mean".to_owned(), mean.into());
-            results.insert("standard_deviation".to_owned(), deviation.into());
-            self.metrics.add("dataset", &stage.name, results.into());
+        }
+        if !splits.scaled.is_empty() {
+            summary += ", features scaled by numbers of the training split";
+        }
+        if let Some((wrong, of)) = metrics::wrong_labels(&splits) {
+            summary += &format!(", {wrong} of {of} training labels wrong on purpose");
+            self.folder.write(&format!("labels/{}.csv", stage.name), metrics::labels_csv(&splits).as_bytes())?;
+        }
+        if let Some(results) = metrics::of_data(&splits) {
+            self.metrics.add("dataset", &stage.name, results);
         }
         self.store.add_data(&stage.name, splits);
         Ok(summary)
