@@ -66,9 +66,28 @@ pub struct Common {
     pub caption: Option<String>,
 }
 
+/// Draws a figure as a run shows it: with the names that readers know ("unit 15 of layer 2" for `hidden2.post[15]`), and with its
+/// table's own words where it has some.
+///
+/// # Errors
+/// As for [`FigureKind::draw`].
+pub fn draw(
+    kind: &dyn FigureKind,
+    common: Option<&Common>,
+    id: &str,
+    results: &Results,
+) -> Result<Drawing, FigureError> {
+    let mut drawing = kind.draw(id, results)?;
+    helpers::names::display_all(&mut drawing.figure);
+    if let Some(common) = common {
+        common.apply(&mut drawing);
+    }
+    Ok(drawing)
+}
+
 impl Common {
     /// Puts the table's own words in place of the figure's.
-    pub fn apply(&self, drawing: &mut Drawing) {
+    fn apply(&self, drawing: &mut Drawing) {
         if let Some(title) = &self.title {
             drawing.figure.title.clone_from(title);
         }

@@ -37,7 +37,7 @@ fn class_scores() {
     let results = classified();
     figure("class_scores", "analyses = [\"b\"]", &results)
         .titled("Other is recognised best (100%), same worst (0.0%)")
-        .marks(0, ["bars", "label", "label"])
+        .marks(0, ["scatter", "scatter"])
         .marks(1, ["heatmap"])
         .column("", "predicted", ["0", "4"])
         .column("", "recall", ["0", "1"])

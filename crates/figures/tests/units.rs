@@ -96,6 +96,20 @@ fn selectivity() {
 }
 
 #[test]
+fn unit_cards() {
+    let cards = results("unit_cards", ", units = \"hidden1.post\", samples = 2");
+    figure("unit_cards", "analysis = \"a\"", &cards)
+        .titled("Unit 0 of layer 1 costs most to lose: other falls from 100% to 0.0%")
+        .below_title("m, 4 training samples; the unit that costs most to lose is on top")
+        .panels(8)
+        .marks(2, ["bars"])
+        .column("", "unit", ["0", "0", "1", "1"])
+        .column("", "class", ["same", "other", "same", "other"])
+        .column("", "mean", ["1", "1", "0.5", "0"])
+        .column("", "accuracy.without", ["1", "0", "0.5", "1"]);
+}
+
+#[test]
 fn unit_ranking() {
     figure("unit_ranking", "analysis = \"a\"", &results("unit_ranking", ", k = 1"))
         .titled("On average 0.5 in hidden1.post of the top 1 units of a class are in all three rankings")
@@ -113,7 +127,7 @@ fn activation_drift() {
     // From 0, 0, 0.1, 0.1 in both units to 0, 1, 1, 2 and 0, 0, 0, 1.
     figure("activation_drift", "analyses = [\"a\"]", &results)
         .titled("M: how each layer drifts over training")
-        .says("the spread grows most in hidden 1, after activation of m, 14 times")
+        .says("the spread grows most in layer 1 of m, 14 times")
         .marks(0, ["area", "line"])
         .column("", "epoch", ["0", "5"])
         .column("", "hidden1.post.mean", ["0.05000000074505806", "0.625"]);
@@ -133,7 +147,7 @@ fn activation_histograms() {
         .titled("M: the values in each layer over training")
         .below_title("epochs 0 and 5; 4 training samples")
         .panels(3)
-        .panel_titles(1, ["Hidden 1, after activation: 50.0% zeros at first, 50.0% at last"])
+        .panel_titles(1, ["Layer 1: 50.0% zeros at first, 50.0% at last"])
         .marks(1, ["line", "line"]);
     figure("activation_histograms", "analysis = \"a\", class = \"same\", nodes = [\"logits\"], epochs = [5]", &results)
         .below_title("epochs 5; 2 training samples of same")

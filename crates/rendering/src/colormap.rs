@@ -33,6 +33,8 @@ pub enum ColorMap {
     Magnitude,
     /// Blue is negative, white zero, red positive.
     Signed,
+    /// White is none, red is much: the upper half of [`ColorMap::Signed`], for what should catch the eye where there is any.
+    Amount,
     /// White is low, black is high: ink on paper, for pictures.
     Gray,
     /// The colour of class 0 is low, that of class 1 high, white between: a score that divides two classes.
@@ -64,6 +66,12 @@ impl ColorScale {
     /// From the colour of class 0 over white at `level` to that of class 1, `reach` to both sides.
     pub fn sides(level: f64, reach: f64) -> Self {
         Self { map: ColorMap::Sides, lo: level - reach.abs(), hi: level + reach.abs() }
+    }
+
+    /// White to red from 0 to the largest finite value given, 1 where none is above 0.
+    pub fn amount_of(values: impl IntoIterator<Item = f64>) -> Self {
+        let hi = values.into_iter().filter(|v| v.is_finite()).fold(0.0, f64::max);
+        Self { map: ColorMap::Amount, lo: 0.0, hi: if hi > 0.0 { hi } else { 1.0 } }
     }
 
     /// White to black from `lo` to `hi`.
@@ -98,6 +106,7 @@ impl ColorScale {
         let table: &[u32] = match self.map {
             ColorMap::Magnitude => &VIRIDIS,
             ColorMap::Signed => &BLUE_RED,
+            ColorMap::Amount => &BLUE_RED[BLUE_RED.len() / 2..],
             ColorMap::Gray => &GRAYS,
             ColorMap::Sides => &SIDES,
         };

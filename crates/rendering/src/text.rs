@@ -72,7 +72,21 @@ pub fn wrap(text: &str, limit: f64, measure: impl Fn(&str) -> f64) -> Vec<String
             }
         }
     }
+    keep_company(&mut lines, limit, measure);
     lines
+}
+
+/// A word alone on the last line takes the one before it along, where that one leaves at least two behind.
+fn keep_company(lines: &mut [String], limit: f64, measure: impl Fn(&str) -> f64) {
+    let [.., before, last] = lines else { return };
+    if last.contains(' ') || before.matches(' ').count() < 2 {
+        return;
+    }
+    let Some((rest, word)) = before.rsplit_once(' ') else { return };
+    let longer = format!("{word} {last}");
+    if measure(&longer) <= limit {
+        (*before, *last) = (rest.to_owned(), longer);
+    }
 }
 
 /// Text that is not wider than `limit` by `measure`, its end replaced by `…` where it has to be.
@@ -196,6 +210,9 @@ mod tests {
         assert_eq!(wrap("one two  three fourteen", 7.0, characters), ["one two", "three", "fourtee", "n"]);
         assert_eq!(wrap("99.8\u{a0}% of all", 7.0, characters), ["99.8\u{a0}%", "of all"]);
         assert_eq!(wrap("σσσ", 0.0, characters), ["σ", "σ", "σ"]);
+        // No word is left alone.
+        assert_eq!(wrap("falls by more than 99.8%", 20.0, characters), ["falls by more", "than 99.8%"]);
+        assert_eq!(wrap("falls by 99.8%", 8.0, characters), ["falls by", "99.8%"]);
         assert!(wrap("", 10.0, |s| width(s, 1.0)).is_empty());
     }
 

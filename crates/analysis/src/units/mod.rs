@@ -8,5 +8,6 @@ registry::kinds! {
     network::NetworkConfig,
     neuron::NeuronConfig,
     selectivity::SelectivityConfig,
+    unit_cards::UnitCardsConfig,
     unit_ranking::UnitRankingConfig,
 }

@@ -4,7 +4,7 @@ use analysis::{Results, fit::breakpoints::Breakpoints as Found};
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
 /// The function of a net of one input with every point at which it bends, in the colour of the layer whose unit switches there,
 /// and below it the slope of each piece. For nets of several outputs the first one.
@@ -38,7 +38,8 @@ impl FigureKind for Breakpoints {
             let samples = Scatter::new(found.samples.iter().copied()).color(palette::MISSING).radius(2.0);
             graph = graph.mark(samples.label("training samples"));
         }
-        graph = graph.mark(Line::new(found.corners()).color(palette::INK).width(1.5).label(found.model.as_str()));
+        graph =
+            graph.mark(Line::new(found.corners()).color(palette::INK).width(1.5).label(names::display(&found.model)));
         for layer in 0..=found.breaks.iter().filter_map(layer).max().unwrap_or(0) {
             let bends = found.breaks.iter().filter(|b| layer_of(b) == layer).map(|b| (b.x, b.y[0]));
             let bends = Scatter::new(bends).color(palette::class(layer)).radius(3.4);

@@ -3,6 +3,7 @@
 pub(crate) mod drawing;
 pub(crate) mod frames;
 pub(crate) mod input_map;
+pub(crate) mod names;
 pub(crate) mod nodes;
 pub(crate) mod small_matrix;
 pub(crate) mod together;

@@ -7,23 +7,11 @@ use analysis::{
 use datasets::TargetSpec;
 use registry::{AnalysisRef, Problems};
 
-use crate::{Column, FigureError, helpers::words};
+use crate::{Column, FigureError, helpers::names, helpers::words};
 
-/// `hidden1.pre` → "hidden 1, before activation"; other names as they are.
+/// `hidden1.pre` → "layer 1 before activation", `x` → "input"; other names as they are.
 pub(crate) fn name(node: &str) -> String {
-    let block = |block: &str| match block.strip_prefix("hidden") {
-        Some(number) => format!("hidden {number}"),
-        None => block.to_owned(),
-    };
-    match node.split_once('.') {
-        None if node == "x" => "input".to_owned(),
-        None => node.to_owned(),
-        Some((of, "pre")) => format!("{}, before activation", block(of)),
-        Some((of, "post")) => format!("{}, after activation", block(of)),
-        Some((of, word)) if word.starts_with("norm") => format!("{}, normalised", block(of)),
-        Some((of, word)) if word.starts_with("dropout") => format!("{}, after dropout", block(of)),
-        Some((of, word)) => format!("{} {word}", block(of)),
-    }
+    if node == "x" { "input".to_owned() } else { names::lower(node) }
 }
 
 /// The nodes named, in that order; all for none.
@@ -190,16 +178,14 @@ mod tests {
     #[test]
     fn names_say_where() {
         let names = ["x", "hidden1.pre", "hidden2.post", "hidden1.norm2", "logits", "output.pre"].map(name);
-        assert_eq!(
-            names,
-            [
-                "input",
-                "hidden 1, before activation",
-                "hidden 2, after activation",
-                "hidden 1, normalised",
-                "logits",
-                "output, before activation"
-            ]
-        );
+        let expected = [
+            "input",
+            "layer 1 before activation",
+            "layer 2",
+            "layer 1, normalised",
+            "logits",
+            "output before activation",
+        ];
+        assert_eq!(names, expected);
     }
 }

@@ -3,16 +3,21 @@
 use analysis::statistics::confusion::Confusion;
 use rendering::{Axis, ColorBar, ColorScale, Heatmap, Panel, text};
 
-use crate::{FigureError, predictions::confusion_matrix::points};
+use crate::{FigureError, predictions::confusion_matrix::mistakes, predictions::confusion_matrix::points};
 
-/// The colours of shares, in percent.
-pub(crate) fn share_scale() -> ColorScale {
-    ColorScale::magnitude(0.0, 100.0)
+/// The colours of mistakes, in percent: one scale for all.
+pub(crate) fn mistake_scale(confusions: &[&Confusion]) -> ColorScale {
+    ColorScale::amount_of(confusions.iter().flat_map(|confusion| percent(confusion)))
 }
 
-/// The colour bar of shares.
-pub(crate) fn share_bar() -> ColorBar {
-    ColorBar::new("share of the true class (%)", share_scale())
+/// The colour bar of mistakes.
+pub(crate) fn mistake_bar(scale: ColorScale) -> ColorBar {
+    ColorBar::new("mistakes (% of the true class)", scale)
+}
+
+/// Mistakes in percent of their row.
+fn percent(confusion: &Confusion) -> Vec<f64> {
+    mistakes(confusion).into_iter().map(|share| 100.0 * share).collect()
 }
 
 /// The colours of differences, in percentage points: one scale for all pairs.
@@ -26,21 +31,30 @@ pub(crate) fn difference_bar(scale: ColorScale) -> ColorBar {
     ColorBar::new("change (percentage points of the true class)", scale)
 }
 
-/// The shares of each row.
-pub(crate) fn shares(confusion: &Confusion) -> Result<Panel, FigureError> {
-    let percent = confusion.shares().iter().map(|s| 100.0 * s).collect();
-    matrix(confusion, percent, share_scale())
+/// The shares of each row; mistakes are coloured.
+pub(crate) fn shares(confusion: &Confusion, scale: ColorScale) -> Result<Panel, FigureError> {
+    let words = confusion.shares().iter().map(|share| whole(100.0 * share)).collect();
+    matrix(confusion, percent(confusion), words, scale)
 }
 
 /// What is more in the first than in the second.
 pub(crate) fn difference(after: &Confusion, before: &Confusion, scale: ColorScale) -> Result<Panel, FigureError> {
-    matrix(after, points(after, before).iter().copied().collect(), scale)
+    let points: Vec<f64> = points(after, before).iter().copied().collect();
+    let words = points.iter().map(|v| whole(*v)).collect();
+    matrix(after, points, words, scale)
 }
 
-/// Cells that round to zero stay empty.
-fn matrix(confusion: &Confusion, values: Vec<f64>, scale: ColorScale) -> Result<Panel, FigureError> {
-    let label = |v: &f64| if v.is_nan() || v.abs() < 0.5 { String::new() } else { text::fixed(*v, 0) };
-    let labels = values.iter().map(label).collect();
+/// A whole number; nothing for what rounds to zero.
+fn whole(v: f64) -> String {
+    if v.is_nan() || v.abs() < 0.5 { String::new() } else { text::fixed(v, 0) }
+}
+
+fn matrix(
+    confusion: &Confusion,
+    values: Vec<f64>,
+    labels: Vec<String>,
+    scale: ColorScale,
+) -> Result<Panel, FigureError> {
     let n = confusion.classes.len();
     let axis = |label: &str| Axis::new(label).names(confusion.classes.clone());
     Ok(Panel::matrix(axis("predicted class"), axis("true class"))
@@ -57,7 +71,7 @@ mod tests {
         let before = Confusion::of(&names, [(0, 0), (0, 0), (0, 1), (1, 1)]);
         let after = Confusion::of(&names, [(0, 1), (0, 1), (0, 1), (1, 1)]);
         let svg = |panel: Panel| rendering::Figure::new("f", "t").panel(panel).to_svg().expect("a figure");
-        let drawn = svg(shares(&before).expect("a matrix"));
+        let drawn = svg(shares(&before, mistake_scale(&[&before])).expect("a matrix"));
         assert!(drawn.contains(">67<") && drawn.contains(">33<") && !drawn.contains(">0</text>"));
         let scale = difference_scale(&[(&after, &before), (&before, &before)]);
         assert!((scale.hi - 200.0 / 3.0).abs() < 1e-12 && scale.lo == -scale.hi);

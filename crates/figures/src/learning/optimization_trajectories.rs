@@ -11,7 +11,7 @@ use rendering::{
 };
 use tensor::math::f64::log10;
 
-use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
 /// The training loss over the plane that shows most of how training runs vary, as contours, with the path of each run from the
 /// common start to its end.
@@ -72,7 +72,7 @@ impl FigureKind for OptimizationTrajectories {
             panel = panel
                 .mark(line(1.6).color(palette::PAPER))
                 .mark(line(0.0).color(palette::class(k)))
-                .mark(end.radius(5.0 + 1.6 * below).label(&path.model));
+                .mark(end.radius(5.0 + 1.6 * below).label(names::display(&path.model)));
         }
         let start = found.paths.iter().filter_map(|path| places(path).first().copied());
         panel = panel.mark(Scatter::new(start.take(1)).color(palette::INK).radius(6.0).label("start"));

@@ -7,7 +7,8 @@ use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
 use training::Series;
 
 use crate::{
-    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::words,
+    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::names,
+    helpers::words,
 };
 
 /// Loss and accuracy of one or several training runs over their epochs.
@@ -101,7 +102,7 @@ impl FigureKind for TrainingCurves {
                 let line = |values: &[f32]| {
                     let points = values.iter().enumerate().map(|(e, v)| ((e + 1) as f64, f64::from(*v)));
                     let line = Line::new(points).color(palette::class(k)).width(width).dash(dash);
-                    label.iter().fold(line, |line, label| line.label(label))
+                    label.iter().fold(line, |line, label| line.label(names::display(label)))
                 };
                 loss = loss.mark(line(&series.loss));
                 table = table.column(format!("{}.{split}.loss", run.name), padded(&series.loss));

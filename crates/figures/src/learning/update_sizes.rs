@@ -7,7 +7,7 @@ use rendering::{Axis, Figure, Line, Panel, palette};
 
 use tensor::math::f64::{log10, powi};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
 /// The norm of the gradient, and that of a step against that of the weights, over the epochs: a column of panels per layer, a
 /// line per training run, logarithmic axes.
@@ -67,7 +67,8 @@ impl FigureKind for UpdateSizes {
                         let width = 1.6 + 1.2 * (found.len() - 1 - k) as f64;
                         let line = Line::new(points).color(palette::class(k)).width(width);
                         // One run alone is in the title.
-                        panel = panel.mark(if found.len() > 1 { line.label(&sizes.model) } else { line });
+                        panel =
+                            panel.mark(if found.len() > 1 { line.label(names::display(&sizes.model)) } else { line });
                     }
                     figure = figure.panel(panel);
                 }

@@ -2,12 +2,12 @@
 
 use analysis::{Planned, Results, predictions::classification::Classification};
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Anchor, Axis, Bars, ColorScale, Figure, Heatmap, Label, Panel, Series, text};
+use rendering::{Axis, ColorScale, Figure, Heatmap, Panel, Scatter, Shape, palette, text};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
-/// The share of each class's samples that a model recognises, as bars, and a table of samples, recall, precision and F1 below; of
-/// several analyses the bars stand beside each other.
+/// The share of each class's samples that a model recognises, as points, and a table of samples, recall, precision and F1 below; of
+/// several analyses the points stand beside each other.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClassScores {
@@ -46,17 +46,30 @@ impl FigureKind for ClassScores {
         let axis = || Axis::new("class").names(classes.clone());
         let scores: Vec<_> = found.iter().map(|(_, f)| f.confusion.scores()).collect();
         let (least, greatest) = ends(scores.iter().flatten().map(|s| s.recall));
-        // Bars begin at zero, or in view of small differences would have to say that they do not.
-        let mut bars = Panel::new(axis(), Axis::new("accuracy (share of the class's samples)").range(0.0, 1.08))
-            .title("Share of each class that is recognised");
         let many = found.len() > 1;
-        bars = bars.mark(Bars::new(found.iter().zip(&scores).enumerate().map(|(k, ((name, _), scores))| {
-            Series::new(if many { name.0.as_str() } else { "" }, k, scores.iter().map(|s| s.recall))
-        }))?);
-        if !many {
-            for (i, recall) in scores.iter().flatten().map(|s| s.recall).enumerate().filter(|(_, r)| r.is_finite()) {
-                let label = Label::new((i as f64, recall), words::percent(recall)).anchor(Anchor::Middle);
-                bars = bars.mark(label.offset(0.0, 11.0));
+        // Points, not bars: they need no zero, next to which all classes would look alike.
+        let drawn =
+            || scores.iter().flatten().flat_map(|s| if many { vec![s.recall] } else { vec![s.recall, s.precision] });
+        let lowest = drawn().filter(|v| v.is_finite()).fold(1.0, f64::min);
+        let room = (1.0 - lowest).max(0.01);
+        let mut points = Panel::new(
+            axis().range(-0.5, classes.len() as f64 - 0.5),
+            Axis::new("share").range((lowest - 0.12 * room).max(0.0), 1.0 + 0.12 * room),
+        );
+        let at = |values: &[f64], shift: f64| -> Vec<(f64, f64)> {
+            values.iter().enumerate().filter(|(_, v)| v.is_finite()).map(|(i, v)| (i as f64 + shift, *v)).collect()
+        };
+        for (k, ((name, _), scores)) in found.iter().zip(&scores).enumerate() {
+            let recall: Vec<f64> = scores.iter().map(|s| s.recall).collect();
+            let shift = if many { 0.5 * ((k as f64 + 0.5) / found.len() as f64 - 0.5) } else { 0.0 };
+            let label =
+                if many { names::display(&name.0) } else { "recall: of the class, how many are recognised".into() };
+            points = points.mark(Scatter::new(at(&recall, shift)).color(palette::class(k)).radius(6.0).label(label));
+            if !many {
+                let precision: Vec<f64> = scores.iter().map(|s| s.precision).collect();
+                let scatter =
+                    Scatter::new(at(&precision, 0.0)).color(palette::class(1)).shape(Shape::Diamond).radius(6.0);
+                points = points.mark(scatter.label("precision: of those taken for the class, how many are of it"));
             }
         }
         let ends = match (named(&classes, &scores[0], least), named(&classes, &scores[0], greatest)) {
@@ -82,7 +95,7 @@ impl FigureKind for ClassScores {
              Precision: as a share of those taken for it. F1: their harmonic mean. {}.",
             words::sentence(&ends)
         ));
-        figure = figure.panel(bars);
+        figure = figure.panel(points);
         let mut tables = Vec::new();
         for ((name, _), scores) in found.iter().zip(&scores) {
             let columns: [(&str, Vec<f64>); 3] = [
@@ -97,10 +110,9 @@ impl FigureKind for ClassScores {
             let whole = [counts(|s| s.samples), counts(|s| s.right)].concat();
             let labels = whole.iter().map(|n| words::thousands(*n as usize));
             let labels = labels.chain(columns.iter().flat_map(|(_, v)| v.iter().map(|v| three(*v)))).collect();
-            // Counts have no colour.
-            let shares = columns.iter().flat_map(|(_, values)| values).copied();
-            let values: Vec<f64> = whole.iter().map(|_| f64::NAN).chain(shares).collect();
-            let scale = ColorScale::magnitude(0.0, 1.0);
+            // A table: what is seen is above.
+            let values = vec![0.0; 5 * classes.len()];
+            let scale = ColorScale::amount_of([]);
             let title = if many { words::sentence(&name.0) } else { "In numbers".to_owned() };
             let panel = Panel::new(axis(), Axis::new("").names(heads.collect::<Vec<_>>()).reversed()).title(title);
             figure =

@@ -54,7 +54,8 @@ impl FigureKind for ConfusionMatrix {
             let figure = Figure::new(id, format!("{}: {}", words::sentence(&own.model.0), summary(confusion, &samples)))
                 .caption(format!(
                     "Confusion matrix of {} after {} on {samples}: the row is the class a sample has, the column the one it is taken \
-                     for; in each cell how many, and their share of the row. An empty cell is 0. {}.",
+                     for; in each cell how many, and their share of the row. Mistakes are red, the more the darker; what is right is gray. An \
+                     empty cell is 0. {}.",
                     own.model.0,
                     words::epochs(own.epoch),
                     words::sentence(&summary(confusion, &samples)),
@@ -100,7 +101,7 @@ fn summary(confusion: &Confusion, samples: &str) -> String {
     format!("{right} of {samples} right ({share}){}", worst.unwrap_or_default())
 }
 
-/// A panel of counts and shares, coloured by the share.
+/// A panel of counts and shares, where mistakes are coloured by their share and what is right is gray.
 pub(crate) fn counts(confusion: &Confusion) -> Result<Panel, FigureError> {
     let shares = confusion.shares();
     let label = |(share, count): (&f64, &u64)| match count {
@@ -110,7 +111,16 @@ pub(crate) fn counts(confusion: &Confusion) -> Result<Panel, FigureError> {
         _ => format!("{}\n{}", words::thousands(*count as usize), words::percent(*share)),
     };
     let labels = shares.iter().zip(&confusion.counts).map(label).collect();
-    matrix(confusion, shares.iter().copied().collect(), labels, ColorScale::magnitude(0.0, 1.0), "share of the row")
+    let mistakes: Vec<f64> = mistakes(confusion).into_iter().map(|share| 100.0 * share).collect();
+    let scale = ColorScale::amount_of(mistakes.iter().copied());
+    matrix(confusion, mistakes, labels, scale, "mistakes (% of the row)")
+}
+
+/// The shares of each row that are mistakes, row by row; NaN, which is gray, on the diagonal: next to what is right, nothing else
+/// would have a colour.
+pub(crate) fn mistakes(confusion: &Confusion) -> Vec<f64> {
+    let share = |((row, column), share): ((usize, usize), &f64)| if row == column { f64::NAN } else { *share };
+    confusion.shares().indexed_iter().map(share).collect()
 }
 
 /// By how many percentage points of its row each cell of `after` has more than in `before`.

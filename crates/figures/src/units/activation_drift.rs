@@ -5,7 +5,7 @@ use registry::{AnalysisRef, Config, Problems};
 use rendering::{Area, Axis, Figure, Line, Panel, palette};
 use training::UnitStatistics;
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::nodes, helpers::words};
 
 /// Mean and standard deviation of the numbers at each node over the epochs: of one model as a line in a band, of several or of
 /// each class side by side.
@@ -91,7 +91,7 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
                 let band = epochs().zip(&moments).map(|(e, m)| (e, m.mean(), m.deviation()));
                 let own = std::mem::replace(panel, Panel::blank());
                 *panel = match many {
-                    true => own.mark(line.label(label)),
+                    true => own.mark(line.label(names::display(label))),
                     false => own.mark(Area::spread(band).color(palette::class(k))).mark(line),
                 };
             }

@@ -27,6 +27,7 @@ impl FigureKind for Intervention {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let [before, after] = &found.confusions;
+        let mistakes = small::mistake_scale(&[before, after]);
         let scale = small::difference_scale(&[(after, before)]);
         let [from, to] = [before, after].map(|c| words::percent(c.accuracy()));
         let classes = &before.classes;
@@ -43,7 +44,7 @@ impl FigureKind for Intervention {
             ))
             .caption(format!(
                 "What {} makes of {} with {} {}: this changed the activations of {} on {}. Rows are true classes, columns predicted ones; cells are percent of \
-                 the row, empty where they round to 0; the difference is red where there are more afterwards, blue where there are fewer. \
+                 the row, empty where they round to 0, red for mistakes and gray for what is right; the difference is red where there are more afterwards, blue where there are fewer. \
                  Below, the mean logit (the score of a class before softmax) over all samples, before and after.",
                 found.model,
                 words::samples(found.n, found.split),
@@ -53,11 +54,11 @@ impl FigureKind for Intervention {
                 words::samples(found.effect.samples, found.split),
             ))
             .columns(2)
-            .panel(small::shares(before)?.title("Before"))
-            .panel(small::shares(after)?.title("After"))
+            .panel(small::shares(before, mistakes)?.title("Before"))
+            .panel(small::shares(after, mistakes)?.title("After"))
             .panel(small::difference(after, before, scale)?.title("After minus before"))
             .panel(scores.ratio(1.0).mark(bars).title("Mean logits"))
-            .color_bar(small::share_bar())
+            .color_bar(small::mistake_bar(mistakes))
             .color_bar(small::difference_bar(scale));
         let mut tables: Vec<Table> = ["before", "after"]
             .into_iter()

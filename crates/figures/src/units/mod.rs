@@ -11,6 +11,7 @@ registry::kinds! {
     neuron_confusion::NeuronConfusion,
     neuron_scaling::NeuronScaling,
     selectivity::Selectivity,
+    unit_cards::UnitCards,
     unit_health::UnitHealth,
     unit_heatmap::UnitHeatmap,
     unit_ranking::UnitRanking,

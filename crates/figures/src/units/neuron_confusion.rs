@@ -29,6 +29,7 @@ impl FigureKind for NeuronConfusion {
         let found: &Neuron = results.outcome(&self.analysis)?;
         let [(_, without), (_, whole), (most, turned_up)] = &found.confusions;
         let scale = small::difference_scale(&[(without, whole), (turned_up, whole)]);
+        let mistakes = small::mistake_scale(&[whole, without, turned_up]);
         let accuracy = |c: &analysis::statistics::confusion::Confusion| words::percent(c.accuracy());
         let bars = Bars::new([Series::new("", 0, found.means.iter().copied()).color(palette::MUTED)])?;
         let class = Axis::new("true class").names(found.classes.clone());
@@ -37,20 +38,20 @@ impl FigureKind for NeuronConfusion {
             .caption(format!(
                 "Confusion matrices of {} on {} with the activation of {} multiplied by s: s = 1 leaves it as it is, s = 0 removes it, \
                  s = {most} turns it up. The row is the true class, the column the predicted one; cells are percent of the row, empty \
-                 where they round to 0. On the right what the change adds (red) and takes away (blue), in percentage points; above it the unit's mean activation for each class, \
+                 where they round to 0, red for mistakes and gray for what is right. On the right what the change adds (red) and takes away (blue), in percentage points; above it the unit's mean activation for each class, \
                  as it is.",
                 found.model,
                 words::samples(found.n, found.split),
                 found.unit,
             ))
             .columns(2)
-            .panel(small::shares(whole)?.title(format!("s = 1, as it is: {} right", accuracy(whole))))
+            .panel(small::shares(whole, mistakes)?.title(format!("s = 1, as it is: {} right", accuracy(whole))))
             .panel(answers.ratio(1.0).title("What the unit gives"))
-            .panel(small::shares(without)?.title(format!("s = 0: {} right", accuracy(without))))
+            .panel(small::shares(without, mistakes)?.title(format!("s = 0: {} right", accuracy(without))))
             .panel(small::difference(without, whole, scale)?.title("s = 0 minus s = 1"))
-            .panel(small::shares(turned_up)?.title(format!("s = {most}: {} right", accuracy(turned_up))))
+            .panel(small::shares(turned_up, mistakes)?.title(format!("s = {most}: {} right", accuracy(turned_up))))
             .panel(small::difference(turned_up, whole, scale)?.title(format!("s = {most} minus s = 1")))
-            .color_bar(small::share_bar())
+            .color_bar(small::mistake_bar(mistakes))
             .color_bar(small::difference_bar(scale));
         let named = |name: &str, confusion| {
             let mut table = confusion_matrix::table(confusion);

@@ -7,7 +7,7 @@ use analysis::{
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Line, Panel, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::nodes, helpers::words};
 
 /// The share of zeros and the numbers of dead and saturated units of each activation over the epochs, of one or several models.
 ///
@@ -59,7 +59,7 @@ impl FigureKind for UnitHealth {
         let many = found.len() > 1;
         let units = |name: &String| found.iter().find_map(|(_, f)| f.node(name)).map_or(0, |n| n.units);
         // That they are activations goes without saying.
-        let head = |n: &String| words::sentence(&nodes::name(n)).replace(", after activation", "");
+        let head = |n: &String| words::sentence(&nodes::name(n));
         let heads = shown.iter().map(|n| format!("{} ({} units)", head(n), units(n)));
         let mut figure = Figure::new(id, "").columns(shown.len().clamp(1, 3)).column_titles(heads.collect::<Vec<_>>());
         let mut tables: Vec<Table> = found
@@ -85,7 +85,7 @@ impl FigureKind for UnitHealth {
                     let values: Vec<f64> = (0..f.epochs.len()).map(|e| of(f, node, e).unwrap_or(f64::NAN)).collect();
                     let points = f.epochs.iter().map(|e| *e as f64).zip(values.iter().copied());
                     let line = Line::new(points).color(palette::class(k));
-                    panel = panel.mark(if many { line.label(label) } else { line });
+                    panel = panel.mark(if many { line.label(names::display(label)) } else { line });
                     *table = std::mem::replace(table, Table::new(""))
                         .column(format!("{name}.{}", head.to_lowercase()), Column::Doubles(values));
                 }

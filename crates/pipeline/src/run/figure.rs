@@ -11,10 +11,9 @@ use crate::npy;
 impl Runner<'_> {
     pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> StageResult {
         let name = &stage.name;
-        let mut drawing = figure.draw(name, &self.store.results).map_err(|e| RunError::of(&stage.address(), e))?;
-        if let Some(Config::FigureCommon(common)) = &stage.common {
-            common.apply(&mut drawing);
-        }
+        let common = if let Some(Config::FigureCommon(common)) = &stage.common { Some(common) } else { None };
+        let drawing =
+            figures::draw(figure, common, name, &self.store.results).map_err(|e| RunError::of(&stage.address(), e))?;
         // What was measured differs every time: it goes with the timings, which are never compared.
         let folder = if figure.measures_time() { "timings" } else { "figures" };
         let svg = format!("{folder}/{name}.svg");

@@ -1,0 +1,158 @@
+//! What readers see in place of the names that pipelines and models use: "MLP", "layer 2", "unit 15 of layer 2".
+//!
+//! Kinds of figures write titles, captions and axes with the names they find; [`display`] turns them all at one place, so that a
+//! thing has one name in every figure. What marks themselves carry into a legend is turned where it is made, by the same function.
+
+use rendering::{Figure, Panel, Ticks};
+
+/// Names that have a form of their own.
+const FORMS: [(&str, &str); 18] = [
+    ("adagrad", "AdaGrad"),
+    ("adam", "Adam"),
+    ("adamw", "AdamW"),
+    ("batch_norm", "batch norm"),
+    ("cnn", "CNN"),
+    ("elu", "ELU"),
+    ("gelu", "GELU"),
+    ("layer_norm", "layer norm"),
+    ("leaky_relu", "leaky ReLU"),
+    ("mlp", "MLP"),
+    ("mnist", "MNIST"),
+    ("nesterov", "Nesterov"),
+    ("relu", "ReLU"),
+    ("rmsprop", "RMSProp"),
+    ("selu", "SELU"),
+    ("sgd", "SGD"),
+    ("tanh", "tanh"),
+    ("xor", "XOR"),
+];
+
+/// A text as a reader sees it. Whole words only: `mlp` is "MLP", `hidden2.post[15]` "unit 15 of layer 2", `hidden2.pre` "layer 2
+/// before activation".
+pub(crate) fn display(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
+        let (before, from) = rest.split_at(start);
+        out += before;
+        let is_name = |c: char| c.is_alphanumeric() || c == '_';
+        let length = from.find(|c| !is_name(c)).unwrap_or(from.len());
+        // What goes on with a digit or an underscore before it is another name.
+        let apart = !before.chars().next_back().is_some_and(is_name);
+        if let Some((shown, used)) = node(from).filter(|_| apart) {
+            out += &cased(&shown, out.is_empty());
+            rest = &from[used..];
+            continue;
+        }
+        let word = &from[..length];
+        let lower = word.to_lowercase();
+        let form = FORMS.iter().find(|(name, _)| *name == lower && (word == *name || capital(name) == word));
+        match form {
+            Some((_, form)) if apart => out += &cased(form, out.is_empty() && word != lower),
+            _ => out += word,
+        }
+        rest = &from[length..];
+    }
+    out + rest
+}
+
+/// As within a sentence.
+pub(crate) fn lower(node: &str) -> String {
+    self::node(node).map_or_else(|| node.to_owned(), |(shown, used)| shown + &node[used..])
+}
+
+/// A unit: "unit 15 of layer 2".
+pub(crate) fn unit(node: &str, unit: usize) -> String {
+    lower(&format!("{node}[{unit}]"))
+}
+
+/// Turns every text of a figure, but for what its marks carry.
+pub(crate) fn display_all(figure: &mut Figure) {
+    let turn = |text: &mut String| *text = display(text);
+    for text in [&mut figure.title, &mut figure.subtitle, &mut figure.caption] {
+        turn(text);
+    }
+    figure.column_titles.iter_mut().chain(&mut figure.row_titles).for_each(turn);
+    figure.keys.iter_mut().for_each(|key| turn(&mut key.label));
+    for Panel { title, titles, x, y, .. } in &mut figure.panels {
+        turn(title);
+        titles.iter_mut().for_each(turn);
+        for axis in [x, y] {
+            turn(&mut axis.label);
+            if let Ticks::Given(ticks) = &mut axis.ticks {
+                ticks.iter_mut().for_each(|tick| turn(&mut tick.label));
+            }
+        }
+    }
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+fn cased(words: &str, capital_first: bool) -> String {
+    if capital_first { capital(words) } else { words.to_owned() }
+}
+
+/// A node, or units of one, at the beginning of a text: as readers see it, and how many bytes it took.
+fn node(text: &str) -> Option<(String, usize)> {
+    let (block, rest) = match text.strip_prefix("output").or_else(|| text.strip_prefix("Output")) {
+        Some(rest) => ("output".to_owned(), rest),
+        None => {
+            let rest = text.strip_prefix("hidden").or_else(|| text.strip_prefix("Hidden"))?;
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|n| *n > 0)?;
+            let (number, rest) = rest.split_at(digits);
+            (format!("layer {number}"), rest)
+        }
+    };
+    let (place, rest) = match rest.strip_prefix('.') {
+        Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())),
+        None => return None,
+    };
+    let node = match place {
+        "post" => block,
+        "pre" => format!("{block} before activation"),
+        "weight" | "bias" => format!("{place} of {block}"),
+        _ if place.starts_with("norm") => format!("{block}, normalised"),
+        _ if place.starts_with("dropout") => format!("{block} after dropout"),
+        _ => return None,
+    };
+    let units = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let (units, rest) = match units {
+        Some((units, rest)) if units.chars().all(|c| c.is_ascii_digit() || c == ',' || c == ' ') => (Some(units), rest),
+        _ => (None, rest),
+    };
+    let shown = match units {
+        Some(units) => match units.rsplit_once(", ") {
+            Some((first, last)) => format!("units {first} and {last} of {node}"),
+            None => format!("unit {units} of {node}"),
+        },
+        None => node,
+    };
+    Some((shown, text.len() - rest.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thing_has_one_name() {
+        for (written, shown) in [
+            ("Without hidden2.post[15], the accuracy falls", "Without unit 15 of layer 2, the accuracy falls"),
+            ("hidden2.post[11, 13] stand in", "Units 11 and 13 of layer 2 stand in"),
+            ("hidden1.pre and hidden1.post", "Layer 1 before activation and layer 1"),
+            ("Mlp: 95% of Mnist", "MLP: 95% of MNIST"),
+            ("batch_norm, then relu", "batch norm, then ReLU"),
+            ("Batch_norm helps", "Batch norm helps"),
+            ("sgd-momentum and my_mlp, mlp2", "SGD-momentum and my_mlp, mlp2"),
+            ("hidden units, hidden3", "hidden units, hidden3"),
+            ("μ of hidden1.norm2", "μ of layer 1, normalised"),
+            ("Adamant adam", "Adamant Adam"),
+        ] {
+            assert_eq!(display(written), shown);
+        }
+        assert_eq!(unit("logits", 3), "logits[3]");
+    }
+}
