@@ -63,11 +63,31 @@ fn misclassified() {
     let results = analysed(fixture::results(biased), "classification", "model = \"m\"");
     figure("misclassified", "analysis = \"a\"", &results)
         .titled("M: 1 of 3 training samples wrong; these 1 with most confidence")
-        .panel_titles(0, ["bottom → top 73.1%"])
+        .panel_titles(0, ["bottom\u{a0}→\u{a0}top 73.1%"])
         .marks(0, ["image"])
         .column("", "sample", ["2"])
         .column("", "true", ["bottom"])
         .column("", "predicted", ["top"]);
+    figure("misclassified", "analysis = \"a\", by = \"pair\", columns = 2", &results)
+        .titled("M takes most often bottom for top, once")
+        .panel_titles(0, ["73.1%"])
+        .panels(2)
+        .column("", "sample", ["2"]);
+}
+
+#[test]
+fn calibration() {
+    // "other" with p = 1 / (1 + e^-2) for everything, right for two of four.
+    let mut results = Results::new(tensor::random::Streams::new(1));
+    results.insert_trained(fixture::classified(vec![Linear::new(2).into()], &[0.0, 0.0, 0.0, 0.0, 1.0, 3.0]));
+    let results = analysed(results, "calibration", "model = \"m\", bins = 4");
+    figure("calibration", "analysis = \"a\"", &results)
+        .titled("m is too sure of itself: confidence 88.1% on average, 50.0% right")
+        .below_title("M, 4 training samples; expected calibration error 38.1%")
+        .marks(0, ["line", "line", "scatter"])
+        .marks(1, ["bars"])
+        .column("", "samples", ["0", "0", "0", "4"])
+        .column("", "accuracy", ["", "", "", "0.5"]);
 }
 
 #[test]

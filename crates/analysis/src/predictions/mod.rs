@@ -2,6 +2,7 @@
 
 registry::kinds! {
     dyn crate::Analysis, "predictions", "what a trained network predicts, and where it is wrong";
+    calibration::CalibrationConfig,
     classification::ClassificationConfig,
     truth_table::TruthTableConfig,
 }

@@ -1,9 +1,12 @@
 //! Pictures that a model takes for something else.
 
+use std::collections::BTreeMap;
+
 use analysis::{
     Planned, Results,
     data::image_statistics::picture_size,
     predictions::classification::{Classification, Mistake},
+    statistics::confusion::Confusion,
 };
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{ColorScale, Figure, Image, Panel};
@@ -24,6 +27,20 @@ pub struct Misclassified {
     /// How many stand side by side. Default 6.
     #[serde(default = "default_columns")]
     pub columns: usize,
+    /// In which order. Default "confidence".
+    #[serde(default)]
+    pub by: By,
+}
+
+/// The order of mistakes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum By {
+    /// The surest first.
+    #[default]
+    Confidence,
+    /// A row for each pair of classes that are confused, the most frequent first.
+    Pair,
 }
 
 fn default_count() -> usize {
@@ -67,12 +84,27 @@ impl FigureKind for Misclassified {
         let trained = results.trained(&found.model)?;
         let (_, data) = trained.split(found.split.into())?;
         let [rows, columns] = picture_size(&data.shape).unwrap_or([1, data.features()]);
-        let shown = &found.mistakes[..self.count.min(found.mistakes.len())];
         let confusion = &found.confusion;
+        let pairs = match self.by {
+            By::Confidence => Vec::new(),
+            By::Pair => pairs(confusion, self.count.div_ceil(self.columns)),
+        };
+        let of_pair = |(target, predicted, _): &(usize, usize, u64)| {
+            let own = |m: &&Mistake| (m.target, m.predicted) == (*target, *predicted);
+            found.mistakes.iter().filter(own).take(self.columns).collect::<Vec<_>>()
+        };
+        let shown: Vec<&Mistake> = match self.by {
+            By::Confidence => found.mistakes.iter().take(self.count).collect(),
+            By::Pair => pairs.iter().flat_map(of_pair).collect(),
+        };
         let wrong = (confusion.total() - confusion.right()) as usize;
         let samples = words::samples(confusion.total() as usize, found.split);
         let title = match wrong {
             0 => format!("{}: none of {samples} is taken for another class", words::sentence(&found.model.0)),
+            _ if self.by == By::Pair => {
+                let often: Vec<String> = pairs.iter().take(1).map(|pair| confused(found, pair)).collect();
+                format!("{} takes most often {}", words::sentence(&found.model.0), often.concat())
+            }
             _ => format!(
                 "{}: {} of {samples} wrong; these {} with most confidence",
                 words::sentence(&found.model.0),
@@ -81,18 +113,40 @@ impl FigureKind for Misclassified {
             ),
         };
         let caption = format!(
-            "Pictures that {} takes for another class than their own after {}, of {samples}, the surest first: the true class, an arrow \
-             to what it is taken for, and the model's confidence, the probability it gives to that.",
+            "Pictures that {} takes for another class than their own after {}, of {samples}{}: the true class, an arrow to what it is \
+             taken for, and the model's confidence, the probability it gives to that.",
             found.model.0,
-            words::epochs(found.epoch)
+            words::epochs(found.epoch),
+            match self.by {
+                By::Confidence => ", the surest first",
+                By::Pair => "; a row for each pair of classes, the most frequent first, and in it the surest first",
+            }
         );
-        let mut figure = Figure::new(id, title).subtitle("true → predicted and its confidence").caption(caption);
-        figure = figure.columns(self.columns.min(shown.len().max(1)));
-        for mistake in shown {
+        let mut figure = Figure::new(id, title)
+            .subtitle(match self.by {
+                By::Confidence => "true → predicted and its confidence",
+                By::Pair => "the surest mistakes of each pair, with the model's confidence",
+            })
+            .caption(caption);
+        figure = match self.by {
+            By::Confidence => figure.columns(self.columns.min(shown.len().max(1))),
+            By::Pair => figure
+                .columns(self.columns)
+                .row_titles(pairs.iter().map(|pair| words::sentence(&confused(found, pair)))),
+        };
+        // How many places stay empty behind the last picture of a pair.
+        let mut ends = BTreeMap::new();
+        pairs.iter().map(|pair| of_pair(pair).len()).fold(0, |before, n| {
+            ends.insert(before + n, self.columns - n);
+            before + n
+        });
+        for (i, mistake) in shown.iter().enumerate() {
             let pixels: Vec<f64> = data.x.select(&[mistake.index]).iter().map(|v| f64::from(*v)).collect();
             let scale = ink(&pixels);
             let panel = Panel::picture().title(self.words(found, mistake));
             figure = figure.panel(panel.mark(Image::new(rows, columns, &pixels, scale)?));
+            let missing = ends.get(&(i + 1)).copied().unwrap_or(0);
+            figure = (0..missing).fold(figure, |figure, _| figure.panel(Panel::blank()));
         }
         let class =
             |of: fn(&Mistake) -> usize| Column::Text(shown.iter().map(|m| confusion.classes[of(m)].clone()).collect());
@@ -106,11 +160,30 @@ impl FigureKind for Misclassified {
     }
 }
 
+/// The classes that are confused, with how often: the most frequent first, of equal ones the first in the matrix.
+fn pairs(confusion: &Confusion, most: usize) -> Vec<(usize, usize, u64)> {
+    let cells = confusion.counts.indexed_iter().filter(|((row, column), n)| row != column && **n > 0);
+    let mut pairs: Vec<_> = cells.map(|((target, predicted), n)| (target, predicted, *n)).collect();
+    pairs.sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
+    pairs.truncate(most);
+    pairs
+}
+
+/// "4 for 9, 30 times".
+fn confused(found: &Classification, (target, predicted, n): &(usize, usize, u64)) -> String {
+    let name = |class: usize| &found.confusion.classes[class];
+    let times = if *n == 1 { "once".into() } else { format!("{} times", words::thousands(*n as usize)) };
+    format!("{} for {}, {times}", name(*target), name(*predicted))
+}
+
 impl Misclassified {
     fn words(&self, found: &Classification, mistake: &Mistake) -> String {
         let name = |class: usize| &found.confusion.classes[class];
         let sure = words::percent(mistake.confidence);
-        format!("{} → {} {sure}", name(mistake.target), name(mistake.predicted))
+        match self.by {
+            By::Confidence => format!("{}\u{a0}→\u{a0}{} {sure}", name(mistake.target), name(mistake.predicted)),
+            By::Pair => sure,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 registry::kinds! {
     dyn crate::FigureKind, "predictions", "what a trained network predicts, and where it is wrong";
+    calibration::Calibration,
     class_scores::ClassScores,
     confusion_matrix::ConfusionMatrix,
     misclassified::Misclassified,

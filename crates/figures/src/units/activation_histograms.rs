@@ -147,10 +147,7 @@ mod tests {
 
     #[test]
     fn titles_tell_of_zeros_where_there_are_any() {
-        assert_eq!(
-            title("hidden1.post", &[0.5, 0.25]),
-            "Layer 1: 50.0% zeros at first, 25.0% at last"
-        );
+        assert_eq!(title("hidden1.post", &[0.5, 0.25]), "Layer 1: 50.0% zeros at first, 25.0% at last");
         assert_eq!(title("logits", &[0.0, 0.0]), "Logits");
         assert_ne!(shade(0, 4), shade(3, 4));
     }
