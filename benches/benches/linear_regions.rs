@@ -24,7 +24,7 @@ fn regions(c: &mut Criterion) {
         (0..epochs).for_each(|_| trainer.epoch().expect("trains"));
         let model = trainer.model();
         let found = linear_regions(model, "net", window, &verdict).expect("suits");
-        let name = format!("{widths:?}, {} regions", found.regions.len());
+        let name = format!("{widths:?}, {} patterns", found.pieces.len());
         group.bench_function(name, |b| b.iter(|| linear_regions(model, "net", window, &verdict).expect("suits")));
     }
     group.finish();

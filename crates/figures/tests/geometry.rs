@@ -1,7 +1,7 @@
 //! How networks bend, fold and divide their input space.
 
 use analysis::{Results, Trained, fixture};
-use models::layers::{Linear, Sigmoid};
+use models::layers::{Linear, Relu, Sigmoid};
 
 use crate::drawn::{after, analysed, figure, solved};
 
@@ -42,18 +42,31 @@ fn linear_regions() {
     // Lines x₁ + x₂ = 0 and 1 through the square from −0.08 to 1.08: two triangles and a strip, in which two slopes are (1, 1).
     let results = results(learned(), "linear_regions", "model = \"m\", snapshots = \"all\"");
     figure("linear_regions", "analysis = \"a\"", &results)
-        .titled("M is linear on each of 3 regions")
-        .says("from 0 to 1.41. The decision boundary, 2 straight pieces")
+        .titled("M is linear on each of 3 regions (3 activation patterns)")
+        .says("They are made of 3 activation patterns")
+        .says("The decision boundary, 2 straight pieces")
         .marks(0, ["polygons", "line", "line"])
-        .column("", "corners", ["3", "4", "3"])
+        .column("", "patterns", ["1", "1", "1"])
         .column("", "slope", ["0", "1.4142135623730951", "1.4142135623730951"])
         .column("", "class", ["same", "several", "several"]);
     figure("linear_regions", "analysis = \"a\", animate = {}", &results)
-        .titled("M comes to be linear on each of 3 regions")
-        .panel_titles(0, ["1 region", "3 regions"])
+        .titled("M comes to be linear on each of 3 regions (3 activation patterns)")
+        .panel_titles(0, ["1 region (1 activation pattern)", "3 regions (3 activation patterns)"])
         .column("", "epoch", ["0", "5"])
         .column("", "regions", ["1", "3"])
-        .column("", "boundary_segments", ["0", "2"]);
+        .column("", "patterns", ["1", "3"])
+        .column("", "boundary_pieces", ["0", "2"]);
+    // Behind the two lines a layer that is off everywhere: the patterns are those of the lines, and all are one region.
+    let layers =
+        vec![Linear::new(2).into(), Relu {}.into(), Linear::new(1).into(), Relu {}.into(), Linear::new(2).into()];
+    let off = [1.0, 1.0, 1.0, 1.0, 0.0, -1.0, 1.0, 1.0, -9.0, 1.0, 0.0, 0.0, 0.5];
+    let results = self::results(fixture::classified(layers, &off), "linear_regions", "model = \"m\"");
+    figure("linear_regions", "analysis = \"a\"", &results)
+        .titled("M is linear on each of 1 region (3 activation patterns)")
+        .says("1 region in all")
+        .says("They are made of 3 activation patterns")
+        .column("", "patterns", ["3"])
+        .column("corners", "pattern", ["0", "0", "0", "1", "1", "1", "1", "2", "2", "2"]);
 }
 
 #[test]

@@ -15,6 +15,8 @@ pub struct ColorBar {
     pub scale: ColorScale,
     /// Default round numbers.
     pub ticks: Ticks,
+    /// Whether there are numbers above the scale's end, which have its last colour: the end is then a tick, "≥ 149".
+    pub open: bool,
 }
 
 /// Thickness of the strip.
@@ -30,12 +32,18 @@ const STOPS: usize = 21;
 impl ColorBar {
     /// With ticks at round numbers.
     pub fn new(label: impl Into<String>, scale: ColorScale) -> Self {
-        Self { label: label.into(), scale, ticks: Ticks::Auto }
+        Self { label: label.into(), scale, ticks: Ticks::Auto, open: false }
     }
 
     /// With these ticks.
     pub fn ticks(mut self, ticks: Ticks) -> Self {
         self.ticks = ticks;
+        self
+    }
+
+    /// Says whether there are numbers above the scale's end, which have its last colour.
+    pub fn open_above(mut self, open: bool) -> Self {
+        self.open = open;
         self
     }
 
@@ -45,6 +53,17 @@ impl ColorBar {
     }
 
     fn ticks_for(&self, limit: usize) -> Vec<Tick> {
+        let mut ticks = self.plain_ticks(limit);
+        if self.open {
+            let Domain { start, end, .. } = self.domain();
+            // The end's own label needs the room of half a tick.
+            ticks.retain(|tick| end - tick.value > (end - start) * 0.5 / limit as f64);
+            ticks.push(Tick { value: end, label: format!("≥ {}", three_digits(end)) });
+        }
+        ticks
+    }
+
+    fn plain_ticks(&self, limit: usize) -> Vec<Tick> {
         match &self.ticks {
             // One number alone says nothing of the others.
             Ticks::Auto => {
@@ -130,5 +149,29 @@ impl ColorBar {
         canvas.gradient(&gradient, upward, &stops);
         let corner = (hundredths(strip.x), hundredths(strip.y));
         canvas.gradient_rect(&gradient, corner, (hundredths(strip.width), hundredths(strip.height)));
+    }
+}
+
+/// A number to three digits: "149", "1.50", "0.00234".
+fn three_digits(value: f64) -> String {
+    let scientific = format!("{value:.2e}");
+    // What is not finite has no exponent, and stays as it is.
+    let parts =
+        scientific.split_once('e').and_then(|(d, e)| Some((d.replace('.', "").parse().ok()?, e.parse::<i32>().ok()?)));
+    parts.map_or(scientific.clone(), |(count, exponent)| text::decimals(&[count], exponent - 2).concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_that_is_cut_off_says_so_at_its_end() {
+        let bar = ColorBar::new("slope", ColorScale::magnitude_of(&[38.2, 148.6]));
+        let labels = |bar: &ColorBar| bar.ticks_for(6).into_iter().map(|t| t.label).collect::<Vec<_>>();
+        assert_eq!(labels(&bar), ["40", "60", "80", "100", "120", "140"]);
+        assert_eq!(labels(&bar.clone().open_above(false)), labels(&bar));
+        assert_eq!(labels(&bar.open_above(true)), ["40", "60", "80", "100", "120", "≥ 149"]);
+        assert_eq!([1.5, 0.002_344, 2e6].map(three_digits), ["1.50", "0.00234", "2,000,000"]);
     }
 }

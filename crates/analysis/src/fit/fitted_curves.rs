@@ -4,7 +4,9 @@ use datasets::Dataset;
 use ndarray::Array2;
 use registry::{Config, Problems, SweepRef, TrainRef};
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks};
+use crate::{
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks, statistics::median::median,
+};
 
 /// What every model of a sweep has learned of a function of one input: its curve from the smallest to the largest training
 /// sample, at 400 evenly spaced places.
@@ -61,16 +63,18 @@ pub struct FittedCurve {
 }
 
 impl FittedValue {
-    /// The place of the run whose loss is in the middle; the lower one of two.
-    pub fn median(&self) -> Option<usize> {
+    /// The place of the run whose loss is in the middle; of two in the middle, the one of lower loss.
+    pub fn middle(&self) -> Option<usize> {
         let mut order: Vec<usize> = (0..self.runs.len()).collect();
         order.sort_by(|&i, &j| self.runs[i].loss.total_cmp(&self.runs[j].loss));
         order.get(self.runs.len().saturating_sub(1) / 2).copied()
     }
 
-    /// The loss of that run.
+    /// The median of all runs' losses: of an even number of runs the mean of the two in the middle.
     pub fn median_loss(&self) -> Option<f32> {
-        self.median().map(|run| self.runs[run].loss)
+        let mut losses: Vec<f64> = self.runs.iter().map(|run| run.loss.into()).collect();
+        losses.sort_by(f64::total_cmp);
+        (!losses.is_empty()).then(|| median(&losses) as f32)
     }
 }
 
@@ -134,9 +138,10 @@ impl Outcome for FittedCurves {
         let mut metrics = Metrics::default();
         for value in &self.values {
             let mut own = Metrics::default();
-            if let Some(run) = value.median() {
-                own.add("median_run", run);
-                own.add("median_loss", value.runs[run].loss);
+            if let (Some(run), Some(median)) = (value.middle(), value.median_loss()) {
+                own.add("middle_run", run);
+                own.add("middle_loss", value.runs[run].loss);
+                own.add("median_loss", median);
             }
             metrics.add(&value.label, own);
         }
@@ -191,13 +196,14 @@ mod tests {
     }
 
     #[test]
-    fn of_two_in_the_middle_the_lower_is_the_median() {
+    fn the_median_of_an_even_number_of_runs_is_between_two_of_them() {
         let value = |losses: &[f32]| FittedValue {
             label: "3".into(),
             runs: losses.iter().map(|loss| FittedCurve { loss: *loss, y: Vec::new() }).collect(),
         };
-        assert_eq!(value(&[0.3, 0.1, 0.2]).median(), Some(2));
-        assert_eq!(value(&[0.3, 0.1, 0.2, 0.4]).median_loss(), Some(0.2));
-        assert_eq!(value(&[]).median(), None);
+        assert_eq!(value(&[0.3, 0.1, 0.2]).middle(), Some(2));
+        let four = value(&[0.75, 0.125, 0.25, 1.0]);
+        assert_eq!((four.middle(), four.median_loss()), (Some(2), Some(0.5)));
+        assert_eq!((value(&[]).middle(), value(&[]).median_loss()), (None, None));
     }
 }

@@ -3,4 +3,5 @@
 pub mod class_means;
 pub mod confusion;
 pub mod logistic;
+pub mod median;
 pub mod pca;

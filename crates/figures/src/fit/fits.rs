@@ -9,8 +9,11 @@ use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// What every model of a sweep has learned of a function of one input: a panel per value, the median run as a bold line, the
+/// What every model of a sweep has learned of a function of one input: a panel per value, the middle run as a bold line, the
 /// other seeds as thin ones, the ground truth behind.
+///
+/// The middle run has the loss that is in the middle, of two the lower. Medians of losses are over all seeds, of an even number
+/// the mean of the two in the middle.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fits {
@@ -30,10 +33,10 @@ impl FigureKind for Fits {
         let (axis, columns) = (&found.axis, found.values.len().clamp(1, 3));
         let behind_them = if found.truth.is_empty() { "samples" } else { "ground truth" };
         let mut figure = Figure::new(id, title(found))
-            .subtitle(format!("Beside each {axis}: the {} of the median run", found.loss_unit))
+            .subtitle(format!("Beside each {axis}: the median {} over the seeds", found.loss_unit))
             .caption(format!(
-                "The curves that {} has learned with {axis} changed: the run of median loss as a bold line, the other seeds as thin \
-                 ones, and the {behind_them} behind them.",
+                "The curves that {} has learned with {axis} changed: the run whose loss is in the middle (of two, the lower) as a bold \
+                 line, the other seeds as thin ones, and the {behind_them} behind them.",
                 found.train
             ))
             .columns(columns)
@@ -41,17 +44,17 @@ impl FigureKind for Fits {
             .share_y();
         let mut table = Table::new("").column("x", Column::Singles(found.x.clone()));
         for value in &found.values {
-            let median = value.median();
+            let middle = value.middle();
             let error = value.median_loss().map(|loss| format!(": {}", words::quantity(loss.into())));
             let head = format!("{axis} {}{}", value.label, error.unwrap_or_default());
             let mut panel = behind(Panel::new(Axis::new("x"), Axis::new("y")).title(head).ratio(0.8), found);
-            let order = (0..value.runs.len()).filter(|run| Some(*run) != median).chain(median);
+            let order = (0..value.runs.len()).filter(|run| Some(*run) != middle).chain(middle);
             for run in order.filter(|run| !value.runs[*run].y.is_empty()) {
                 let y = &value.runs[run].y;
                 let curve = found.x.iter().zip(y).map(|(x, y)| (f64::from(*x), f64::from(*y)));
-                let bold = Some(run) == median;
+                let bold = Some(run) == middle;
                 let (color, width, label) =
-                    if bold { (palette::class(0), 1.8, "median run") } else { (palette::MUTED, 0.8, "other seeds") };
+                    if bold { (palette::class(0), 1.8, "middle run") } else { (palette::MUTED, 0.8, "other seeds") };
                 panel = panel.mark(Line::new(curve).color(color).width(width).label(label));
                 table = table.column(format!("{}.seed{run}", value.label), Column::Singles(y.clone()));
             }

@@ -68,8 +68,8 @@ impl FigureKind for ExactBoundary {
             _ => format!("{} divides the classes by {}", words::sentence(&found.model), pieces(found)),
         };
         let caption = format!(
-            "{}ach place of the plane in the colour of the class that {} gives it. The boundary is exact: {}, {:.2} long in all, one \
-             for each linear region it runs through or along.",
+            "{}ach place of the plane in the colour of the class that {} gives it. The boundary is exact: {}, {:.2} long in all, each \
+             inside one linear region or along a side of it.",
             if self.animate.is_some() { "Along training, as at its end: e" } else { "E" },
             found.model,
             pieces(found),
@@ -85,7 +85,7 @@ impl FigureKind for ExactBoundary {
 }
 
 fn pieces(found: &Found) -> String {
-    words::count(found.segments.len(), "straight piece", "straight pieces")
+    words::count(found.straight_pieces(), "straight piece", "straight pieces")
 }
 
 impl ExactBoundary {

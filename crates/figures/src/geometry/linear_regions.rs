@@ -15,8 +15,10 @@ use crate::{
 /// The exact linear regions of a net of two inputs as polygons, each in the colour of its slope, and the exact decision boundary
 /// on top.
 ///
+/// A region is a connected set of places with one affine map, made of one or more activation patterns (which units are on).
 /// The slope of a region is the largest singular value of its affine map: by how much the outputs change at most per unit of
-/// distance. Colours end at the slope below which 99 % of the area lie, so that a few slivers do not use up the scale.
+/// distance. Colours end at the slope below which 99 % of the area lie, so that a few slivers do not use up the scale; its last
+/// number is then marked ≥.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LinearRegions {
@@ -75,11 +77,13 @@ impl FigureKind for LinearRegions {
         // One scale for all snapshots: that of the end, from the least slope at any.
         let least = seen.iter().map(|(_, found)| scale(&found.regions).lo).fold(f64::INFINITY, f64::min);
         let scale = ColorScale { lo: least, ..scale(regions) };
+        let steepest = seen.iter().flat_map(|(_, found)| &found.regions).map(|r| r.slope).fold(scale.hi, f64::max);
+        let clipped = steepest > scale.hi;
         let axis = |i: usize, [from, to]: [f64; 2]| Axis::new(&found.features[i]).range(from, to);
         let mut panel = Panel::new(axis(0, found.window.x), axis(1, found.window.y))
             .equal()
             .frames(seen.iter().map(|(_, found)| self.polygons(found, scale)))
-            .color_bar(ColorBar::new("slope (largest singular value)", scale));
+            .color_bar(ColorBar::new("slope (largest singular value)", scale).open_above(clipped));
         if seen.iter().any(|(_, found)| !found.boundary.is_empty()) {
             let lines = |color, width| seen.iter().map(move |(_, f)| Line::new(boundary(f)).color(color).width(width));
             panel = panel.frames(lines(palette::INK, 4.4)).frames(lines(palette::PAPER, 2.4));
@@ -87,55 +91,90 @@ impl FigureKind for LinearRegions {
         if self.points {
             panel = panel.mark(samples(found));
         }
-        let n = words::count(regions.len(), "region", "regions");
-        let mut figure = Figure::new(id, format!("{} is linear on each of {n}", words::sentence(&found.model)));
+        let (n, made_of) = (count(found), patterns(found));
+        let mut figure =
+            Figure::new(id, format!("{} is linear on each of {n} ({made_of})", words::sentence(&found.model)));
         let mut caption = format!(
-            "The plane in the polygons on which {} is linear, {n} in all, coloured by the largest singular value of its slope \
-             there, from {} to {}.",
+            "The plane in the regions on which {} is linear, {n} in all, coloured by the largest singular value of its slope \
+             there, from {} to {}{}. They are made of {made_of} (which units are on); patterns side by side with the same affine \
+             map are one region.",
             found.model,
             number(scale.lo),
-            number(scale.hi)
+            number(scale.hi),
+            if clipped { format!(" (≥: the steepest has {})", number(steepest)) } else { String::new() }
         );
         if !found.boundary.is_empty() {
             figure = figure.subtitle("The white line is the exact decision boundary");
-            let pieces = words::count(found.segments.len(), "straight piece", "straight pieces");
+            let pieces = words::count(found.straight_pieces(), "straight piece", "straight pieces");
             caption += &format!(" The decision boundary, {pieces}, is drawn on top in white.");
         }
-        let count = |found: &Found| words::count(found.regions.len(), "region", "regions");
         if self.animate.is_none() {
             let figure = figure.caption(caption).panel(panel);
             return Ok(Drawing { figure, tables: tables(found), arrays: Vec::new() });
         }
-        figure.title = format!("{} comes to be linear on each of {n}", words::sentence(&found.model));
+        figure.title = format!("{} comes to be linear on each of {n} ({made_of})", words::sentence(&found.model));
         let figure = figure
             .caption(format!("Along training, as at its end: {caption}"))
-            .panel(panel.titles(seen.iter().map(|(_, found)| count(found))));
+            .panel(panel.titles(seen.iter().map(|(_, found)| format!("{} ({})", count(found), patterns(found)))));
         Ok(Drawing { figure: shown.animate(figure), tables: vec![counts(&seen)], arrays: Vec::new() })
     }
 }
 
 impl LinearRegions {
-    /// Regions of one colour together, which the file states once.
+    /// Regions of one colour together, which the file states once; those with holes first, from the widest on, so that what lies
+    /// in a hole is drawn over it.
     fn polygons(&self, found: &Found, scale: ColorScale) -> Polygons {
-        let regions = &found.regions;
-        let mut order: Vec<(f64, usize)> = regions.iter().enumerate().map(|(i, r)| (r.slope, i)).collect();
-        order.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let cell = |(slope, i): &(f64, usize)| (points(found, &regions[*i].corners), scale.color(*slope));
-        let polygons = Polygons::new(order.iter().map(cell));
+        let mut shapes: Vec<(f64, f64, Ring)> = Vec::new();
+        for (region, Region { slope, .. }) in found.regions.iter().enumerate() {
+            let (around, holes): (Vec<_>, Vec<_>) =
+                rings(found, region).into_iter().partition(|ring| area(ring) >= 0.0);
+            let order = |ring: &[(f64, f64)]| if holes.is_empty() { 0.0 } else { -area(ring) };
+            shapes.extend(around.into_iter().map(|ring| (order(&ring), *slope, ring)));
+        }
+        shapes.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
+        let polygons = Polygons::new(shapes.into_iter().map(|(_, slope, ring)| (ring, scale.color(slope))));
         if !self.edges {
             return polygons;
         }
-        polygons.outline(EDGE, if regions.len() > 3000 { 0.25 } else { 0.4 })
+        polygons.outline(EDGE, if found.regions.len() > 3000 { 0.25 } else { 0.4 })
     }
 }
 
-/// How many regions and straight pieces of the boundary there are at each snapshot.
+/// "3 regions".
+fn count(found: &Found) -> String {
+    words::count(found.regions.len(), "region", "regions")
+}
+
+/// "4 activation patterns".
+fn patterns(found: &Found) -> String {
+    words::count(found.pieces.len(), "activation pattern", "activation patterns")
+}
+
+/// Corners, the last one joining the first.
+type Ring = Vec<(f64, f64)>;
+
+/// A region's outlines: that of its only piece, or of all together.
+fn rings(found: &Found, region: usize) -> Vec<Ring> {
+    match found.regions[region].pieces[..] {
+        [piece] => vec![points(found, &found.pieces[piece].corners)],
+        _ => found.outlines_of(region).iter().map(|ring| points(found, ring)).collect(),
+    }
+}
+
+/// The area inside a ring, negative where it runs clockwise.
+fn area(ring: &[(f64, f64)]) -> f64 {
+    let next = ring.iter().cycle().skip(1);
+    ring.iter().zip(next).map(|((ax, ay), (bx, by))| ax * by - bx * ay).sum::<f64>() / 2.0
+}
+
+/// How many patterns, regions and straight pieces of the boundary there are at each snapshot.
 pub(crate) fn counts(seen: &[&(usize, Found)]) -> Table {
     let column = |of: fn(&Found) -> usize| Column::Counts(seen.iter().map(|(_, f)| of(f) as u64).collect());
     Table::new("")
         .column("epoch", Column::Counts(seen.iter().map(|(epoch, _)| *epoch as u64).collect()))
+        .column("patterns", column(|f| f.pieces.len()))
         .column("regions", column(|f| f.regions.len()))
-        .column("boundary_segments", column(|f| f.segments.len()))
+        .column("boundary_pieces", column(Found::straight_pieces))
         .column("boundary_length", Column::Doubles(seen.iter().map(|(_, f)| f.boundary_length()).collect()))
 }
 
@@ -182,22 +221,26 @@ pub(crate) fn samples(found: &Found) -> Scatter {
     scatter.classes(classes).labels(found.classes.iter().map(|c| words::class(c)))
 }
 
-/// Every region with its numbers, its corners, and the boundary's segments.
+/// Every region with its numbers, the corners of its patterns, and the boundary's segments.
 fn tables(found: &Found) -> Vec<Table> {
     let regions = &found.regions;
     let class = |r: &Region| r.class.map_or("several".to_owned(), |c| found.classes[c].clone());
     let mut table = Table::new("")
         .column("region", Column::Counts((0..regions.len() as u64).collect()))
-        .column("corners", Column::Counts(regions.iter().map(|r| r.corners.len() as u64).collect()))
+        .column("patterns", Column::Counts(regions.iter().map(|r| r.pieces.len() as u64).collect()))
         .column("area", Column::Doubles(regions.iter().map(|r| r.area).collect()))
         .column("slope", Column::Doubles(regions.iter().map(|r| r.slope).collect()));
     if found.classes.len() > 1 {
         table = table.column("class", Column::Text(regions.iter().map(class).collect()));
     }
-    let corners = || regions.iter().enumerate().flat_map(|(i, r)| r.corners.iter().map(move |c| (i, *c as usize)));
-    let corner = |axis: usize| Column::Doubles(corners().map(|(_, c)| found.points[c][axis]).collect());
+    let corners: Vec<[usize; 3]> = (found.pieces.iter().enumerate())
+        .flat_map(|(i, piece)| piece.corners.iter().map(move |corner| [piece.region, i, *corner as usize]))
+        .collect();
+    let count = |what: usize| Column::Counts(corners.iter().map(|row| row[what] as u64).collect());
+    let corner = |axis: usize| Column::Doubles(corners.iter().map(|row| found.points[row[2]][axis]).collect());
     let corners = Table::new("corners")
-        .column("region", Column::Counts(corners().map(|(i, _)| i as u64).collect()))
+        .column("region", count(0))
+        .column("pattern", count(1))
         .column("x", corner(0))
         .column("y", corner(1));
     let mut tables = vec![table, corners];
@@ -316,14 +359,7 @@ mod tests {
 
     #[test]
     fn slivers_do_not_use_up_the_colours() {
-        let region = |slope: f64, area: f64| Region {
-            corners: vec![0, 1, 2],
-            pattern: Default::default(),
-            map: Vec::new(),
-            area,
-            slope,
-            class: None,
-        };
+        let region = |slope: f64, area: f64| Region { pieces: vec![0], map: Vec::new(), area, slope, class: None };
         let scale = scale(&[region(3.0, 0.4), region(1e6, 0.001), region(1.0, 0.6)]);
         assert_eq!((scale.lo, scale.hi), (1.0, 3.0));
     }

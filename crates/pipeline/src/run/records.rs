@@ -1,5 +1,6 @@
 //! What a run writes about itself: timings, provenance, the summary at the end.
 
+use analysis::statistics::median::median;
 use config::header::Numerics;
 use serde_json::{Map, Value, json};
 
@@ -33,7 +34,7 @@ impl Timings {
             "epochs": seconds.len(),
             "mean": total / seconds.len() as f64,
             "fastest": first,
-            "median": seconds[seconds.len() / 2],
+            "median": median(&seconds),
             "slowest": last,
         });
         self.epochs.insert(address.to_owned(), of_epochs);

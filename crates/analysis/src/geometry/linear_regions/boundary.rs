@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use super::complex::{Cell, Complex};
 use crate::geometry::piecewise::{Affine, Piecewise, Step};
 
-/// A piece of the decision boundary inside one linear region or along its side.
+/// A piece of the decision boundary inside one activation pattern's polygon or along its side.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segment {
     /// One end: its place in [`super::LinearRegions::points`].
@@ -18,6 +18,8 @@ pub struct Segment {
     pub to: u32,
     /// The two classes that meet, the lower one first.
     pub classes: [usize; 2],
+    /// The pieces on which they meet, in the order of the classes: places in [`super::LinearRegions::pieces`], equal inside one.
+    pub pieces: [usize; 2],
 }
 
 /// The network that tells the largest of so many outputs.
@@ -54,19 +56,26 @@ pub(crate) fn class(cell: &Cell, words: usize) -> usize {
 
 /// The sides at which cells of different classes meet, in the order of their ends.
 pub(crate) fn segments(complex: &Complex, classes: &[usize]) -> Vec<Segment> {
-    let mut sides: Vec<(u32, u32, usize)> = Vec::new();
+    let mut sides: Vec<(u32, u32, usize, u32)> = Vec::new();
     for (cell, class) in complex.cells.iter().zip(classes) {
         let ends = cell.corners.iter().zip(cell.corners.iter().cycle().skip(1));
-        sides.extend(ends.map(|(a, b)| (*a.min(b), *a.max(b), *class)));
+        sides.extend(ends.map(|(a, b)| (*a.min(b), *a.max(b), *class, cell.origin)));
     }
     sides.sort_unstable();
     let meeting = sides.chunk_by(|s, t| (s.0, s.1) == (t.0, t.1)).filter_map(|same| match same {
-        [(from, to, one), (_, _, other)] if one != other => {
-            Some(Segment { from: *from, to: *to, classes: [*one, *other] })
+        [(from, to, one, here), (_, _, other, there)] if one != other => {
+            Some(Segment { from: *from, to: *to, classes: [*one, *other], pieces: [*here as usize, *there as usize] })
         }
         _ => None,
     });
     meeting.collect()
+}
+
+/// How many segments there are if those that meet at a corner, and lie beside the same, are one.
+pub(crate) fn straight<T: Ord>(segments: &[Segment], beside: impl Fn(&Segment) -> T) -> usize {
+    let mut ends: Vec<(u32, T)> = segments.iter().flat_map(|s| [(s.from, beside(s)), (s.to, beside(s))]).collect();
+    ends.sort_unstable();
+    segments.len() - ends.chunk_by(|a, b| a == b).filter(|same| same.len() == 2).count()
 }
 
 /// Segments between the same two classes, end to end: corners along each line. Closed lines repeat their first corner. Lines end

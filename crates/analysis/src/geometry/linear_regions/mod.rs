@@ -1,11 +1,14 @@
 //! Linear regions: the exact polygons on which a piecewise-linear net of two inputs is affine, and the exact decision boundary.
 //!
-//! A net of linear, relu and leaky_relu layers divides the plane into convex polygons; on each, outputs = A x + b with an A and b
-//! of its own. After Humayun, Balestriero, Balakrishnan, Baraniuk, *SplineCam: Exact Visualization and Characterization of Deep
-//! Network Geometry and Decision Boundaries*, CVPR 2023; for how the polygons are found, see `complex.rs`.
+//! A net of linear, relu and leaky_relu layers divides the plane into convex polygons, one for each activation pattern (which
+//! units are on); on each, outputs = A x + b. Patterns side by side may have the same A and b, where the units that tell them
+//! apart have no effect: together they are one linear region. `patterns` counts the former, `regions` the latter. After Humayun,
+//! Balestriero, Balakrishnan, Baraniuk, *SplineCam: Exact Visualization and Characterization of Deep Network Geometry and
+//! Decision Boundaries*, CVPR 2023; for how the polygons are found, see `complex.rs`, and for how they are joined, `merge.rs`.
 
 mod boundary;
 mod complex;
+mod merge;
 #[cfg(test)]
 mod tests;
 
@@ -19,13 +22,18 @@ use registry::{Config, Problems, TrainRef};
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
-    geometry::piecewise::{LAYERS, Maps, Piecewise},
+    geometry::piecewise::{LAYERS, Piecewise},
     select::snapshots::{OverTraining, Snapshots},
+    statistics::median::median,
 };
 use complex::Complex;
 
 /// Finds all linear regions of a piecewise-linear net of two inputs inside a window, as exact polygons: the affine map of each,
 /// the norm of its slope, and the exact decision boundary.
+///
+/// A pattern is which units are on; the places of one pattern are a convex polygon. A region is a connected set of patterns with
+/// the same affine map: there are at most as many regions as patterns. Maps are the same where, anywhere in the window, they
+/// differ by at most 2⁻⁴⁰ of the numbers that are summed, in magnitude.
 ///
 /// The net may have linear, relu, leaky_relu, flatten, batch_norm and dropout layers, any number of them. The slope of a region
 /// is the largest singular value of its map's 2-column matrix A: by how much the outputs change at most per unit of distance.
@@ -55,7 +63,7 @@ impl Config for LinearRegionsConfig {
     const EXAMPLE: &str = "model = \"deep\"\nx = [-1.5, 1.5]\ny = [-1.5, 1.5]";
 }
 
-/// More regions than are kept in memory at once (some 1.5 GB for layers of 128 units).
+/// More patterns than are kept in memory at once (some 1.5 GB for layers of 128 units).
 const MOST_REGIONS: usize = 500_000;
 
 /// The regions of a model inside a window.
@@ -69,9 +77,11 @@ pub struct LinearRegions {
     pub activations: Vec<usize>,
     /// Where corners lie.
     pub points: Vec<[f64; 2]>,
-    /// The regions; those that differ only in the last layers' units stand side by side.
+    /// The patterns' polygons; those that differ only in the last layers' units stand side by side.
+    pub pieces: Vec<Piece>,
+    /// The regions, in the order of their first pieces.
     pub regions: Vec<Region>,
-    /// The regions cut along the decision boundary: parts of one class, in the order of the regions.
+    /// The pieces cut along the decision boundary: parts of one class, in the order of the pieces.
     pub parts: Vec<Part>,
     /// The decision boundary, segment by segment.
     pub segments: Vec<Segment>,
@@ -87,13 +97,24 @@ pub struct LinearRegions {
     pub labels: Vec<u32>,
 }
 
-/// A region: a convex polygon on which the network is affine.
+/// The places of one activation pattern: a convex polygon on which the network is affine.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Region {
+pub struct Piece {
     /// Its corners, anticlockwise: places in [`LinearRegions::points`].
     pub corners: Vec<u32>,
     /// Which units are on.
     pub pattern: Pattern,
+    /// Its area, in units of the inputs.
+    pub area: f64,
+    /// The region that it belongs to, by its place in the list.
+    pub region: usize,
+}
+
+/// A linear region: pieces joined by their sides on which the network has the same affine map.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Region {
+    /// Its pieces, ascending: places in [`LinearRegions::pieces`].
+    pub pieces: Vec<usize>,
     /// For each output its slope along the first input, along the second, and its offset: o = a₁ x₁ + a₂ x₂ + b.
     pub map: Vec<[f64; 3]>,
     /// Its area, in units of the inputs.
@@ -104,11 +125,11 @@ pub struct Region {
     pub class: Option<usize>,
 }
 
-/// A convex part of a region in which one class has it.
+/// A convex part of a piece in which one class has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    /// The region, by its place in the list.
-    pub region: usize,
+    /// The piece, by its place in the list.
+    pub piece: usize,
     /// The class.
     pub class: usize,
     /// Its corners, anticlockwise.
@@ -180,7 +201,7 @@ impl Analysis for LinearRegionsConfig {
 ///
 /// # Errors
 /// When the model has another number of inputs or a layer that is not piecewise linear, or there are more than half a million
-/// regions.
+/// activation patterns.
 pub fn linear_regions(
     model: &Model,
     name: &str,
@@ -198,7 +219,7 @@ pub fn linear_regions(
     let mut complex = Complex::new(window);
     complex.cut(&network, MOST_REGIONS).map_err(too_many)?;
     complex.mark();
-    let mut regions = describe(&complex, &network);
+    let (pieces, mut regions) = merge::merge(&complex, &network, window);
 
     let (decide, classes) = match verdict {
         Verdict::Largest(classes) => (boundary::largest(network.outputs()), classes.clone()),
@@ -213,16 +234,19 @@ pub fn linear_regions(
         .cells
         .into_iter()
         .zip(of_cells)
-        .map(|(cell, class)| Part { region: cell.origin as usize, class, corners: cell.corners })
+        .map(|(cell, class)| Part { piece: cell.origin as usize, class, corners: cell.corners })
         .collect();
-    for same in parts.chunk_by(|p, q| p.region == q.region) {
-        regions[same[0].region].class = same.iter().all(|p| p.class == same[0].class).then_some(same[0].class);
+    let mut all_of: Vec<Vec<usize>> = vec![Vec::new(); regions.len()];
+    parts.iter().for_each(|part| all_of[pieces[part.piece].region].push(part.class));
+    for (region, classes) in regions.iter_mut().zip(all_of) {
+        region.class = classes.first().copied().filter(|first| classes.iter().all(|class| class == first));
     }
     Ok(LinearRegions {
         model: name.to_owned(),
         window,
         activations: network.bends(),
         points: complex.points,
+        pieces,
         regions,
         parts,
         boundary: boundary::lines(&segments),
@@ -234,34 +258,6 @@ pub fn linear_regions(
     })
 }
 
-/// Map, area and slope of each cell.
-fn describe(complex: &Complex, network: &Piecewise) -> Vec<Region> {
-    let mut maps = Maps::new(network);
-    let outputs = network.outputs();
-    let describe = |cell: &complex::Cell| {
-        let columns = maps.of(&cell.pattern);
-        let map: Vec<[f64; 3]> = (0..outputs).map(|o| [0, 1, 2].map(|column| columns[column * outputs + o])).collect();
-        let corners: Vec<[f64; 2]> = cell.corners.iter().map(|c| complex.points[*c as usize]).collect();
-        Region {
-            corners: cell.corners.clone(),
-            pattern: cell.pattern.clone(),
-            area: complex::area(&corners),
-            slope: slope(&map),
-            map,
-            class: None,
-        }
-    };
-    complex.cells.iter().map(describe).collect()
-}
-
-/// The largest singular value of an outputs × 2 matrix: the root of the larger eigenvalue of AᵀA = [[p, q], [q, r]].
-fn slope(map: &[[f64; 3]]) -> f64 {
-    let sum = |f: fn(&[f64; 3]) -> f64| map.iter().map(f).sum::<f64>();
-    let (p, q, r) = (sum(|a| a[0] * a[0]), sum(|a| a[0] * a[1]), sum(|a| a[1] * a[1]));
-    let half = (p - r) / 2.0;
-    ((p + r) / 2.0 + (half * half + q * q).sqrt()).sqrt()
-}
-
 impl LinearRegions {
     /// The places of some corners.
     pub fn places(&self, corners: &[u32]) -> Vec<[f64; 2]> {
@@ -271,6 +267,21 @@ impl LinearRegions {
     /// The outputs that a region's map gives a point.
     pub fn outputs(&self, region: usize, [x, y]: [f64; 2]) -> Vec<f64> {
         self.regions[region].map.iter().map(|[a, b, c]| a * x + b * y + c).collect()
+    }
+
+    /// The outlines of a region, as rings of corners: anticlockwise around it, clockwise around its holes.
+    pub fn outlines_of(&self, region: usize) -> Vec<Vec<u32>> {
+        let pieces = self.regions[region].pieces.iter().map(|piece| &self.pieces[*piece]);
+        boundary::outlines(pieces.map(|piece| &piece.corners[..]))
+    }
+
+    /// How many straight pieces the boundary has: segments end to end inside the same regions are one.
+    pub fn straight_pieces(&self) -> usize {
+        let beside = |s: &Segment| {
+            let [one, other] = s.pieces.map(|piece| self.pieces[piece].region);
+            (s.classes, one.min(other), one.max(other))
+        };
+        boundary::straight(&self.segments, beside)
     }
 
     /// The boundary's length, in units of the inputs.
@@ -302,6 +313,7 @@ impl LinearRegions {
 impl Outcome for LinearRegions {
     fn metrics(&self) -> Metrics {
         let mut metrics = Metrics::default();
+        metrics.add("patterns", self.pieces.len());
         metrics.add("regions", self.regions.len());
         metrics.add("area", statistics(self.regions.iter().map(|r| r.area).collect()));
         metrics.add("slope", statistics(self.regions.iter().map(|r| r.slope).collect()));
@@ -309,7 +321,7 @@ impl Outcome for LinearRegions {
         metrics.add("mean_slope_by_area", self.regions.iter().map(|r| r.slope * (r.area / whole)).sum::<f64>());
         if self.classes.len() > 1 {
             metrics.add("regions_of_several_classes", self.regions.iter().filter(|r| r.class.is_none()).count());
-            metrics.add("boundary_segments", self.segments.len());
+            metrics.add("boundary_pieces", self.straight_pieces());
             metrics.add("boundary_length", self.boundary_length());
             let mut areas = Metrics::default();
             for (class, area) in self.classes.iter().zip(self.class_areas()) {
@@ -326,7 +338,7 @@ fn statistics(mut values: Vec<f64>) -> Metrics {
     values.sort_unstable_by(f64::total_cmp);
     let mut metrics = Metrics::default();
     metrics.add("smallest", values[0]);
-    metrics.add("median", values[values.len() / 2]);
+    metrics.add("median", median(&values));
     metrics.add("mean", values.iter().sum::<f64>() / values.len() as f64);
     metrics.add("largest", values[values.len() - 1]);
     metrics

@@ -37,6 +37,11 @@ impl Rows {
         self.values[corner as usize * self.units + unit]
     }
 
+    /// For each unit, what its values are summed from, in magnitude.
+    pub fn scale(&self) -> &[f64] {
+        &self.scale
+    }
+
     /// Passes all values through an affine step.
     pub fn affine(&mut self, affine: &Affine) {
         let (corners, units) = (self.values.len() / self.units.max(1), affine.bias.len());

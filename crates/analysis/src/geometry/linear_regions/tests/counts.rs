@@ -47,7 +47,7 @@ fn degenerate_lines() {
         let lines: Vec<[f32; 3]> = normals.map(|n: [f32; 2]| [n[0], n[1], -(n[0] * at[0] + n[1] * at[1])]).into();
         let found = regions(&arrangement(&lines), SQUARE, &Verdict::None);
         // Offsets are rounded to f32, so away from the origin the lines may miss the point by 1e-8: tiny cells in its place.
-        let visible = found.regions.iter().filter(|r| r.area > 1e-10).count();
+        let visible = found.pieces.iter().filter(|r| r.area > 1e-10).count();
         let expected = [10, 10, 3, 5];
         let place = usize::from(at[0] == 0.3) + 2 * usize::from(at[0] == 1.0) + usize::from(at[1] == 0.25);
         assert_eq!(visible, expected[place], "at {at:?}");
@@ -59,14 +59,17 @@ fn degenerate_lines() {
 }
 
 #[test]
-fn a_dead_layer_leaves_one_region() {
-    // The second hidden layer is off everywhere, so that the first one's kinks have no effect; they still cut.
+fn a_dead_layer_leaves_one_region_of_many_patterns() {
+    // The second hidden layer is off everywhere, so that the first one's kinks have no effect.
     let mut model = random(vec![linear(4), relu(), linear(3), relu(), linear(2)], 3);
     let alone = count(&random(vec![linear(4), relu()], 3));
     let biases = model.parameters.find("hidden2.bias").expect("has one");
     model.parameters.value_mut(biases).fill(-100.0);
     let found = regions(&model, SQUARE, &Verdict::Largest(["a", "b"].map(String::from).into()));
-    assert_eq!(found.regions.len(), alone);
+    assert_eq!((found.pieces.len(), found.regions.len()), (alone, 1));
+    assert!(alone > 4, "{alone}");
+    assert_eq!(found.regions[0].pieces, (0..alone).collect::<Vec<usize>>());
+    assert_eq!(found.outlines_of(0).len(), 1, "the rim");
     assert!(found.regions.iter().all(|r| r.slope == 0.0 && r.class.is_some()));
     assert!(found.segments.is_empty());
     // The first layer off everywhere: one region.
@@ -133,4 +136,38 @@ fn three_classes_meet_in_one_corner() {
     let flat = given(vec![linear(3)], &[0.0; 9]);
     let found = regions(&flat, SQUARE, &Verdict::Largest(names.into()));
     assert_eq!((found.regions[0].class, found.segments.len()), (Some(0), 0));
+}
+
+#[test]
+fn patterns_of_one_map_are_one_region_where_they_touch() {
+    // relu(x) − relu(−x) = x: two patterns, one map; with leaky units, whose slopes round, too.
+    let line = |bend: Layer| given(vec![linear(2), bend, linear(1)], &[0.7, -0.7, 0.0, 0.0, 0.0, 0.0, 0.3, -0.3, 0.1]);
+    for bend in [relu(), LeakyRelu { slope: 0.1 }.into()] {
+        let found = regions(&line(bend), SQUARE, &Verdict::Above(0.15));
+        assert_eq!((found.pieces.len(), found.regions.len()), (2, 1));
+        assert_eq!((found.regions[0].area, found.regions[0].class), (4.0, None));
+    }
+    // relu(x + ½) − 2 relu(x) + relu(x − ½), a tent: 0, up, down, and 0 again, which is a region of its own.
+    let tent = [1.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.5, 0.0, -0.5, 1.0, -2.0, 1.0, 0.0];
+    let found = regions(&given(vec![linear(3), relu(), linear(1)], &tent), SQUARE, &Verdict::None);
+    assert_eq!((found.pieces.len(), found.regions.len()), (4, 4));
+    // A unit without an effect, y > 0, cuts all three regions of |x| ≤ ½'s two kinks in two.
+    let idle = [1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.5, -0.5, 0.0, 1.0, 1.0, 0.0, 0.0];
+    let found = regions(&given(vec![linear(3), relu(), linear(1)], &idle), SQUARE, &Verdict::Above(0.25));
+    assert_eq!((found.pieces.len(), found.regions.len()), (6, 3));
+    let areas: Vec<f64> = found.regions.iter().map(|r| r.area).collect();
+    assert!(areas.iter().zip([1.0, 2.0, 1.0]).all(|(a, b)| (a - b).abs() < 1e-12), "{areas:?}");
+    // The boundary x = −¼ runs through two patterns of one region: one straight piece.
+    assert_eq!((found.segments.len(), found.straight_pieces()), (2, 1));
+    let metrics: Vec<String> = found.metrics().0.iter().map(|(name, _)| name.clone()).collect();
+    assert_eq!(metrics[..2], ["patterns", "regions"]);
+}
+
+#[test]
+fn maps_that_differ_by_more_than_rounding_are_two_regions() {
+    // Slopes of 1 and 1 + 2⁻²²: f32 tells them apart, and so do regions.
+    let nearly = 1.0 + 2.0 * f32::EPSILON;
+    let parameters = [1.0, -1.0, 0.0, 0.0, 0.0, 0.0, 1.0, -nearly, 0.0];
+    let found = regions(&given(vec![linear(2), relu(), linear(1)], &parameters), SQUARE, &Verdict::None);
+    assert_eq!((found.pieces.len(), found.regions.len()), (2, 2));
 }

@@ -56,17 +56,18 @@ fn regions(model: &Model, window: Window, verdict: &Verdict) -> LinearRegions {
     found
 }
 
+/// How many patterns.
 fn count(model: &Model) -> usize {
-    regions(model, SQUARE, &Verdict::None).regions.len()
+    regions(model, SQUARE, &Verdict::None).pieces.len()
 }
 
 /// Regions and parts are convex, fill the window, and every side has exactly one neighbour or lies on the rim.
 fn check_tiling(found: &LinearRegions) {
     let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
     let whole = (right - left) * (top - bottom);
-    let regions: Vec<&[u32]> = found.regions.iter().map(|r| &r.corners[..]).collect();
+    let pieces: Vec<&[u32]> = found.pieces.iter().map(|p| &p.corners[..]).collect();
     let parts: Vec<&[u32]> = found.parts.iter().map(|p| &p.corners[..]).collect();
-    for cells in [regions, parts] {
+    for cells in [pieces, parts] {
         let area: f64 = cells.iter().map(|c| complex::area(&found.places(c))).sum();
         assert!((area - whole).abs() <= 1e-12 * whole, "{area} of {whole}");
         let mut sides = Vec::new();
@@ -109,8 +110,8 @@ const BUCKETS: usize = 64;
 impl<'a> Index<'a> {
     fn new(found: &'a LinearRegions) -> Self {
         let mut buckets = vec![Vec::new(); BUCKETS * BUCKETS];
-        for (r, region) in found.regions.iter().enumerate() {
-            let at: Vec<[usize; 2]> = found.places(&region.corners).iter().map(|p| Self::bucket(found, *p)).collect();
+        for (r, piece) in found.pieces.iter().enumerate() {
+            let at: Vec<[usize; 2]> = found.places(&piece.corners).iter().map(|p| Self::bucket(found, *p)).collect();
             let range = |axis: usize| {
                 let places = at.iter().map(|p| p[axis]);
                 places.clone().min().unwrap_or(0)..=places.max().unwrap_or(0)
@@ -127,11 +128,11 @@ impl<'a> Index<'a> {
         [place(x, found.window.x).min(BUCKETS - 1), place(y, found.window.y).min(BUCKETS - 1)]
     }
 
-    /// The regions that have a point strictly inside.
+    /// The pieces that have a point strictly inside.
     fn around(&self, p: [f64; 2]) -> Vec<usize> {
         let [column, row] = Self::bucket(self.found, p);
         let inside = |r: &&usize| {
-            let places = self.found.places(&self.found.regions[**r].corners);
+            let places = self.found.places(&self.found.pieces[**r].corners);
             (0..places.len()).all(|i| complex::area(&[places[i], places[(i + 1) % places.len()], p]) > 0.0)
         };
         self.buckets[row * BUCKETS + column].iter().filter(inside).copied().collect()
@@ -174,7 +175,7 @@ fn by_hand(model: &Model, point: [f64; 2]) -> (Vec<Vec<bool>>, Vec<f64>) {
     (positive, x)
 }
 
-/// At random points: exactly one region is found; its pattern is the model's own in f64, its map gives the model's output.
+/// At random points: exactly one piece is found; its pattern is the model's own in f64, its map gives the model's output.
 fn check_points(model: &Model, found: &LinearRegions, n: usize) {
     let index = Index::new(found);
     let coordinates = numbers(2 * n, 99);
@@ -186,10 +187,12 @@ fn check_points(model: &Model, found: &LinearRegions, n: usize) {
     let mut hit = 0;
     for (i, p) in points.iter().enumerate() {
         let (expected, exact) = by_hand(model, *p);
-        let [region] = index.around(*p)[..] else { continue };
+        let [piece] = index.around(*p)[..] else { continue };
         hit += 1;
-        assert_eq!(found.regions[region].pattern.unpack(&found.activations), expected, "at {p:?}");
-        for ((mapped, single), double) in found.outputs(region, *p).iter().zip(predicted.row(i)).zip(exact) {
+        assert_eq!(found.pieces[piece].pattern.unpack(&found.activations), expected, "at {p:?}");
+        for ((mapped, single), double) in
+            found.outputs(found.pieces[piece].region, *p).iter().zip(predicted.row(i)).zip(exact)
+        {
             assert!(
                 (mapped - f64::from(*single)).abs() <= f64::from(1e-4 * single.abs().max(1.0)),
                 "{mapped} and {single}"
@@ -198,7 +201,7 @@ fn check_points(model: &Model, found: &LinearRegions, n: usize) {
         }
     }
     // A point within rounding of a side may be in none; more than a few would be a gap, or an overlap.
-    assert!(hit + 5 >= n, "{hit} of {n} points lie in exactly one region");
+    assert!(hit + 5 >= n, "{hit} of {n} points lie in exactly one piece");
 }
 
 fn trained_spiral(epochs: usize) -> (Model, Dataset) {
