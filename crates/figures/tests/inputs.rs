@@ -42,6 +42,9 @@ fn unit_maps() {
 fn attribution() {
     figure("attribution", "analysis = \"a\"", &results("attribution", ", samples = [{ index = 2 }], window = 1"))
         .titled("Where the scores of m come from")
+        .says("x′ the baseline, 0 everywhere. Gradient: ∂F/∂x,")
+        .says("Gradient × input: (x − x′) · ∂F/∂x. Integrated gradients: (x − x′) · the mean of ∂F/∂x on the straight way")
+        .says("Occlusion: F(x) − F(x with the pixel at x′).")
         .panels(5)
         .marks(4, ["image"])
         .column("", "sample", ["training sample 2, a \"bottom\""])
@@ -49,6 +52,11 @@ fn attribution() {
         .column("", "score", ["2"])
         .column("", "sum.integrated.gradients", ["2"])
         .column("", "sum.occlusion", ["2"]);
+    let fields = ", samples = [{ index = 2 }], window = 2, baseline = 0.5, methods = [\"occlusion\"]";
+    figure("attribution", "analysis = \"a\"", &results("attribution", fields)).says(
+        "x′ the baseline, 0.5 everywhere. Occlusion: the mean of F(x) − F(x with a window of 2 × 2 pixels at x′) over all \
+         windows that cover the pixel.",
+    );
     let fields = "model = \"m\", samples = [{ index = 1 }], methods = [\"gradient\"]";
     let few_features = analysed(fixture::results(solved()), "attribution", fields);
     figure("attribution", "analysis = \"a\"", &few_features).panels(2).marks(1, ["bars"]).array(

@@ -5,7 +5,7 @@
 //! | gradient | ∂F/∂x | here |
 //! | gradient × input | (x − x′) · ∂F/∂x | here |
 //! | integrated gradients | (x − x′) · mean over the way from x′ to x of ∂F/∂x | `attribution/integrated.rs` |
-//! | occlusion | F(x) − F(x with a window at the baseline) | `attribution/occlusion.rs` |
+//! | occlusion | mean of F(x) − F(x with a window at x′), over the windows that cover a pixel | `attribution/occlusion.rs` |
 
 mod integrated;
 mod occlusion;
@@ -23,6 +23,10 @@ use crate::{
 
 /// Divides a score among the features of an input, by up to four methods: the gradient, gradient × input, integrated gradients
 /// (Sundararajan, Taly, Yan 2017), whose sum is checked against the difference of the scores that they explain, and occlusion.
+///
+/// Of a score F at the input x, with the baseline x′, a feature j gets: by the gradient ∂F/∂xⱼ; by gradient × input (xⱼ − x′ⱼ) ·
+/// ∂F/∂xⱼ; by integrated gradients (xⱼ − x′ⱼ) · the mean of ∂F/∂xⱼ on the straight way from x′ to x; by occlusion the mean, over
+/// all windows that cover j, of F(x) − F(x with the window at the baseline).
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttributionConfig {
@@ -36,14 +40,15 @@ pub struct AttributionConfig {
     /// "gradient", "gradient_times_input", "integrated_gradients", "occlusion". Default: all.
     #[serde(default = "all_methods")]
     pub methods: Vec<Method>,
-    /// What a feature is that is not there. Default 0: black, for pictures.
+    /// What a feature is that is not there: x′ of gradient × input and of integrated gradients, and what occlusion covers with.
+    /// Default 0: black, for pictures.
     #[serde(default)]
     pub baseline: f64,
     /// Points on the way from the baseline to the input at which integrated gradients are taken. Default 64.
     #[serde(default = "default_steps")]
     pub steps: usize,
-    /// Pixels along the side of the window that occlusion covers; inputs that are no pictures lose one feature at a time. Default
-    /// 4.
+    /// Pixels along the side of the window that occlusion covers, at every place where it fits: a pixel's number is the mean over
+    /// the windows that cover it. Inputs that are no pictures lose one feature at a time. Default 4.
     #[serde(default = "default_window")]
     pub window: usize,
     /// The split of the model's data.
@@ -57,11 +62,12 @@ pub struct AttributionConfig {
 pub enum Method {
     /// ∂F/∂x.
     Gradient,
-    /// x · ∂F/∂x.
+    /// (x − x′) · ∂F/∂x: the input is measured from the baseline x′.
     GradientTimesInput,
     /// The mean gradient on the way from the baseline, times the way.
     IntegratedGradients,
-    /// What the score loses when a window of the input is covered.
+    /// What the score loses when a window of the input is set to the baseline: of each feature the mean over all windows that
+    /// cover it.
     Occlusion,
 }
 
@@ -317,6 +323,20 @@ mod tests {
                 let expected = w * f64::from(sample.x[j]);
                 assert!((sample.maps[[method, j]] - expected).abs() < 1e-5, "{method}");
             }
+        }
+    }
+
+    #[test]
+    fn the_input_is_measured_from_the_baseline() {
+        // F = w·x + b with x′ = ½: gradient × input and integrated gradients give wᵢ (xᵢ − ½), and so does occlusion.
+        let trained = fixture::classifier(&[2], vec![Linear::new(3).into()]);
+        let weights = trained.fit.model.parameters.values().to_vec();
+        let half = AttributionConfig { baseline: 0.5, ..config(vec![Chosen::index(4)]) };
+        let found: Attribution = fixture::run(&half, trained);
+        let sample = &found.samples[0];
+        for j in 0..2 {
+            let expected = f64::from(weights[j * 3 + 1]) * (f64::from(sample.x[j]) - 0.5);
+            assert!((1..4).all(|method| (sample.maps[[method, j]] - expected).abs() < 1e-5), "{j}");
         }
     }
 

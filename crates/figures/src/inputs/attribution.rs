@@ -50,14 +50,9 @@ impl FigureKind for Attribution {
         let mut figure = Figure::new(id, format!("Where the scores of {} come from", found.model))
             .caption(format!(
                 "For each sample, which {feature}s the score named above it comes from: red ones raise it, blue ones lower it; each map \
-                 on the scale of its own largest magnitude. Gradient: by how much the score moves with the {feature}. Gradient × input: times \
-                 the {feature} itself. Integrated gradients: the mean gradient on the straight way from the baseline ({}) to the input, \
-                 times the difference of the two. Occlusion: what the score loses when {} set to the baseline.{}",
+                 on the scale of its own largest magnitude. F is the score, x the input, x′ the baseline, {} everywhere.{}{}",
                 found.baseline,
-                match found.window {
-                    1 => format!("the {feature} is"),
-                    side => format!("a window of {side} × {side} pixels around it is"),
-                },
+                found.methods.iter().map(|method| formula(*method, feature, found.window)).collect::<String>(),
                 check.unwrap_or_default(),
             ))
             .columns(1 + found.methods.len())
@@ -101,6 +96,21 @@ impl FigureKind for Attribution {
         let values = ndarray::Array3::from_shape_vec(shape, numbers).unwrap_or_default().into_dyn();
         Ok(Drawing { figure, tables: vec![table], arrays: vec![Array { name: "maps".into(), values }] })
     }
+}
+
+/// What a method computes, as a sentence after others.
+fn formula(method: Method, feature: &str, window: usize) -> String {
+    let name = words::sentence(method.name());
+    let formula = match (method, window) {
+        (Method::Gradient, _) => format!("∂F/∂x, by how much the score moves with the {feature}"),
+        (Method::GradientTimesInput, _) => "(x − x′) · ∂F/∂x".into(),
+        (Method::IntegratedGradients, _) => "(x − x′) · the mean of ∂F/∂x on the straight way from x′ to x".into(),
+        (Method::Occlusion, 1) => format!("F(x) − F(x with the {feature} at x′)"),
+        (Method::Occlusion, side) => format!(
+            "the mean of F(x) − F(x with a window of {side} × {side} pixels at x′) over all windows that cover the pixel"
+        ),
+    };
+    format!(" {name}: {formula}.")
 }
 
 fn number(value: f64) -> String {

@@ -74,7 +74,8 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
         .iter()
         .map(|(name, f)| Table::new(if many { name } else { "" }).column("epoch", nodes::epoch_column(f)))
         .collect();
-    let mut furthest = (0.0, String::new());
+    let mut spreads = Vec::new();
+    let mut moved = false;
     for name in &shown {
         let axis = |label: String| Panel::new(Axis::new("epoch").whole(), Axis::new(label));
         let title = words::sentence(&nodes::name(name));
@@ -96,10 +97,9 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
                 };
             }
             if let (Some(first), Some(last)) = (moments.first(), moments.last()) {
-                let ratio = last.deviation() / first.deviation();
-                if ratio.is_finite() && ratio > furthest.0 {
-                    furthest = (ratio, format!("{} of {label}", nodes::name(name)));
-                }
+                spreads.push(([first.deviation(), last.deviation()], format!("{} of {label}", nodes::name(name))));
+                let differs = |m: &UnitStatistics| (m.mean(), m.deviation()) != (first.mean(), first.deviation());
+                moved = moved || moments.iter().any(differs);
             }
             for (word, _, of) in measures(what) {
                 let column = Column::Doubles(moments.iter().map(of).collect());
@@ -113,11 +113,7 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
         figure = figure.column_titles(["Mean", "Standard deviation"]).row_titles(names.collect::<Vec<_>>());
     }
     let models = words::list(&found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
-    let (ratio, place) = furthest;
-    let most = match ratio > 0.0 {
-        true => format!("the spread grows most in {place}, {} times", words::quantity(ratio)),
-        false => "nothing moves".into(),
-    };
+    let most = if moved { furthest(&spreads) } else { "nothing moves".into() };
     let drawn =
         if many { "Mean and standard deviation" } else { "Mean (line) and mean ± one standard deviation (band)" };
     figure.title = format!("{}: how each layer drifts over training", words::sentence(&models));
@@ -128,6 +124,25 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
         nodes::on(found[0].1)
     );
     Ok(Drawing { figure, tables, arrays: Vec::new() })
+}
+
+/// Where the spread grows most from the first epoch to the last, or else where it shrinks most.
+fn furthest(spreads: &[([f64; 2], String)]) -> String {
+    let ratios = || spreads.iter().map(|([first, last], place)| (last / first, place)).filter(|(r, _)| r.is_finite());
+    let most = ratios().reduce(|best, one| if one.0 > best.0 { one } else { best });
+    let least = ratios().reduce(|best, one| if one.0 < best.0 { one } else { best });
+    // Such a growth is greater than any factor.
+    let from_none = spreads.iter().find(|([first, last], _)| *first == 0.0 && *last > 0.0);
+    match (from_none, most, least) {
+        (Some((_, place)), ..) => format!("the spread grows from none in {place}"),
+        (_, Some((ratio, place)), _) if ratio > 1.0 => {
+            format!("the spread grows most in {place}, {} times", words::quantity(ratio))
+        }
+        (_, _, Some((ratio, place))) if ratio < 1.0 => {
+            format!("no spread grows; that in {place} shrinks most, to {} of what it was", words::percent(ratio))
+        }
+        _ => "at the last epoch every spread is what it was at the first".into(),
+    }
 }
 
 /// Two panels per node, a line per class.
@@ -165,4 +180,24 @@ fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing,
         nodes::on(found)
     );
     Ok(Drawing { figure, tables, arrays: Vec::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_shrinks_is_not_said_to_grow() {
+        let told = |spreads: &[[f64; 2]]| {
+            let places = spreads.iter().enumerate().map(|(i, spread)| (*spread, format!("h{i}")));
+            furthest(&places.collect::<Vec<_>>())
+        };
+        assert_eq!(told(&[[1.0, 1.5], [2.0, 8.0]]), "the spread grows most in h1, 4.0 times");
+        assert_eq!(
+            told(&[[1.0, 0.5], [2.0, 2.0]]),
+            "no spread grows; that in h0 shrinks most, to 50.0% of what it was"
+        );
+        assert_eq!(told(&[[0.0, 0.5], [1.0, 2.0]]), "the spread grows from none in h0");
+        assert_eq!(told(&[[0.0, 0.0], [2.0, 2.0]]), "at the last epoch every spread is what it was at the first");
+    }
 }
