@@ -1,4 +1,4 @@
-//! Error against width, and the floor that no net of that width gets below.
+//! Error against width, beside the best lines of as many kinks and the bound that no net of that width gets below.
 
 use analysis::{
     AnalysisError, Planned, Results,
@@ -11,21 +11,22 @@ use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, Ticks, pa
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// The error of one-hidden-layer ReLU nets against their width on logarithmic axes, mean over the seeds in a band from the best
-/// to the worst, and as the floor the best continuous piecewise-linear fit with as many knots as the net has neurons.
+/// The error of one-hidden-layer ReLU nets against their width on logarithmic axes: the best net found and the mean over the
+/// seeds in a band from the best to the worst. Beside them the best continuous piecewise-linear fit found with as many knots as
+/// the net has neurons, and the lower bound for any such fit, and so for any such net. Nets need not come as low as free knots.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WidthError {
     /// A sweep of such nets of different widths, trained on the mean squared error.
     pub sweep: SweepRef,
     /// An analysis of kind "piecewise_linear" on the same data.
-    #[schemars(extend("x-kinds" = ["piecewise_linear"]))]
-    pub floor: AnalysisRef,
+    #[schemars(extend("x-kinds" = ["piecewise_linear"], "x-formerly" = ["floor"]))]
+    pub best_fits: AnalysisRef,
 }
 
 impl Config for WidthError {
     const KIND: &str = "width_error";
-    const EXAMPLE: &str = "sweep = \"width\"\nfloor = \"knots\"";
+    const EXAMPLE: &str = "sweep = \"width\"\nbest_fits = \"knots\"";
 }
 
 impl FigureKind for WidthError {
@@ -42,12 +43,12 @@ impl FigureKind for WidthError {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let sweep = results.sweep(&self.sweep)?;
-        let floor: &PiecewiseLinear = results.outcome(&self.floor)?;
+        let fits: &PiecewiseLinear = results.outcome(&self.best_fits)?;
         let learned = &results.trained(&TrainRef(sweep.train.clone()))?.config.data.0;
-        if floor.data != *learned {
+        if fits.data != *learned {
             return Err(FigureError::Analysis(AnalysisError::OtherData {
-                what: self.floor.0.clone(),
-                found: floor.data.clone(),
+                what: self.best_fits.0.clone(),
+                found: fits.data.clone(),
                 other: sweep.name.clone(),
                 expected: learned.clone(),
             }));
@@ -59,8 +60,8 @@ impl FigureKind for WidthError {
             point.runs.iter().map(|run| (reached.width, f64::from(run.loss))).collect::<Vec<_>>()
         });
         let means = || reached.iter().map(|r| (r.width, r.mean));
-        let floors = |of: fn(&KnotFit) -> f64| {
-            let fits = floor.fits.iter().filter(|f| f.knots > 0);
+        let lines = |of: fn(&KnotFit) -> f64| {
+            let fits = fits.fits.iter().filter(|f| f.knots > 0);
             fits.map(move |f| (f.knots as f64, of(f))).collect::<Vec<_>>()
         };
         let seeds = sweep.points.first().map_or(0, |p| p.runs.len());
@@ -71,25 +72,34 @@ impl FigureKind for WidthError {
                 .mark(Area::new(band).color(color).label("best to worst seed"))
                 .mark(Scatter::new(singles).color(color).radius(2.0).opacity(0.6).outlined(false));
         }
+        if seeds > 1 {
+            panel = panel.mark(Line::new(means()).color(color).dash(Dash::Dashed).label("nets of that width, mean"));
+        }
+        let best = || reached.iter().map(|r| (r.width, r.least));
         let panel = panel
-            .mark(Line::new(means()).color(color).label(if seeds > 1 { "trained net, mean" } else { "trained net" }))
-            .mark(Scatter::new(means()).color(color))
-            .mark(Line::new(floors(|f| f.mse)).color(palette::class(1)).label("best fit with as many knots"))
-            .mark(Scatter::new(floors(|f| f.mse)).color(palette::class(1)).shape(Shape::Diamond))
+            .mark(Line::new(best()).color(color).label("best net found of that width"))
+            .mark(Scatter::new(best()).color(color))
             .mark(
-                Line::new(floors(|f| f.lower_bound))
+                Line::new(lines(|f| f.free_knots)).color(palette::class(1)).label("best fit found, as many free knots"),
+            )
+            .mark(Scatter::new(lines(|f| f.free_knots)).color(palette::class(1)).shape(Shape::Diamond))
+            .mark(
+                Line::new(lines(|f| f.lower_bound))
                     .color(palette::MUTED)
                     .width(1.4)
                     .dash(Dash::Dotted)
-                    .label("bound for any knots"),
+                    .label("lower bound for any such fit or net"),
             );
-        let figure = Figure::new(id, title(sweep, &reached, floor))
+        let figure = Figure::new(id, title(sweep, &reached, fits))
             .caption(format!(
-                "{} after training, against {}; the best continuous piecewise-linear fit of {} with that many knots at samples, and \
-                 the error of as many straight pieces that need not meet, which no choice of knots beats.",
+                "{} after training, against {}: the best net found, of {}. Beside it the best continuous piecewise-linear fit \
+                 of {} found with that many knots, which may lie anywhere; nets need not come as low, as each neuron is flat on \
+                 one side of its kink. The lower bound is for any such fit, and so for any such net: the error of as many straight \
+                 pieces that need not meet.",
                 words::sentence(sweep.loss_unit),
                 sweep.axis,
-                floor.data
+                words::count(seeds, "seed", "seeds"),
+                fits.data
             ))
             .panel(panel);
         let doubles = |of: fn(&Reached) -> f64| Column::Doubles(reached.iter().map(of).collect());
@@ -99,11 +109,12 @@ impl FigureKind for WidthError {
             .column("loss.spread", doubles(|r| r.spread))
             .column("loss.least", doubles(|r| r.least))
             .column("loss.most", doubles(|r| r.most));
-        let fits = Table::new("floor")
-            .column("knots", Column::Counts(floor.fits.iter().map(|f| f.knots as u64).collect()))
-            .column("mean_squared_error", Column::Doubles(floor.fits.iter().map(|f| f.mse).collect()))
-            .column("lower_bound", Column::Doubles(floor.fits.iter().map(|f| f.lower_bound).collect()));
-        Ok(Drawing { figure, tables: vec![nets, fits], arrays: Vec::new() })
+        let lines = Table::new("knots")
+            .column("knots", Column::Counts(fits.fits.iter().map(|f| f.knots as u64).collect()))
+            .column("free_knots", Column::Doubles(fits.fits.iter().map(|f| f.free_knots).collect()))
+            .column("knots_at_samples", Column::Doubles(fits.fits.iter().map(|f| f.knots_at_samples).collect()))
+            .column("lower_bound", Column::Doubles(fits.fits.iter().map(|f| f.lower_bound).collect()));
+        Ok(Drawing { figure, tables: vec![nets, lines], arrays: Vec::new() })
     }
 }
 
@@ -127,11 +138,17 @@ impl Reached {
     }
 }
 
-fn title(sweep: &Sweep, reached: &[Reached], floor: &PiecewiseLinear) -> String {
-    let Some(last) = reached.last() else { return words::sentence(&sweep.axis) };
-    let error = format!("{} {}: {} on average", words::sentence(&sweep.axis), last.width, words::quantity(last.mean));
-    match floor.fits.iter().find(|f| f.knots as f64 == last.width) {
-        Some(best) => format!("{error}, where {} is possible", words::quantity(best.mse)),
-        None => error,
+/// "Width 64: the best net found has 2.0×10⁻⁵, the best line of 64 kinks 1.0×10⁻⁷", of the widest nets.
+fn title(sweep: &Sweep, reached: &[Reached], fits: &PiecewiseLinear) -> String {
+    let widest = reached.iter().reduce(|best, one| if one.width > best.width { one } else { best });
+    let Some(widest) = widest else { return words::sentence(&sweep.axis) };
+    let (axis, width) = (words::sentence(&sweep.axis), widest.width);
+    let net = format!("{axis} {width}: the best net found has {}", words::quantity(widest.least));
+    match fits.fits.iter().find(|f| f.knots as f64 == width) {
+        Some(best) => {
+            let kinks = words::count(best.knots, "free kink", "free kinks");
+            format!("{net}, the best line of {kinks} {}", words::quantity(best.free_knots))
+        }
+        None => net,
     }
 }
