@@ -31,7 +31,15 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
     let rule = optimizers::sgd::Sgd { lr: 0.1, weight_decay: 0.0 };
     let config = TrainConfig::new("xor", layers, loss, rule.into(), 1);
     let splits = Splits::undivided(exclusive_or());
-    let fit = Fit { model, epoch: 0, history: History::default(), loss, snapshots: Vec::new(), recordings: Vec::new() };
+    let fit = Fit {
+        model,
+        epoch: 0,
+        history: History::default(),
+        train: None,
+        loss,
+        snapshots: Vec::new(),
+        recordings: Vec::new(),
+    };
     Trained { name: "m".into(), config, fit, data: Arc::new(splits), seconds: Vec::new() }
 }
 

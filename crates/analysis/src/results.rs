@@ -24,6 +24,14 @@ pub struct Trained {
     pub seconds: Vec<f64>,
 }
 
+impl Trained {
+    /// How many steps an epoch had.
+    pub fn steps_per_epoch(&self) -> usize {
+        let n = self.data.train.n();
+        n.div_ceil(self.config.batch.size(n).max(1))
+    }
+}
+
 /// Finished stages by name: what a pipeline fills as it runs, and what a program that does without a pipeline fills itself.
 ///
 /// ```

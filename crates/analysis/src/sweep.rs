@@ -1,5 +1,6 @@
 //! The result of training one model many times, one setting changed.
 
+use datasets::Split;
 use models::Model;
 
 use crate::Metrics;
@@ -36,19 +37,43 @@ pub struct SweepPoint {
     pub runs: Vec<SweepRun>,
 }
 
-/// One run, measured after its last epoch.
+/// One run: what the model that it left gives on each split.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SweepRun {
     /// Loss on the training split.
     pub loss: f32,
     /// Accuracy on the training split, 0 to 1.
     pub accuracy: Option<f32>,
+    /// Loss on the validation split.
+    pub validation_loss: Option<f32>,
+    /// Accuracy on the validation split.
+    pub validation_accuracy: Option<f32>,
     /// Loss on the test split.
     pub test_loss: Option<f32>,
     /// Accuracy on the test split.
     pub test_accuracy: Option<f32>,
     /// The trained model.
     pub model: Option<Model>,
+}
+
+impl SweepRun {
+    /// Loss on a split, where there is such a one.
+    pub fn loss_on(&self, split: Split) -> Option<f32> {
+        match split {
+            Split::Train => Some(self.loss),
+            Split::Validation => self.validation_loss,
+            Split::Test => self.test_loss,
+        }
+    }
+
+    /// Accuracy on a split, where there is one.
+    pub fn accuracy_on(&self, split: Split) -> Option<f32> {
+        match split {
+            Split::Train => self.accuracy,
+            Split::Validation => self.validation_accuracy,
+            Split::Test => self.test_accuracy,
+        }
+    }
 }
 
 /// Mean and sample standard deviation; the latter 0 for a single number.
@@ -67,8 +92,10 @@ impl Sweep {
             let mut own = Metrics::default();
             own.add("parameters", point.parameters);
             own.add("loss", point.runs.iter().map(|r| r.loss).collect::<Vec<_>>());
-            let lists: [(&str, Vec<Option<f32>>); 3] = [
+            let lists: [(&str, Vec<Option<f32>>); 5] = [
                 ("accuracy", point.runs.iter().map(|r| r.accuracy).collect()),
+                ("validation_loss", point.runs.iter().map(|r| r.validation_loss).collect()),
+                ("validation_accuracy", point.runs.iter().map(|r| r.validation_accuracy).collect()),
                 ("test_loss", point.runs.iter().map(|r| r.test_loss).collect()),
                 ("test_accuracy", point.runs.iter().map(|r| r.test_accuracy).collect()),
             ];

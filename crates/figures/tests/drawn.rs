@@ -161,7 +161,7 @@ pub fn solved() -> Trained {
 pub fn after(mut trained: Trained, epochs: usize, snapshots: &[(usize, &[f32])]) -> Trained {
     let snapshot = |(epoch, parameters): &(usize, &[f32])| Snapshot { epoch: *epoch, parameters: parameters.to_vec() };
     trained.fit.snapshots = snapshots.iter().map(snapshot).collect();
-    trained.fit.history.train.loss = (0..epochs).map(|epoch| 1.0 / (epoch + 1) as f32).collect();
+    trained.fit.history.train.loss = (0..=epochs).map(|epoch| 1.0 / (epoch + 1) as f32).collect();
     (trained.fit.epoch, trained.config.epochs) = (epochs, epochs);
     trained
 }

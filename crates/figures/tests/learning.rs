@@ -117,16 +117,54 @@ fn time_to_loss() {
 #[test]
 fn training_curves() {
     figure("training_curves", "models = [\"m\", \"n\"]", &runs())
-        .titled("M reaches a loss of 0.25, n one of 0.50")
+        .titled("M reaches a loss of 0.20, n one of 0.33")
         .marks(0, ["line", "line"])
-        .column("", "epoch", ["1", "2", "3", "4"])
-        .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25"])
-        .column("", "n.train.loss", ["1", "0.5", "", ""]);
+        .column("", "epoch", ["0", "1", "2", "3", "4"])
+        .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25", "0.2"])
+        .column("", "n.train.loss", ["1", "0.5", "0.33333334", "", ""]);
     figure("training_curves", "models = [\"m\", \"n\"], animate = {}", &runs())
         .marks(0, ["line", "line", "scatter"])
         .frames(["epoch 0", "epoch 2", "epoch 4"]);
     figure("training_curves", "models = [\"m\"]", &fixture::results(after(line(), 0, &[])))
-        .titled("Nothing was measured");
+        .titled("M reaches a loss of 1.0");
+}
+
+#[test]
+fn running_means_are_told_apart_from_the_model_itself() {
+    let mut run = line();
+    run.fit.history.running = true;
+    run.fit.train = Some(training::Score { loss: 0.125, accuracy: None });
+    let drawn = figure("training_curves", "models = [\"m\"]", &fixture::results(run))
+        // That of the model that was left, not the mean of its last epoch.
+        .titled("M reaches a loss of 0.12")
+        .says("Training lines are running means")
+        .marks(0, ["line", "scatter"])
+        .column("", "m.train.running_loss", ["", "0.5", "0.33333334", "0.25", "0.2"])
+        .column("", "m.train.loss", ["1", "", "", "", "0.125"]);
+    assert_eq!(drawn.0.figure.subtitle, "Training: running mean over each epoch's batches; dots: the model itself");
+    assert!(drawn.0.figure.to_svg().expect("draws").contains("training (running mean)"));
+    // Of full batches every number is the model's own.
+    let plain = figure("training_curves", "models = [\"m\"]", &fixture::results(line())).marks(0, ["line"]);
+    assert_eq!(plain.0.figure.subtitle, "");
+}
+
+#[test]
+fn curves_can_be_against_steps_and_on_a_logarithmic_axis() {
+    let mut run = line();
+    run.config.batch = training::Batch::Size(3);
+    let results = fixture::results(run);
+    // Four samples in batches of three: two steps an epoch.
+    figure("training_curves", "models = [\"m\"], x = \"step\"", &results)
+        .says("after each epoch of training, against the steps made.")
+        .column("", "m.step", ["0", "2", "4", "6", "8"])
+        .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25", "0.2"]);
+    figure("training_curves", "models = [\"m\"], x = \"step\", log_x = true", &results)
+        .says(
+            "The logarithmic axis has no place for step 0, before the first step: the loss there is 1.0 (m, training).",
+        )
+        .column("", "epoch", ["0", "1", "2", "3", "4"]);
+    figure("training_curves", "models = [\"m\"], log_x = true, animate = {}", &results)
+        .frames(["epoch 0", "epoch 2", "epoch 4"]);
 }
 
 #[test]
@@ -180,14 +218,46 @@ fn sweep_curve() {
     };
     let results = swept(&[vec![0.25, 0.75], vec![1.0, 1.0], vec![0.5, 0.75]]);
     figure("sweep_curve", "sweep = \"s\"", &results)
-        .titled("Degree 1 to 3: 50.0% to 62.5% of the samples right, best 100% at 2")
+        .titled("Degree 1 to 3: 50.0% to 62.5% of the training samples right, best 100% at 2")
         .marks(0, ["area", "scatter", "line", "scatter"])
         .column("", "degree", ["1", "2", "3"])
         .column("", "parameters", ["10", "20", "30"])
         .column("", "train.accuracy.mean", ["0.5", "1", "0.625"]);
     figure("sweep_curve", "sweep = \"s\", measure = \"loss\"", &results)
-        .titled("Degree 1 to 3: 0.50 to 0.38, best 0 at 2")
+        .titled("Degree 1 to 3: training loss 0.50 to 0.38, best 0 at 2")
         .column("", "train.loss.mean", ["0.5", "0", "0.375"]);
     figure("sweep_curve", "sweep = \"s\"", &swept(&[vec![0.5]])).marks(0, ["line", "scatter"]);
     figure("sweep_curve", "sweep = \"s\"", &swept(&[])).titled("Degree");
+    // Validation chooses and test judges: the best by test is named nowhere, and test is shown where it is asked for.
+    let run = |validation, test| SweepRun {
+        accuracy: Some(1.0),
+        validation_loss: Some(1.0),
+        validation_accuracy: validation,
+        test_loss: Some(1.0),
+        test_accuracy: Some(test),
+        ..SweepRun::default()
+    };
+    let swept = |validation: [Option<f32>; 3]| {
+        let mut results = swept(&[vec![1.0], vec![1.0], vec![1.0]]);
+        let mut sweep = results.sweep(&registry::SweepRef("s".into())).expect("inserted").clone();
+        for (i, test) in [0.5, 1.0, 0.75].into_iter().enumerate() {
+            sweep.points[i].runs = vec![run(validation[i], test)];
+            if validation[i].is_none() {
+                sweep.points[i].runs[0].validation_loss = None;
+            }
+        }
+        results.insert_sweep(sweep);
+        results
+    };
+    let all = swept([Some(0.25), Some(0.5), Some(0.375)]);
+    figure("sweep_curve", "sweep = \"s\"", &all)
+        .titled("Degree 1 to 3: 25.0% to 37.5% of the validation samples right, best 50.0% at 2")
+        .marks(0, ["line", "scatter", "line", "scatter"])
+        .column("", "validation.accuracy.mean", ["0.25", "0.5", "0.375"]);
+    figure("sweep_curve", "sweep = \"s\", splits = [\"test\"]", &all)
+        .titled("Degree 1 to 3: 50.0% to 75.0% of the test samples right")
+        .marks(0, ["line", "scatter"]);
+    figure("sweep_curve", "sweep = \"s\"", &swept([None; 3]))
+        .titled("Degree 1 to 3: 100% to 100% of the training samples right")
+        .column("", "test.accuracy.mean", ["0.5", "1", "0.75"]);
 }

@@ -95,7 +95,7 @@ fn truth_table() {
     let line = fixture::trained(vec![Linear::new(1).into()], &[1.0, -1.0, 0.5]);
     let results = analysed(fixture::results(line.clone()), "truth_table", "model = \"m\"");
     figure("truth_table", "analyses = [\"a\"]", &results)
-        .titled("M is still learning")
+        .titled("M is still off by 1.5 after 0 epochs")
         .marks(0, ["area", "area", "line", "line", "line", "line"])
         .column("m", "epoch", ["0"])
         .column("m", "(0, 1) → 1", ["-0.5"])

@@ -123,6 +123,33 @@ fn a_model_predicts_otherwise_than_it_trains() {
 }
 
 #[test]
+fn layers_that_train_otherwise_than_they_predict_say_so() {
+    let otherwise = |text: &str| {
+        let layer: toml::Table = toml::from_str(&format!("layer = {text}")).expect("TOML");
+        let layer: models::Layer = layer["layer"].clone().try_into().expect("a layer");
+        let model =
+            Model::new(vec![layer.clone()], &[2], Head::Output, &mut Streams::new(1).stream("m", Purpose::Init));
+        let mut model = model.expect("fits a vector");
+        let x = points(40);
+        let predicted = model.predict(x.view()).expect("two features");
+        let stream = &mut Streams::new(1).stream("m", Purpose::Dropout);
+        let mut network = model.training_network(40, stream).expect("builds");
+        let input = network.x;
+        network.graph.value_mut(input).copy_from_slice(x.as_slice().expect("whole rows"));
+        network.graph.advance(&mut model.parameters);
+        network.graph.forward(&model.parameters);
+        let differs = network.graph.value(network.output).iter().ne(predicted.iter());
+        assert_eq!(layer.trains_otherwise(), differs, "{text}");
+        differs
+    };
+    let found: Vec<&str> = (models::layers::LAYERS.iter())
+        .filter(|info| info.kind != "flatten" && otherwise(&format!("{{ {} = {{ {} }} }}", info.kind, info.example)))
+        .map(|info| info.kind)
+        .collect();
+    assert_eq!(found, ["batch_norm", "dropout"]);
+}
+
+#[test]
 fn damaged_files_are_errors() {
     let bytes = deep(7).to_safetensors().expect("saves");
     let load = |bytes: &[u8]| Model::from_safetensors(bytes, Path::new("deep.safetensors"));

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fit, History, Snapshot, Statistics, TrainError, Trainer, stopping::Monitor};
+use crate::{Fit, History, Score, Snapshot, Statistics, TrainError, Trainer, stopping::Monitor};
 
 /// A training run between two epochs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub struct Checkpoint {
     history: History,
     snapshots: Vec<Snapshot>,
     watch: Option<Monitor>,
+    /// The training split's score of the model to be left.
+    end: Option<Score>,
     /// What each hook has recorded.
     recorded: Vec<Vec<Statistics>>,
 }
@@ -45,6 +47,7 @@ impl Trainer {
             history: self.history.clone(),
             snapshots: self.snapshots.clone(),
             watch: self.watch.clone(),
+            end: self.end,
             recorded: self.hooks.recorded(),
         }
     }
@@ -78,6 +81,7 @@ impl Trainer {
         self.history.take_up(from.history);
         self.snapshots = from.snapshots;
         self.watch = from.watch;
+        self.end = from.end;
         Ok(self)
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use datasets::{Spec, TargetSpec};
+use datasets::{Spec, Split, TargetSpec};
 use models::{
     Layer, Loss, Model, ModelError,
     layers::{Form, Role},
@@ -176,6 +176,11 @@ impl TrainConfig {
         problems.require(self.batch != Batch::Size(0), "batch", || "expected at least 1 sample, found 0".into());
     }
 
+    /// Whether the test split decides when training ends or which model is left.
+    pub fn selects_by_test(&self) -> bool {
+        self.early_stopping.as_ref().is_some_and(|stopping| stopping.on == Split::Test)
+    }
+
     /// The stage whose random streams this one draws from: itself, `stage`, or the one it starts like.
     pub fn start<'a>(&self, stage: &'a str) -> Cow<'a, str> {
         match &self.same_init_as {
@@ -330,6 +335,7 @@ mod tests {
             [
                 "early_stopping.patience: expected at least 1 epoch, found 0",
                 "early_stopping.min_delta: expected a finite number, at least 0, found -1",
+                "early_stopping.on: the test split would choose the model that it is to judge",
                 "early_stopping.on: spiral has no test split to follow",
             ]
         );

@@ -2,7 +2,17 @@
 
 use datasets::Split;
 
-/// Loss and accuracy on one split of the data, one number per epoch.
+/// Loss and accuracy of a model on one split of the data.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Score {
+    /// Mean loss over the samples.
+    pub loss: f32,
+    /// Share of samples whose largest output is their class, 0 to 1; none for numbers.
+    pub accuracy: Option<f32>,
+}
+
+/// Loss and accuracy on one split of the data: of the model before its first step, then after each epoch, so that entry e is
+/// that after e epochs.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Series {
     /// Mean loss over the samples.
@@ -11,15 +21,19 @@ pub struct Series {
     pub accuracy: Vec<f32>,
 }
 
-/// Loss and accuracy of every epoch.
+/// Loss and accuracy before the first step and after every epoch.
 ///
-/// The training split is measured in passing, on the outputs that the gradient is taken of: in a full-batch run entry 0 is the
-/// untrained model, and with dropout some units are left out. Validation and test splits are measured after the epoch's last
-/// step, on the model as it predicts.
+/// Every split is measured on the model as it predicts, except that the training split has running means from epoch 1 on where
+/// [`History::running`] says so.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct History {
     /// The training split.
     pub train: Series,
+    /// Whether the training split's numbers from epoch 1 on are means over the batches in passing: each batch before the step
+    /// that it makes, with units dropped and batches normalised as in training. They belong to no single model. False where a
+    /// step sees all samples through the model as it predicts, and where the training split is followed: then they are those of
+    /// the model after the epoch, like the other splits'.
+    pub running: bool,
     /// The validation split, where there is one.
     pub validation: Option<Series>,
     /// The test split, where there is one.
@@ -29,7 +43,7 @@ pub struct History {
 impl History {
     /// How many epochs have ended.
     pub fn epochs(&self) -> usize {
-        self.train.loss.len()
+        self.train.loss.len().saturating_sub(1)
     }
 
     /// One split's numbers, where it was measured.
@@ -64,20 +78,20 @@ impl History {
 }
 
 impl Series {
-    /// The loss of an epoch, counted from 1.
-    pub fn loss_of(&self, epoch: usize) -> Option<f32> {
-        self.loss.get(epoch.checked_sub(1)?).copied()
+    /// Loss and accuracy after so many epochs.
+    pub fn score(&self, epoch: usize) -> Option<Score> {
+        Some(Score { loss: *self.loss.get(epoch)?, accuracy: self.accuracy.get(epoch).copied() })
     }
 
-    /// The accuracy of an epoch, counted from 1; none for numbers.
-    pub fn accuracy_of(&self, epoch: usize) -> Option<f32> {
-        self.accuracy.get(epoch.checked_sub(1)?).copied()
+    pub(crate) fn push(&mut self, score: Score) {
+        self.loss.push(score.loss);
+        self.accuracy.extend(score.accuracy);
     }
 
     pub(crate) fn reserve(&mut self, epochs: usize, classifies: bool) {
-        self.loss.reserve_exact(epochs);
+        self.loss.reserve_exact(epochs + 1);
         if classifies {
-            self.accuracy.reserve_exact(epochs);
+            self.accuracy.reserve_exact(epochs + 1);
         }
     }
 }

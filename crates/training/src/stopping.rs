@@ -17,12 +17,17 @@ pub struct EarlyStopping {
     /// What counts as improvement: by more than this, in nats or as a share. Default 0.
     #[serde(default)]
     pub min_delta: f64,
-    /// The split of the data that is followed, the training split as measured in passing. Default "validation".
+    /// The split of the data that is followed: "validation" or "train", on which the model is measured after every epoch as it
+    /// predicts; "test" chooses by the samples that are to judge, so that it has to be allowed. Default "validation".
     #[serde(default = "validation")]
     pub on: Split,
     /// The number that is followed. Default "loss".
     #[serde(default)]
     pub by: Measure,
+    /// Allows `on = "test"`. The test split then has chosen the model and judges it no more, which the console and the report
+    /// say. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub allow_test_selection: bool,
 }
 
 fn validation() -> Split {
@@ -62,6 +67,19 @@ impl EarlyStopping {
         problems.require(classifies || self.by == Measure::Loss, "by", || {
             "a model that predicts numbers has no accuracy, only a loss".into()
         });
+        match (self.on == Split::Test, self.allow_test_selection) {
+            (true, false) => problems.add_with_help(
+                "on",
+                "the test split would choose the model that it is to judge",
+                "follow on = \"validation\", or write allow_test_selection = true beside it, which the report will say",
+            ),
+            (false, true) => problems.add_with_help(
+                "allow_test_selection",
+                format!("nothing is chosen by the test split: the {} split is followed", self.on.name()),
+                "leave it out",
+            ),
+            _ => {}
+        }
     }
 }
 
@@ -171,9 +189,11 @@ mod tests {
         let text = "data = \"d\"\nmodel = [{ linear = 1 }]\nloss = \"cross_entropy\"\nepochs = 9\nkeep = \"best\"\n\
                     optimizer = { sgd = { lr = 0.1 } }";
         let mut config: TrainConfig = toml::from_str(text).expect("parses");
-        config.early_stopping = Some(EarlyStopping { patience, min_delta, on: Split::Validation, by });
+        config.early_stopping =
+            Some(EarlyStopping { patience, min_delta, on: Split::Validation, by, allow_test_selection: false });
         let mut watch = Monitor::of(&config, 1).expect("follows something");
         let mut history = History { validation: Some(Series::default()), ..History::default() };
+        history.train.loss.push(0.0);
         for (i, value) in values.iter().enumerate() {
             history.train.loss.push(0.0);
             let series = history.validation.as_mut().expect("made above");

@@ -1,14 +1,16 @@
 //! The loop itself.
 
-use autograd::{Node, Parameters};
-use datasets::{Dataset, Samples, Splits};
-use models::{Loss, Model, Network};
+use autograd::Parameters;
+use datasets::{Dataset, Split, Splits};
+use models::{Layer, Loss, Model};
 use optimizers::Optimizer;
 use tensor::random::{Purpose, Stream, Streams};
 use tensor::trial::Trial;
 
 use crate::{
-    Batch, Culprit, Divergence, History, Hook, Recording, Series, Snapshot, TrainConfig, TrainError, hooks::Recorder,
+    Batch, Culprit, Divergence, History, Hook, Recording, Score, Series, Snapshot, TrainConfig, TrainError,
+    hooks::Recorder,
+    passes::{Evaluation, Examples, Pass, Sums},
     stopping::Monitor,
 };
 
@@ -28,14 +30,29 @@ pub struct Fit {
     pub model: Model,
     /// After how many epochs the model was so: the last, unless the best is kept.
     pub epoch: usize,
-    /// Loss and accuracy of every epoch.
+    /// Loss and accuracy before the first step and after every epoch.
     pub history: History,
+    /// Loss and accuracy of the model on the training split, where the history has running means instead. See [`Fit::score`].
+    pub train: Option<Score>,
     /// What was made small.
     pub loss: Loss,
     /// The parameters after the epochs that were asked for, ascending; the last epoch's among them if any were.
     pub snapshots: Vec<Snapshot>,
     /// What the hooks recorded, in the order in which they were given to [`Trainer::with_hooks`].
     pub recordings: Vec<Recording>,
+}
+
+impl Fit {
+    /// Loss and accuracy of the model that was left, as it predicts, on a split that the data has.
+    pub fn score(&self, split: Split) -> Option<Score> {
+        let of_epoch = || self.history.split(split)?.score(self.epoch);
+        if split == Split::Train && self.history.running { self.train } else { of_epoch() }
+    }
+
+    /// The same for every split there is.
+    pub fn scores(&self) -> impl Iterator<Item = (Split, Score)> {
+        Split::ALL.into_iter().filter_map(|split| Some((split, self.score(split)?)))
+    }
 }
 
 /// Trains to the end. `observer` is called after every epoch and may stop the run.
@@ -62,6 +79,12 @@ pub struct Trainer {
     pub(crate) passes: Vec<Pass>,
     /// The splits that are only measured.
     watched: [Option<Pass>; 2],
+    /// What measures the training split; none where the pass of a step does, which sees all samples and has no units dropped.
+    evaluation: Option<Evaluation>,
+    /// Whether that pass has been walked forward already since the last step.
+    ahead: bool,
+    /// The training split's score of the model to be left, once it is known and is not in the history.
+    pub(crate) end: Option<Score>,
     order: Vec<u32>,
     pub(crate) shuffle: Stream,
     pub(crate) history: History,
@@ -74,75 +97,6 @@ pub struct Trainer {
     pub(crate) hooks: Recorder,
     /// What early stopping or the best epoch goes by.
     pub(crate) watch: Option<Monitor>,
-}
-
-/// Samples and their targets: labels, or rows of numbers.
-struct Examples {
-    x: Samples,
-    targets: Samples,
-}
-
-impl Examples {
-    fn of(data: &Dataset, loss: Loss) -> Result<Self, TrainError> {
-        Ok(Self { x: data.x.clone(), targets: loss.targets(data)? })
-    }
-
-    fn n(&self) -> usize {
-        self.x.n()
-    }
-
-    /// Writes the examples `rows` to a graph.
-    fn gather(&self, rows: &[u32], Pass { network, target, .. }: &mut Pass) {
-        self.x.gather(rows, network.graph.value_mut(network.x));
-        self.targets.gather(rows, network.graph.value_mut(*target));
-    }
-}
-
-/// A model's graph for one batch size, with its loss.
-pub(crate) struct Pass {
-    pub(crate) network: Network,
-    target: Node,
-    loss: Node,
-    rows: usize,
-    /// Steps that have ended.
-    pub(crate) steps: u64,
-}
-
-impl Pass {
-    fn new(mut network: Network, loss: Loss) -> Result<Self, TrainError> {
-        let rows = network.graph.shape(network.x)[0];
-        let (target, loss) = loss.build(&mut network.graph, network.output)?;
-        network.graph.differentiate(loss)?;
-        Ok(Self { network, target, loss, rows, steps: 0 })
-    }
-
-    fn holding(network: Network, loss: Loss, examples: &Examples) -> Result<Self, TrainError> {
-        let mut pass = Self::new(network, loss)?;
-        examples.gather(&(0..examples.n() as u32).collect::<Vec<_>>(), &mut pass);
-        Ok(pass)
-    }
-
-    fn loss(&self) -> f32 {
-        self.network.graph.value(self.loss)[0]
-    }
-
-    /// How many rows have their largest output at their label.
-    fn correct(&self) -> usize {
-        let graph = &self.network.graph;
-        let (outputs, labels) = (graph.value(self.network.output), graph.value(self.target));
-        outputs
-            .chunks_exact(outputs.len() / self.rows)
-            .zip(labels)
-            .filter(|(row, label)| tensor::reduce::argmax(row) == **label as usize)
-            .count()
-    }
-}
-
-/// Sums of an epoch.
-#[derive(Default)]
-struct Sums {
-    loss: f64,
-    correct: usize,
 }
 
 impl Trainer {
@@ -164,25 +118,28 @@ impl Trainer {
         let mut dropout = streams.stream(stage, Purpose::Dropout);
         let mut training = |rows| model.training_network(rows, &mut dropout);
         let passes = match config.batch {
-            Batch::Full => vec![Pass::holding(training(samples.n())?, loss, &samples)?],
+            Batch::Full => vec![Pass::training(training(samples.n())?, loss)?.holding(&samples)],
             Batch::Size(_) => {
                 let size = config.batch.size(samples.n());
                 let left = samples.n() % size;
                 let sizes = [size, left].into_iter().take(1 + usize::from(left > 0));
-                sizes.map(|rows| Pass::new(training(rows)?, loss)).collect::<Result<_, _>>()?
+                sizes.map(|rows| Pass::training(training(rows)?, loss)).collect::<Result<_, _>>()?
             }
         };
-        let watch = |split: &Option<Dataset>| match split {
-            Some(split) => Pass::holding(model.network(split.n())?, loss, &Examples::of(split, loss)?).map(Some),
-            None => Ok(None),
+        let measured = |split: &Option<Dataset>| -> Result<Option<Pass>, TrainError> {
+            let Some(split) = split else { return Ok(None) };
+            Ok(Some(Pass::new(model.network(split.n())?, loss)?.holding(&Examples::of(split, loss)?)))
         };
-        let watched = [watch(&splits.validation)?, watch(&splits.test)?];
+        let watched = [measured(&splits.validation)?, measured(&splits.test)?];
+        let predicts = config.batch == Batch::Full && !config.model.iter().any(Layer::trains_otherwise);
+        let evaluation = if predicts { None } else { Some(Evaluation::new(&model, loss, samples.n())?) };
+        let watch = Monitor::of(config, model.parameters.values().len());
         let mut history = History {
             train: Series::default(),
+            running: !predicts && watch.as_ref().is_none_or(|watch| watch.on() != Split::Train),
             validation: splits.validation.as_ref().map(|_| Series::default()),
             test: splits.test.as_ref().map(|_| Series::default()),
         };
-        let watch = Monitor::of(config, model.parameters.values().len());
         if let Some(on) = watch.as_ref().map(Monitor::on)
             && history.split(on).is_none()
         {
@@ -202,6 +159,9 @@ impl Trainer {
             model,
             passes,
             watched,
+            evaluation,
+            ahead: false,
+            end: None,
             history,
             step: 0,
             trial: Trial::default(),
@@ -243,14 +203,19 @@ impl Trainer {
     /// # Errors
     /// As there.
     pub fn train(&mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<(), TrainError> {
-        let over = |watch: &Option<Monitor>| watch.as_ref().is_some_and(Monitor::is_over);
-        while self.history.epochs() < self.config.epochs && !over(&self.watch) {
+        while !self.is_over() {
             self.epoch()?;
             if observer(self) == Control::Stop {
-                break;
+                return Ok(());
             }
         }
+        self.measure_end();
         Ok(())
+    }
+
+    /// Whether the last epoch has ended.
+    fn is_over(&self) -> bool {
+        self.history.epochs() >= self.config.epochs || self.watch.as_ref().is_some_and(Monitor::is_over)
     }
 
     /// Keeps the parameters if this epoch's were asked for.
@@ -262,17 +227,25 @@ impl Trainer {
         }
     }
 
-    /// One pass over the training samples, and one measurement of the other splits. Allocates nothing, except where a snapshot is
-    /// asked for.
+    /// One pass over the training samples, and one measurement of the splits; before the first, one of the untrained model.
+    /// Allocates nothing, except where a snapshot is asked for.
     ///
     /// # Errors
     /// When a loss, a gradient or a parameter stops being finite.
     pub fn epoch(&mut self) -> Result<(), TrainError> {
+        if self.history.train.loss.is_empty() {
+            self.look_ahead();
+            self.record(None);
+        }
         self.snapshot();
         self.hooks.begin(self.history.epochs() + 1);
         let mut sums = Sums::default();
         match self.config.batch {
-            Batch::Full => self.tried(|trainer| trainer.step(0, &mut sums))?,
+            Batch::Full => self.tried(|trainer| {
+                trainer.step(0, &mut sums)?;
+                trainer.look_ahead();
+                Ok::<(), TrainError>(())
+            })?,
             Batch::Size(_) => {
                 self.shuffle.fill_permutation(&mut self.order);
                 let (n, size) = (self.data.n(), self.passes[0].rows);
@@ -286,26 +259,54 @@ impl Trainer {
                 }
             }
         }
-        let classifies = self.config.loss.classifies();
-        let record = |series: &mut Series, loss: f64, correct: usize, n: usize| {
-            series.loss.push((loss / n as f64) as f32);
-            if classifies {
-                series.accuracy.push((correct as f64 / n as f64) as f32);
-            }
-        };
-        record(&mut self.history.train, sums.loss, sums.correct, self.data.n());
-        let series = [self.history.validation.as_mut(), self.history.test.as_mut()];
-        for (pass, series) in self.watched.iter_mut().zip(series) {
-            if let (Some(pass), Some(series)) = (pass, series) {
-                pass.network.graph.forward(&self.model.parameters);
-                let correct = if classifies { pass.correct() } else { 0 };
-                record(series, f64::from(pass.loss()) * pass.rows as f64, correct, pass.rows);
-            }
+        self.record(Some(sums));
+        if self.ahead && !self.passes[0].loss().is_finite() {
+            return Err(self.diverged(0));
         }
         if let Some(watch) = &mut self.watch {
             watch.observe(&self.history, self.model.parameters.values());
         }
         Ok(())
+    }
+
+    /// Where a step's pass gives what the model predicts, walks it forward: that measures the training split, and the next step
+    /// need not do it again.
+    fn look_ahead(&mut self) {
+        if self.evaluation.is_none() && !self.ahead {
+            self.passes[0].network.graph.forward(&self.model.parameters);
+            self.ahead = true;
+        }
+    }
+
+    /// Notes loss and accuracy of every split; `passing` is what the training split gave in passing.
+    fn record(&mut self, passing: Option<Sums>) {
+        let (classifies, parameters) = (self.config.loss.classifies(), &self.model.parameters);
+        let train = match (&mut self.evaluation, passing) {
+            (Some(_), Some(sums)) if self.history.running => sums.score(self.data.n(), classifies),
+            (Some(evaluation), _) => evaluation.score(&self.data, parameters, classifies),
+            (None, _) => Sums::of(&self.passes[0], classifies).score(self.data.n(), classifies),
+        };
+        self.history.train.push(train);
+        let series = [self.history.validation.as_mut(), self.history.test.as_mut()];
+        for (pass, series) in self.watched.iter_mut().zip(series) {
+            if let (Some(pass), Some(series)) = (pass, series) {
+                pass.network.graph.forward(parameters);
+                series.push(Sums::of(pass, classifies).score(pass.rows, classifies));
+            }
+        }
+    }
+
+    /// Measures the model to be left on the training split, if its history cannot tell.
+    fn measure_end(&mut self) {
+        let Some(evaluation) = self.evaluation.as_mut().filter(|_| self.history.running && self.end.is_none()) else {
+            return;
+        };
+        let kept = self.watch.as_ref().and_then(Monitor::kept);
+        let mut parameters = self.model.parameters.clone();
+        if let Some((_, kept)) = kept {
+            parameters.values_mut().copy_from_slice(kept);
+        }
+        self.end = Some(evaluation.score(&self.data, &parameters, self.config.loss.classifies()));
     }
 
     /// Does the work alone or with several threads, whichever has been found to be faster.
@@ -318,18 +319,17 @@ impl Trainer {
 
     /// Forward, backward, update.
     fn step(&mut self, pass: usize, sums: &mut Sums) -> Result<(), TrainError> {
-        let Self { model, passes, optimizer, config, hooks, .. } = self;
+        let Self { model, passes, optimizer, config, hooks, ahead, .. } = self;
         let index = pass;
         let pass = &mut passes[index];
-        pass.network.graph.forward(&model.parameters);
+        if !std::mem::take(ahead) {
+            pass.network.graph.forward(&model.parameters);
+        }
         let loss = pass.loss();
         if !loss.is_finite() {
             return Err(self.diverged(self.passes.iter().position(|p| !p.loss().is_finite()).unwrap_or(0)));
         }
-        sums.loss += f64::from(loss) * pass.rows as f64;
-        if config.loss.classifies() {
-            sums.correct += pass.correct();
-        }
+        sums.add(pass, config.loss.classifies());
         pass.network.graph.backward(&mut model.parameters);
         hooks.passed(index, &pass.network.graph, &model.parameters);
         pass.network.graph.advance(&mut model.parameters);
@@ -397,6 +397,7 @@ impl Trainer {
     /// The result.
     pub fn finish(mut self) -> Fit {
         let epoch = self.history.epochs();
+        self.measure_end();
         // A run that was stopped ends its snapshots where it ended.
         if self.config.snapshots.is_some() && self.snapshots.last().is_none_or(|s| s.epoch != epoch) {
             self.wanted = vec![epoch];
@@ -412,6 +413,7 @@ impl Trainer {
             epoch: kept.map_or(epoch, |(best, _)| best),
             model: self.model,
             history: self.history,
+            train: self.end,
             loss: self.config.loss,
             snapshots: self.snapshots,
             recordings: self.hooks.finish(epoch),

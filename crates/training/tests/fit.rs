@@ -149,11 +149,11 @@ fn split_parts_are_measured() {
     let splits =
         datasets::split(&data, 0, &split, &mut Streams::new(1).stream("data", Purpose::Split)).expect("splits");
     let fit = run(&config(DEEP), &splits);
-    let last = |s: &training::Series| s.accuracy.last().copied().expect("300 epochs");
+    let last = |s: &training::Series| s.accuracy.last().copied().expect("301 entries");
     let names: Vec<&str> = fit.history.splits().map(|(name, _)| name).collect();
     assert_eq!(names, ["train", "validation", "test"]);
     for (name, series) in fit.history.splits() {
-        assert_eq!((series.loss.len(), series.accuracy.len()), (300, 300), "{name}");
+        assert_eq!((series.loss.len(), series.accuracy.len()), (301, 301), "{name}");
         assert!(last(series) > 0.9, "{name}: {}", last(series));
     }
     // The last entry of a watched split is the trained model's.
@@ -235,12 +235,12 @@ fn a_run_stops_early_and_leaves_its_best_epoch() {
     let (epochs, test) = (fit.history.epochs(), &fit.history.test.as_ref().expect("a fifth").loss);
     assert!(epochs < 300, "{epochs}");
     // The kept epoch is the best one, and the model is as it was then.
-    let best = (0..epochs).fold(0, |best, e| if test[e] < test[best] { e } else { best }) + 1;
+    let best = (1..=epochs).fold(1, |best, e| if test[e] < test[best] { e } else { best });
     assert_eq!(fit.epoch, best);
     assert!(best < epochs);
     let split = splits.test.as_ref().expect("a fifth");
     let accuracy = fit.model.accuracy(split.x.view(), split.labels().expect("classes")).expect("fits");
-    assert_eq!(fit.history.test.as_ref().and_then(|t| t.accuracy_of(best)), Some(accuracy as f32));
+    assert_eq!(fit.history.test.as_ref().and_then(|t| t.score(best)?.accuracy), Some(accuracy as f32));
     // Snapshots go on to the end of the run and no further; the same run without any of it is the same, epoch for epoch.
     let kept: Vec<usize> = fit.snapshots.iter().map(|s| s.epoch).collect();
     assert!(kept.windows(2).all(|pair| pair[0] < pair[1]) && kept.last() == Some(&epochs), "{kept:?}");

@@ -3,6 +3,7 @@
 mod allocations;
 mod fit;
 mod hooks;
+mod measured;
 #[path = "../../tensor/tests/process.rs"]
 mod process;
 mod resume;

@@ -6,7 +6,7 @@ use registry::{Config, Problems, TrainRef};
 use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, Trained};
 
 /// Counts the epochs after which training runs first have at least the accuracy that a baseline has when it is trained, on one
-/// split of the data.
+/// split of the data; on the training split by the running means of the epochs where it is measured in passing.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EpochsToAccuracyConfig {
@@ -46,7 +46,7 @@ pub struct ComparedRun {
     pub name: String,
     /// How many epochs it had.
     pub epochs: usize,
-    /// The first epoch, counted from 1, with at least the baseline's accuracy; none where there is none.
+    /// The first epoch with at least the baseline's accuracy, 0 for the untrained model; none where there is none.
     pub reached: Option<usize>,
     /// The accuracy of the model it left, 0 to 1.
     pub accuracy: f32,
@@ -80,12 +80,12 @@ impl EpochsToAccuracy {
     /// Compares runs with the first of them.
     fn of(on: Split, runs: &[&Trained]) -> Self {
         let accuracies = |run: &Trained| run.fit.history.split(on).map_or_else(Vec::new, |s| s.accuracy.clone());
-        let left = |run: &Trained| accuracies(run).get(run.fit.epoch.wrapping_sub(1)).copied().unwrap_or(f32::NAN);
+        let left = |run: &Trained| run.fit.score(on).and_then(|score| score.accuracy).unwrap_or(f32::NAN);
         let accuracy = runs.first().map_or(f32::NAN, |run| left(run));
         let compared = |run: &&Trained| ComparedRun {
             name: run.name.clone(),
             epochs: run.fit.history.epochs(),
-            reached: accuracies(run).iter().position(|a| *a >= accuracy).map(|epoch| epoch + 1),
+            reached: accuracies(run).iter().position(|a| *a >= accuracy),
             accuracy: left(run),
         };
         Self { on, accuracy, runs: runs.iter().map(compared).collect() }
@@ -122,14 +122,14 @@ mod tests {
             trained.name = name.into();
             trained.fit.epoch = epoch;
             trained.fit.history.train.loss = vec![0.0; accuracy.len()];
-            trained.fit.history.test = Some(Series { loss: Vec::new(), accuracy: accuracy.to_vec() });
+            trained.fit.history.test = Some(Series { loss: vec![0.0; accuracy.len()], accuracy: accuracy.to_vec() });
             trained
         };
         let list = [
             // It was once as good before it ended; another left its best epoch, not its last.
-            trained("m", &[0.5, 0.875, 0.75, 0.75], 4),
-            trained("quick", &[0.75, 1.0, 0.5], 2),
-            trained("slow", &[0.25, 0.5], 2),
+            trained("m", &[0.25, 0.5, 0.875, 0.75, 0.75], 4),
+            trained("quick", &[0.25, 0.75, 1.0, 0.5], 2),
+            trained("slow", &[0.25, 0.25, 0.5], 2),
         ];
         let found = EpochsToAccuracy::of(Split::Test, &list.each_ref());
         assert_eq!(found.accuracy, 0.75);

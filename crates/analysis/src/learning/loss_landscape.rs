@@ -322,7 +322,7 @@ mod tests {
         let mut trained = fixture::trained(vec![Linear::new(1).into()], &[0.5, -0.5, 1.0]);
         let snapshot = |epoch, w: f32, b: f32| Snapshot { epoch, parameters: vec![w, -0.5, b] };
         trained.fit.snapshots = vec![snapshot(0, -1.0, 0.0), snapshot(1, 1.0, 2.0), snapshot(2, 0.0, 0.0)];
-        trained.fit.history.train.loss = vec![0.0; 3];
+        trained.fit.history.train.loss = vec![0.0; 4];
         trained.fit.epoch = 3;
         let config =
             LossLandscapeConfig { models: vec![TrainRef("m".into())], resolution: 9, margin: 0.5, samples: 10 };

@@ -199,7 +199,7 @@ mod tests {
             Snapshot { epoch: 0, parameters: vec![-1.0, 3.0, 0.0] },
             Snapshot { epoch: 5, parameters: vec![1.0, 2.0, 2.0] },
         ];
-        trained.fit.history.train.loss = vec![0.0; 9];
+        trained.fit.history.train.loss = vec![0.0; 10];
         trained.fit.epoch = 9;
         let found: LossSurface = fixture::run(&config(), trained);
         assert_eq!((found.x[0], found.x[20]), (-2.0, 2.0));

@@ -1,10 +1,10 @@
 //! Training runs set against each other: where each ends, and how many steps it takes to reach given losses.
 //!
-//! The loss is the mean training loss of an epoch, measured on the batches in passing. A run has reached a loss at the end of
-//! the first epoch whose mean is at or below it; with full batches entry e of the history is the loss after e steps exactly.
+//! A run has reached a loss at the end of the first epoch whose training loss is at or below it. With full batches and nothing
+//! dropped that is the loss of the model after so many steps; in smaller batches it is the running mean over the epoch's batches,
+//! each before its own step. What is told of a run's end is of the model that it left, measured on the whole split.
 
 use registry::{Config, Problems, TrainRef};
-use training::Batch;
 
 use crate::{Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results, Trained};
 
@@ -43,7 +43,7 @@ pub struct Run {
     pub model: String,
     /// Its optimizer.
     pub optimizer: &'static str,
-    /// How many epochs and steps it was trained for.
+    /// How many epochs it was trained for.
     pub epochs: usize,
     /// Steps of an epoch.
     pub steps_per_epoch: usize,
@@ -101,16 +101,13 @@ impl Analysis for OptimizerBenchmarkConfig {
 }
 
 fn run_of(trained: &Trained, losses: &[f64]) -> Run {
-    let (config, history, n) = (&trained.config, &trained.fit.history, trained.data.train.n());
-    let steps_per_epoch = n.div_ceil(config.batch.size(n).max(1));
+    let (config, history) = (&trained.config, &trained.fit.history);
+    let steps_per_epoch = trained.steps_per_epoch();
     let reached = |loss: &f64| {
-        let index = history.train.loss.iter().position(|l| f64::from(*l) <= *loss)?;
-        // In full-batch runs entry 0 is the untrained model's.
-        let epochs = if config.batch == Batch::Full { index } else { index + 1 };
+        let epochs = history.train.loss.iter().position(|l| f64::from(*l) <= *loss)?;
         Some(Reached { epochs, steps: epochs * steps_per_epoch })
     };
-    let epoch = trained.fit.epoch;
-    let last = history.splits().filter_map(|(split, s)| Some((split, s.loss_of(epoch)?, s.accuracy_of(epoch))));
+    let last = trained.fit.scores().map(|(split, score)| (split.name(), score.loss, score.accuracy));
     Run {
         model: trained.name.clone(),
         optimizer: config.optimizer.name(),
@@ -147,12 +144,13 @@ mod tests {
     use super::*;
     use crate::fixture;
     use models::layers::Linear;
+    use training::Batch;
 
     fn benchmark(batch: Batch) -> OptimizerBenchmark {
         let mut trained = fixture::trained(vec![Linear::new(1).into()], &[0.0; 3]);
         trained.config.batch = batch;
         trained.fit.history.train.loss = vec![0.9, 0.5, 0.25, 0.3];
-        trained.fit.epoch = 4;
+        trained.fit.epoch = 3;
         let config = OptimizerBenchmarkConfig { models: vec![TrainRef("m".into())], losses: vec![2.0, 0.5, 0.28, 0.1] };
         fixture::run(&config, trained)
     }
@@ -163,8 +161,8 @@ mod tests {
             benchmark(batch).runs[0].reached.iter().map(|r| r.map(|r| r.steps)).collect()
         };
         assert_eq!(steps(Batch::Full), [Some(0), Some(1), Some(2), None]);
-        // Four samples in batches of three: two steps an epoch, and the mean is known when it has ended.
-        assert_eq!(steps(Batch::Size(3)), [Some(2), Some(4), Some(6), None]);
+        // Four samples in batches of three: two steps an epoch. Epoch 0 is the untrained model.
+        assert_eq!(steps(Batch::Size(3)), [Some(0), Some(2), Some(4), None]);
     }
 
     #[test]

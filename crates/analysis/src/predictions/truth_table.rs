@@ -1,8 +1,7 @@
 //! What a model gives for each of a few samples, over training, and whether it is what it should give.
 //!
-//! A run that ends outside the tolerance is called *stuck* where its loss has stopped falling. For two hidden units on the
-//! exclusive or, what looks like a local minimum there is a plateau or a minimum at infinity: Hamey, *XOR has no local minima*,
-//! Neural Networks 11, 1998. Gradient descent stays on it all the same.
+//! Why a run ends outside the tolerance is not to be seen in its outputs: for two hidden units on the exclusive or, what looks
+//! like a local minimum is a plateau or a minimum at infinity (Hamey, *XOR has no local minima*, Neural Networks 11, 1998).
 
 use ndarray::{Array2, Array3, Axis};
 use registry::{Config, Problems, TrainRef};
@@ -10,7 +9,7 @@ use registry::{Config, Problems, TrainRef};
 use crate::{Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results};
 
 /// The outputs of a model for each of a few samples (at most 64), at every snapshot of its training, beside their targets, and a
-/// verdict: solved, stuck in a local minimum, or not solved yet.
+/// verdict: solved, or not solved.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TruthTableConfig {
@@ -32,8 +31,6 @@ impl Config for TruthTableConfig {
 
 /// More samples than a table can show.
 const MOST_SAMPLES: usize = 64;
-/// A loss that falls by less than this share of itself over the last tenth of the epochs stands still.
-const STANDSTILL: f64 = 0.01;
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,10 +40,8 @@ pub enum Verdict {
         /// The first snapshot from which on all of them are.
         since: usize,
     },
-    /// Some output is not, and the loss has stopped falling.
-    Stuck,
-    /// Some output is not, and the loss still falls.
-    Unfinished,
+    /// Some output is not.
+    Unsolved,
 }
 
 /// Outputs beside targets.
@@ -116,21 +111,19 @@ impl Analysis for TruthTableConfig {
             targets: targets.clone(),
             epochs: moments.iter().map(|(epoch, _)| *epoch).collect(),
             outputs,
-            verdict: Verdict::Unfinished,
+            verdict: Verdict::Unsolved,
         };
-        table.verdict = verdict(&table, &trained.fit.history.train.loss);
+        table.verdict = verdict(&table);
         Ok(Box::new(table))
     }
 }
 
-fn verdict(table: &TruthTable, losses: &[f32]) -> Verdict {
+fn verdict(table: &TruthTable) -> Verdict {
     let close = |epoch: &usize| table.largest_error(*epoch) <= table.tolerance;
     if let Some(first) = (0..table.epochs.len()).rev().take_while(close).last() {
         return Verdict::Solved { since: table.epochs[first] };
     }
-    let at = |i: usize| losses.get(i).copied().map_or(f64::NAN, f64::from);
-    let (before, end) = (at(losses.len() * 9 / 10), at(losses.len().saturating_sub(1)));
-    if losses.len() > 10 && before - end < STANDSTILL * before { Verdict::Stuck } else { Verdict::Unfinished }
+    Verdict::Unsolved
 }
 
 impl Outcome for TruthTable {
@@ -138,8 +131,7 @@ impl Outcome for TruthTable {
         let mut metrics = Metrics::default();
         let verdict = match self.verdict {
             Verdict::Solved { .. } => "solved",
-            Verdict::Stuck => "stuck in a local minimum",
-            Verdict::Unfinished => "not solved yet",
+            Verdict::Unsolved => "not solved",
         };
         metrics.add("verdict", verdict);
         if let Verdict::Solved { since } = self.verdict {
@@ -170,24 +162,16 @@ mod tests {
             targets: ndarray::arr2(&[[0.0], [1.0]]),
             epochs: (0..outputs.len()).map(|i| 10 * i).collect(),
             outputs: Array3::from_shape_vec((outputs.len(), 2, 1), flat).expect("two outputs an epoch"),
-            verdict: Verdict::Unfinished,
+            verdict: Verdict::Unsolved,
         }
     }
 
     #[test]
     fn solved_counts_from_where_it_stays_solved() {
         let found = table(&[[0.5, 0.5], [0.05, 0.95], [0.2, 0.92], [0.08, 0.95], [0.0, 1.0]]);
-        assert_eq!(verdict(&found, &[]), Verdict::Solved { since: 30 });
+        assert_eq!(verdict(&found), Verdict::Solved { since: 30 });
         assert!((found.largest_error(2) - 0.2).abs() < 1e-7);
         // A target is not met by something that is no number.
-        assert_eq!(verdict(&table(&[[0.0, f32::NAN]]), &[]), Verdict::Unfinished);
-    }
-
-    #[test]
-    fn unsolved_is_stuck_only_where_the_loss_stands_still() {
-        let unsolved = table(&[[0.5, 0.5]]);
-        let falling: Vec<f32> = (0..100).map(|e| 0.25 - 0.002 * e as f32).collect();
-        assert_eq!(verdict(&unsolved, &falling), Verdict::Unfinished);
-        assert_eq!(verdict(&unsolved, &[0.125; 100]), Verdict::Stuck);
+        assert_eq!(verdict(&table(&[[0.0, f32::NAN]])), Verdict::Unsolved);
     }
 }

@@ -246,7 +246,7 @@ mod tests {
         let mut trained = crate::fixture::trained(vec![models::layers::Linear::new(1).into()], &[1.0, 2.0, 3.0]);
         let snapshot = |epoch, v: f32| Snapshot { epoch, parameters: vec![v; 3] };
         trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(1, 1.0)];
-        trained.fit.history.train.loss = vec![0.0; 2];
+        trained.fit.history.train.loss = vec![0.0; 3];
         trained.fit.epoch = 2;
         let ends: Vec<(usize, Vec<f32>)> =
             trained.all_snapshots().into_iter().map(|(e, m)| (e, m.parameters.values().to_vec())).collect();
@@ -265,7 +265,7 @@ mod tests {
         let mut trained = crate::fixture::trained(vec![models::layers::Linear::new(1).into()], &[1.0, 2.0, 3.0]);
         let snapshot = |epoch, v: f32| Snapshot { epoch, parameters: vec![v; 3] };
         trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(9, 9.0)];
-        trained.fit.history.train.loss = vec![0.0; 9];
+        trained.fit.history.train.loss = vec![0.0; 10];
         trained.fit.epoch = 4;
         let epochs: Vec<usize> = trained.all_snapshots().into_iter().map(|(epoch, _)| epoch).collect();
         assert_eq!(epochs, [0, 4, 9]);

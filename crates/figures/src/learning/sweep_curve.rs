@@ -1,16 +1,20 @@
 //! Accuracy or loss against the setting that a sweep changed.
 
 use analysis::{
-    Results,
+    Planned, Results,
     sweep::{Sweep, SweepRun, mean_and_spread},
 };
-use registry::{Config, SweepRef};
+use datasets::Split;
+use registry::{Config, Problems, SweepRef};
 use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
 /// What every run of a sweep reached, against the setting that was changed: mean over the seeds, and a band of one standard
 /// deviation. Accuracy for classes, loss for numbers.
+///
+/// Beside the training split stands the validation split, by which settings are chosen, or the test split where there is none.
+/// The headline speaks of the validation split, else of the training split, and of another one where only that is shown.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SweepCurve {
@@ -19,6 +23,9 @@ pub struct SweepCurve {
     /// What to draw: "accuracy" or "loss". Default: accuracy where there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measure: Option<Measure>,
+    /// The splits of the data to show: `["test"]`. Default: the training split, and the validation split or else the test split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub splits: Vec<Split>,
 }
 
 /// What a sweep's runs are compared by.
@@ -37,6 +44,13 @@ impl Config for SweepCurve {
 }
 
 impl FigureKind for SweepCurve {
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        for (i, split) in self.splits.iter().enumerate() {
+            let models = planned.sweep(&self.sweep).unwrap_or_default();
+            problems.note(format!("splits[{i}]"), models.iter().find_map(|model| model.needs_split(*split)));
+        }
+    }
+
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let sweep = results.sweep(&self.sweep)?;
         let measure = self.measure.unwrap_or(if sweep.classifies { Measure::Accuracy } else { Measure::Loss });
@@ -57,17 +71,15 @@ impl FigureKind for SweepCurve {
         let mut table = Table::new("")
             .column(&sweep.axis, Column::Text(labels))
             .column("parameters", Column::Counts(sweep.points.iter().map(|p| p.parameters as u64).collect()));
-        let of = |run: &SweepRun, test: bool| match (measure, test) {
-            (Measure::Accuracy, false) => run.accuracy,
-            (Measure::Accuracy, true) => run.test_accuracy,
-            (Measure::Loss, false) => Some(run.loss),
-            (Measure::Loss, true) => run.test_loss,
+        let of = |run: &SweepRun, split: Split| match measure {
+            Measure::Accuracy => run.accuracy_on(split),
+            Measure::Loss => run.loss_on(split),
         };
         let seeds = sweep.points.first().map_or(0, |p| p.runs.len());
-        let mut train = Vec::new();
-        for (k, (split, test)) in [("train", false), ("test", true)].into_iter().enumerate() {
+        let mut told = (Split::Train, Vec::new());
+        for (split, k, dash, shape) in STYLES.into_iter().filter(|(split, ..)| self.shows(*split, sweep)) {
             let values: Option<Vec<Vec<f32>>> =
-                sweep.points.iter().map(|p| p.runs.iter().map(|r| of(r, test)).collect()).collect();
+                sweep.points.iter().map(|p| p.runs.iter().map(|r| of(r, split)).collect()).collect();
             let Some(values) = values else { continue };
             let curve: Vec<(f64, f64, f64)> = values
                 .iter()
@@ -92,39 +104,44 @@ impl FigureKind for SweepCurve {
                 panel = panel.mark(Scatter::new(single).color(color).radius(2.0).opacity(0.6).outlined(false));
             }
             let mean = || curve.iter().map(|(x, mean, _)| (*x, *mean));
-            let dash = if test { Dash::Dashed } else { Dash::Solid };
-            panel = panel.mark(Line::new(mean()).color(color).dash(dash).label(split));
-            let shape = if test { Shape::Diamond } else { Shape::Circle };
+            let name = spoken(split);
+            panel = panel.mark(Line::new(mean()).color(color).dash(dash).label(name));
             panel = panel.mark(Scatter::new(mean()).color(color).shape(shape).radius(4.0));
-            let name = if measure == Measure::Accuracy { "accuracy" } else { "loss" };
+            let column = format!("{}.{}", split.name(), if measure == Measure::Accuracy { "accuracy" } else { "loss" });
             table = table
-                .column(format!("{split}.{name}.mean"), Column::Doubles(curve.iter().map(|c| c.1).collect()))
-                .column(format!("{split}.{name}.spread"), Column::Doubles(curve.iter().map(|c| c.2).collect()));
-            if !test {
-                train = curve;
+                .column(format!("{column}.mean"), Column::Doubles(curve.iter().map(|c| c.1).collect()))
+                .column(format!("{column}.spread"), Column::Doubles(curve.iter().map(|c| c.2).collect()));
+            if split == Split::Validation || told.1.is_empty() {
+                told = (split, curve);
             }
         }
-        let best = (0..train.len()).reduce(|best, i| {
+        let (split, told) = told;
+        let best = (0..told.len()).reduce(|best, i| {
             let better = match measure {
-                Measure::Accuracy => train[i].1 > train[best].1,
-                Measure::Loss => train[i].1 < train[best].1,
+                Measure::Accuracy => told[i].1 > told[best].1,
+                Measure::Loss => told[i].1 < told[best].1,
             };
             if better { i } else { best }
         });
         let value = |i: usize| match measure {
-            Measure::Accuracy => words::percent(train[i].1),
-            Measure::Loss => words::quantity(train[i].1),
+            Measure::Accuracy => words::percent(told[i].1),
+            Measure::Loss => words::quantity(told[i].1),
         };
-        let last = train.len().saturating_sub(1);
+        let last = told.len().saturating_sub(1);
         let title = match best {
             Some(best) => {
                 let ends = format!("{} {} to {}", sweep.axis, sweep.points[0].label, sweep.points[last].label);
-                let top = match value(best) == value(0) || value(best) == value(last) {
+                // The best by the test split would be a choice by it.
+                let top = match split == Split::Test || value(best) == value(0) || value(best) == value(last) {
                     true => String::new(),
                     false => format!(", best {} at {}", value(best), sweep.points[best].label),
                 };
-                let right = if measure == Measure::Accuracy { " of the samples right" } else { "" };
-                words::sentence(&format!("{ends}: {} to {}{right}{top}", value(0), value(last)))
+                let name = spoken(split);
+                let (loss, right) = match measure {
+                    Measure::Accuracy => (String::new(), format!(" of the {name} samples right")),
+                    Measure::Loss => (format!("{name} loss "), String::new()),
+                };
+                words::sentence(&format!("{ends}: {loss}{} to {}{right}{top}", value(0), value(last)))
             }
             None => words::sentence(&sweep.axis),
         };
@@ -142,10 +159,34 @@ impl FigureKind for SweepCurve {
     }
 }
 
+/// Each split's colour, stroke and shape.
+const STYLES: [(Split, usize, Dash, Shape); 3] = [
+    (Split::Train, 0, Dash::Solid, Shape::Circle),
+    (Split::Validation, 2, Dash::Dotted, Shape::Square),
+    (Split::Test, 1, Dash::Dashed, Shape::Diamond),
+];
+
+/// What a split is called.
+fn spoken(split: Split) -> &'static str {
+    if split == Split::Train { "training" } else { split.name() }
+}
+
+impl SweepCurve {
+    /// Whether a split is shown: one asked for, or by itself the training split and the first of the others.
+    fn shows(&self, split: Split, sweep: &Sweep) -> bool {
+        let has = |split| sweep.points.iter().flat_map(|p| &p.runs).all(|run| run.loss_on(split).is_some());
+        match split {
+            _ if !self.splits.is_empty() => self.splits.contains(&split),
+            Split::Train | Split::Validation => true,
+            Split::Test => !has(Split::Validation),
+        }
+    }
+}
+
 /// From a little below the least accuracy to a little above one, as no accuracy is more.
 fn accuracy_axis(sweep: &Sweep) -> Axis {
     let runs = sweep.points.iter().flat_map(|p| &p.runs);
-    let values = runs.flat_map(|r| [r.accuracy, r.test_accuracy]).flatten().map(f64::from);
+    let values = runs.flat_map(|r| [r.accuracy, r.validation_accuracy, r.test_accuracy]).flatten().map(f64::from);
     let least = values.fold(1.0, f64::min).min(0.98);
     let room = 0.05 * (1.0 - least);
     Axis::new("accuracy (share of samples)").range((least - room).max(0.0), 1.0 + room)

@@ -1,19 +1,21 @@
-//! Loss and accuracy over the epochs.
+//! Loss and accuracy over the epochs or steps.
 
 use analysis::{Planned, Results, Trained};
 use datasets::Split;
 use registry::{Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
-use training::Series;
+use training::Score;
 
 use crate::{
     Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::names,
     helpers::words,
 };
 
-/// Loss and accuracy of one or several training runs over their epochs.
+/// Loss and accuracy of one or several training runs over their epochs or steps, from before the first step on.
 ///
-/// Each run has a colour; the training split is solid, validation dashed, test dotted.
+/// Each run has a colour; the training split is solid, validation dashed, test dotted. Where the training split was measured in
+/// passing, its line is the running mean over the batches of each epoch, and dots show the model itself on that split: before
+/// the first step, and as training left it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingCurves {
@@ -26,10 +28,37 @@ pub struct TrainingCurves {
     /// Whether the loss is on a logarithmic axis. Default true.
     #[serde(default = "yes")]
     pub log: bool,
+    /// What they are drawn against: "epoch" or "step". Default "epoch".
+    #[serde(default)]
+    pub x: Against,
+    /// Whether that is on a logarithmic axis, on which there is no place for epoch 0; the caption tells the losses there. Default
+    /// false.
+    #[serde(default)]
+    pub log_x: bool,
     /// Moves a dot along the curves, in step with other figures of the same snapshots: `{ every = 50, seconds = 8 }`. Default:
     /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
+}
+
+/// How far training has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Against {
+    /// Epochs that have ended.
+    #[default]
+    Epoch,
+    /// Steps that have ended.
+    Step,
+}
+
+impl Against {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Epoch => "epoch",
+            Self::Step => "step",
+        }
+    }
 }
 
 fn yes() -> bool {
@@ -72,64 +101,73 @@ impl FigureKind for TrainingCurves {
         let runs = self.models.iter().map(|m| results.trained(m)).collect::<Result<Vec<_>, _>>()?;
         let unit = runs.first().map_or("loss", |r| r.fit.loss.unit());
         let loss_axis = Axis::new(unit);
-        let mut loss =
-            Panel::new(Axis::new("epoch").whole(), if self.log { loss_axis.log() } else { loss_axis }).title("Loss");
-        let mut accuracy =
-            Panel::new(Axis::new("epoch").whole(), Axis::new("accuracy (share of samples)")).title("Accuracy");
+        let x = || if self.log_x { Axis::new(self.x.name()).log() } else { Axis::new(self.x.name()).whole() };
+        let mut loss = Panel::new(x(), if self.log { loss_axis.log() } else { loss_axis }).title("Loss");
+        let mut accuracy = Panel::new(x(), Axis::new("accuracy (share of samples)")).title("Accuracy");
         let classifies = runs.iter().any(|r| r.fit.loss.classifies());
         let epochs = runs.iter().map(|r| r.fit.history.epochs()).max().unwrap_or(0);
         let shown = |split: &str| self.splits.is_empty() || self.splits.iter().any(|p| p.name() == split);
-        // Everything of an epoch is drawn at its end: the first at 1.
-        let mut table = Table::new("").column("epoch", Column::Counts((1..=epochs as u64).collect()));
-        let padded = |values: &[f32]| {
-            let mut values = values.to_vec();
-            values.resize(epochs, f32::NAN);
-            Column::Singles(values)
-        };
+        let mut table = Table::new("").column("epoch", Column::Counts((0..=epochs as u64).collect()));
         let mut splits: Vec<&str> = Vec::new();
         for (k, run) in runs.iter().enumerate() {
-            for (split, series) in run.fit.history.splits().filter(|(split, _)| shown(split)) {
-                let (dash, spoken) = dash_of(split, self.splits.len());
+            if self.x == Against::Step {
+                let steps = run.steps_per_epoch() as u64;
+                table = table.column(
+                    format!("{}.step", run.name),
+                    Column::Counts((0..=epochs as u64).map(|e| e * steps).collect()),
+                );
+            }
+            // Where several take the same way, the first show on both sides.
+            let width = 2.0 + if runs.len() > 2 { 0.7 * (runs.len() - 1 - k) as f64 } else { 0.0 };
+            for curve in curves(run).into_iter().filter(|curve| shown(curve.split)) {
+                let (dash, spoken) = dash_of(curve.split, self.splits.len());
                 if !splits.contains(&spoken) {
                     splits.push(spoken);
                 }
-                // Where several take the same way, the first show on both sides.
-                let width = 2.0 + if runs.len() > 2 { 0.7 * (runs.len() - 1 - k) as f64 } else { 0.0 };
                 let label = match runs.len() {
-                    1 => (self.splits.len() != 1).then(|| spoken.to_owned()),
-                    _ => (dash == Dash::Solid).then(|| run.name.clone()),
+                    1 => (self.splits.len() != 1 || curve.of != Of::Model).then(|| curve.spoken(spoken)),
+                    _ => (dash == Dash::Solid && curve.of != Of::Ends).then(|| run.name.clone()),
                 };
-                let line = |values: &[f32]| {
-                    let points = values.iter().enumerate().map(|(e, v)| ((e + 1) as f64, f64::from(*v)));
-                    let line = Line::new(points).color(palette::class(k)).width(width).dash(dash);
-                    label.iter().fold(line, |line, label| line.label(names::display(label)))
+                let points = |of: fn(&Score) -> Option<f32>| -> Vec<(f64, f64)> {
+                    let place = |(e, score): &(usize, Score)| Some((self.place(run, *e)?, of(score)?.into()));
+                    curve.scores.iter().filter_map(place).collect()
                 };
-                loss = loss.mark(line(&series.loss));
-                table = table.column(format!("{}.{split}.loss", run.name), padded(&series.loss));
-                if !series.accuracy.is_empty() {
-                    accuracy = accuracy.mark(line(&series.accuracy));
-                    table = table.column(format!("{}.{split}.accuracy", run.name), padded(&series.accuracy));
+                let mark = |panel: Panel, points: Vec<(f64, f64)>| {
+                    let color = palette::class(k);
+                    if curve.of == Of::Ends {
+                        let dots = Scatter::new(points).color(color).radius(4.0);
+                        return panel.mark(label.iter().fold(dots, |dots, label| dots.label(names::display(label))));
+                    }
+                    let line = Line::new(points).color(color).width(width).dash(dash);
+                    panel.mark(label.iter().fold(line, |line, label| line.label(names::display(label))))
+                };
+                loss = mark(loss, points(|score| Some(score.loss)));
+                table = table.column(curve.column(&run.name, "loss"), curve.padded(epochs, |score| Some(score.loss)));
+                if run.fit.loss.classifies() {
+                    accuracy = mark(accuracy, points(|score| score.accuracy));
+                    let values = curve.padded(epochs, |score| score.accuracy);
+                    table = table.column(curve.column(&run.name, "accuracy"), values);
                 }
             }
         }
+        let passing = runs.iter().filter(|run| shown("train") && run.fit.history.running).count();
         let kept =
             |run: &&Trained| run.fit.snapshots.iter().map(|s| s.epoch).chain([run.fit.epoch]).collect::<Vec<_>>();
         let mut epochs: Vec<usize> = runs.iter().flat_map(kept).collect();
         epochs.sort_unstable();
         epochs.dedup();
-        let shown = Shown::of("training", &epochs, None, self.animate.as_ref())?;
+        let moments = Shown::of("training", &epochs, None, self.animate.as_ref())?;
         if self.animate.is_some() {
-            // The untrained model has no value: its dot waits at the first.
-            let dots = |epoch: usize, of: fn(&Series) -> &Vec<f32>| {
+            let dots = |epoch: usize, of: fn(&Score) -> Option<f32>| {
                 let of = |run: &&Trained| {
-                    let values = of(&run.fit.history.train);
-                    let at = epoch.saturating_sub(1).min(values.len().saturating_sub(1));
-                    ((at + 1) as f64, values.get(at).map_or(f64::NAN, |v| f64::from(*v)))
+                    let epoch = epoch.min(run.fit.history.epochs());
+                    let value = run.fit.history.train.score(epoch).as_ref().and_then(of);
+                    (self.place(run, epoch).unwrap_or(f64::NAN), value.map_or(f64::NAN, f64::from))
                 };
                 Scatter::new(runs.iter().map(of)).classes(0..runs.len()).radius(5.0)
             };
-            loss = shown.mark(loss, |i| dots(epochs[i], |s| &s.loss));
-            accuracy = shown.mark(accuracy, |i| dots(epochs[i], |s| &s.accuracy));
+            loss = moments.mark(loss, |i| dots(epochs[i], |s| Some(s.loss)));
+            accuracy = moments.mark(accuracy, |i| dots(epochs[i], |s| s.accuracy));
         }
         // What was not learned from tells more, where every run has it.
         let everywhere = |split: &Split| {
@@ -141,23 +179,23 @@ impl FigureKind for TrainingCurves {
         let ends: Vec<(&str, f64)> = runs
             .iter()
             .filter_map(|run| {
-                let (series, epoch) = (run.fit.history.split(split)?, run.fit.epoch);
-                let end = if classifies { series.accuracy_of(epoch) } else { series.loss_of(epoch) };
-                Some((run.name.as_str(), f64::from(end?)))
+                let end = run.fit.score(split)?;
+                Some((run.name.as_str(), f64::from(if classifies { end.accuracy? } else { end.loss })))
             })
             .collect();
         let [title, reached] = told(&ends, classifies, of);
         let on = match self.splits[..] {
-            [Split::Train] => " on the training split, with dropout leaving units out where there is any,".into(),
-            [only] => format!(" on the {} split", only.name()),
+            [only] => format!(" on the {} split", dash_of(only.name(), 1).1),
             _ => String::new(),
         };
-        let passing = match splits.contains(&"training") {
-            true => {
-                " Training values are means over the batches as they pass during the epoch; others are measured after it."
+        let in_passing = match passing {
+            0 => "",
+            _ => {
+                " Training lines are running means over the batches of each epoch, each batch before its own step and as in training, \
+                 drawn at the epoch's end; dots are the model itself on the training split, before the first step and as it was left."
             }
-            false => "",
         };
+        let start = if self.log_x { self.untold_start(&runs, &shown) } else { String::new() };
         let solid = match (runs.len() > 1, &splits[..]) {
             (true, [_, _, ..]) => {
                 let split =
@@ -168,23 +206,126 @@ impl FigureKind for TrainingCurves {
         };
         let mut figure = Figure::new(id, title)
             .caption(format!(
-                "Loss ({unit}{}){}{on} after each epoch of training. {reached}.{solid}{passing}{}",
+                "Loss ({unit}{}){}{on} before the first step and after each epoch of training{}. {reached}.{solid}{in_passing}{start}{}",
                 if self.log { ", on a logarithmic axis" } else { "" },
                 if classifies { " and share of samples classified right" } else { "" },
+                if self.x == Against::Step { ", against the steps made" } else { "" },
                 early(&runs)
             ))
             .panel(loss);
+        if passing > 0 {
+            let whose = if passing == runs.len() {
+                String::new()
+            } else {
+                format!(" of {}", words::list(&in_passing_of(&runs)))
+            };
+            figure = figure
+                .subtitle(format!("Training{whose}: running mean over each epoch's batches; dots: the model itself"));
+        }
         if classifies {
             figure = figure.panel(accuracy).columns(2);
         }
         // Colours tell runs apart, and strokes the splits.
         if runs.len() > 1 && splits.len() > 1 {
             for (dash, split, _) in DASHES.into_iter().filter(|(_, split, _)| splits.contains(split)) {
-                figure = figure.key(Key::new(split, Swatch::Line { color: palette::INK, width: 2.0, dash }));
+                let in_passing = split == "training" && passing == runs.len();
+                let label = if in_passing { "training (running mean)" } else { split };
+                figure = figure.key(Key::new(label, Swatch::Line { color: palette::INK, width: 2.0, dash }));
             }
         }
-        Ok(Drawing { figure: shown.animate(figure), tables: vec![table], arrays: Vec::new() })
+        Ok(Drawing { figure: moments.animate(figure), tables: vec![table], arrays: Vec::new() })
     }
+}
+
+impl TrainingCurves {
+    /// Where an epoch's end is drawn; nowhere before the first step on a logarithmic axis.
+    fn place(&self, run: &Trained, epoch: usize) -> Option<f64> {
+        let each = if self.x == Against::Step { run.steps_per_epoch() } else { 1 };
+        (epoch > 0 || !self.log_x).then_some((epoch * each) as f64)
+    }
+
+    /// The losses before the first step, for which a logarithmic axis has no place.
+    fn untold_start(&self, runs: &[&Trained], shown: &dyn Fn(&str) -> bool) -> String {
+        let of_run = |run: &&Trained| -> Vec<String> {
+            let splits = run.fit.history.splits().filter(|(split, _)| shown(split));
+            let told = |(split, series): (&str, &training::Series)| {
+                let loss = words::quantity(series.score(0)?.loss.into());
+                Some(format!("{loss} ({}, {})", run.name, dash_of(split, 1).1))
+            };
+            splits.filter_map(told).collect()
+        };
+        let starts: Vec<String> = runs.iter().flat_map(of_run).collect();
+        let axis = self.x.name();
+        format!(
+            " The logarithmic axis has no place for {axis} 0, before the first step: the loss there is {}.",
+            words::list(&starts)
+        )
+    }
+}
+
+/// What a curve is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    /// The model, before the first step and after each epoch.
+    Model,
+    /// The batches in passing.
+    Passing,
+    /// The model before the first step and as it was left.
+    Ends,
+}
+
+/// What is drawn alike of a run on one split: scores by epochs.
+struct Curve {
+    split: &'static str,
+    of: Of,
+    scores: Vec<(usize, Score)>,
+}
+
+/// The curves of a run, split by split.
+fn curves(run: &Trained) -> Vec<Curve> {
+    let history = &run.fit.history;
+    let mut curves = Vec::new();
+    for (split, series) in history.splits() {
+        let scores = |from: usize| (from..series.loss.len()).filter_map(|e| Some((e, series.score(e)?))).collect();
+        if split == Split::Train.name() && history.running {
+            let ends = [(0, series.score(0)), (run.fit.epoch, run.fit.score(Split::Train))];
+            let ends = ends.into_iter().filter_map(|(epoch, score)| Some((epoch, score?))).collect();
+            curves.push(Curve { split, of: Of::Passing, scores: scores(1) });
+            curves.push(Curve { split, of: Of::Ends, scores: ends });
+        } else {
+            curves.push(Curve { split, of: Of::Model, scores: scores(0) });
+        }
+    }
+    curves
+}
+
+impl Curve {
+    /// How a legend calls it.
+    fn spoken(&self, split: &str) -> String {
+        match self.of {
+            Of::Model => split.to_owned(),
+            Of::Passing => format!("{split} (running mean)"),
+            Of::Ends => format!("{split} (the model itself)"),
+        }
+    }
+
+    /// The head of its column.
+    fn column(&self, run: &str, name: &str) -> String {
+        let running = if self.of == Of::Passing { "running_" } else { "" };
+        format!("{run}.{}.{running}{name}", self.split)
+    }
+
+    /// A number for each epoch from 0, where there is one.
+    fn padded(&self, epochs: usize, of: fn(&Score) -> Option<f32>) -> Column {
+        let mut values = vec![f32::NAN; epochs + 1];
+        self.scores.iter().for_each(|(epoch, score)| values[*epoch] = of(score).unwrap_or(f32::NAN));
+        Column::Singles(values)
+    }
+}
+
+/// The runs whose training split was measured in passing.
+fn in_passing_of<'a>(runs: &[&'a Trained]) -> Vec<&'a str> {
+    runs.iter().filter(|run| run.fit.history.running).map(|run| run.name.as_str()).collect()
 }
 
 /// How each split is drawn, called, and its stroke called.
@@ -262,6 +403,9 @@ fn early(runs: &[&Trained]) -> String {
         }
         if epoch < epochs {
             text += &format!(" Of {name} the best model is kept, that of epoch {epoch}.");
+        }
+        if run.config.selects_by_test() {
+            text += &format!(" The test split decided which model of {name} is left, so that it does not judge it.");
         }
     }
     text

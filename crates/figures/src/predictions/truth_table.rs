@@ -10,7 +10,7 @@ use rendering::{Area, Axis, Dash, Figure, Line, Panel, palette};
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
 /// The output of a model for each sample over training, one panel per model, with bands around the targets in which it counts as
-/// solved; the headline says which models solved the task and which are stuck.
+/// solved; the headline says which models solved the task, and by how much the others are still off.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TruthTable {
@@ -88,16 +88,26 @@ fn levels(table: &Found) -> Vec<f64> {
 fn verdict(table: &Found) -> String {
     match table.verdict {
         Verdict::Solved { since } => format!("solved by {}", words::epochs(since)),
-        Verdict::Stuck => "stuck in a local minimum".into(),
-        Verdict::Unfinished => "not solved yet".into(),
+        Verdict::Unsolved => still_off(table),
     }
+}
+
+/// By how much the worst output misses its target at the end, and when that is.
+fn still_off(table: &Found) -> String {
+    let end = table.epochs.last().copied().unwrap_or(0);
+    format!("still off by {} after {}", words::quantity(error(table)), words::epochs(end))
+}
+
+/// The largest distance of an output from its target at the end.
+fn error(table: &Found) -> f64 {
+    table.largest_error(table.epochs.len().saturating_sub(1))
 }
 
 /// For a panel whose axis says what the number is.
 fn briefly(table: &Found) -> String {
     match table.verdict {
         Verdict::Solved { since } => format!("solved at {}", words::thousands(since)),
-        _ => verdict(table),
+        Verdict::Unsolved => format!("off by {} at the end", words::quantity(error(table))),
     }
 }
 
@@ -106,8 +116,6 @@ fn headline(found: &[&Found]) -> String {
         found.iter().filter(|t| wanted(&t.verdict)).map(|t| t.model.as_str()).collect()
     };
     let solved = with(|v| matches!(v, Verdict::Solved { .. }));
-    let stuck = with(|v| *v == Verdict::Stuck);
-    let unfinished = with(|v| *v == Verdict::Unfinished);
     let tolerance = found.first().map_or(0.0, |t| t.tolerance);
     let samples = found.first().map_or(0, |t| t.x.nrows());
     let all = words::count(samples, "output", "outputs");
@@ -117,13 +125,8 @@ fn headline(found: &[&Found]) -> String {
         let gets = does(&solved, "gets", "get");
         parts.push(format!("{} {gets} all {all} within {tolerance} of the target", words::list(&solved)));
     }
-    if !stuck.is_empty() {
-        let falls = does(&stuck, "is stuck in a local minimum", "are stuck in local minima");
-        parts.push(format!("{} {falls}", words::list(&stuck)));
-    }
-    if !unfinished.is_empty() {
-        parts.push(format!("{} {} still learning", words::list(&unfinished), does(&unfinished, "is", "are")));
-    }
+    let unsolved = found.iter().filter(|table| table.verdict == Verdict::Unsolved);
+    parts.extend(unsolved.map(|table| format!("{} is {}", table.model, still_off(table))));
     words::sentence(&parts.join("; "))
 }
 
@@ -145,19 +148,16 @@ mod tests {
     }
 
     #[test]
-    fn the_headline_says_who_is_stuck() {
+    fn the_headline_says_who_solved_it_and_by_how_much_the_others_are_off() {
         let solved = Verdict::Solved { since: 500 };
-        let (two, three, bad, slow) = (
-            found("two", solved),
-            found("three", solved),
-            found("bad", Verdict::Stuck),
-            found("slow", Verdict::Unfinished),
-        );
+        let (two, three) = (found("two", solved), found("three", solved));
+        // Its outputs are 0 where the targets are 1, and why it ends so nobody has measured.
+        let bad = found("bad", Verdict::Unsolved);
         assert_eq!(
-            headline(&[&two, &bad, &three, &slow]),
-            "Two and three get all 4 outputs within 0.1 of the target; bad is stuck in a local minimum; slow is still learning"
+            headline(&[&two, &bad, &three]),
+            "Two and three get all 4 outputs within 0.1 of the target; bad is still off by 1.0 after 500 epochs"
         );
-        assert_eq!(headline(&[&bad]), "Bad is stuck in a local minimum");
+        assert_eq!(headline(&[&bad]), "Bad is still off by 1.0 after 500 epochs");
         assert_eq!(levels(&two), [0.0, 1.0]);
     }
 }

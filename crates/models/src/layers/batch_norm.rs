@@ -81,6 +81,10 @@ impl LayerConfig for BatchNorm {
         self.node(graph, x, parameters, Statistics::Running)
     }
 
+    fn trains_otherwise(&self) -> bool {
+        true
+    }
+
     fn build_training<F: Float>(
         &self,
         graph: &mut Graph<F>,

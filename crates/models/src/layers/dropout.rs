@@ -45,6 +45,10 @@ impl LayerConfig for Dropout {
         graph.reshape(x, &shape)
     }
 
+    fn trains_otherwise(&self) -> bool {
+        true
+    }
+
     fn build_training<F: Float>(
         &self,
         graph: &mut Graph<F>,

@@ -122,6 +122,11 @@ pub trait LayerConfig: Config {
         self.build(graph, x, parameters)
     }
 
+    /// Whether [`LayerConfig::build_training`] builds something else than [`LayerConfig::build`].
+    fn trains_otherwise(&self) -> bool {
+        false
+    }
+
     /// Numbers out of range, with paths inside the layer's own settings.
     fn check(&self, _problems: &mut Problems) {}
 }
@@ -215,6 +220,11 @@ impl Layer {
     /// What it does to a sample when it predicts.
     pub fn form(&self) -> Form {
         each!(self, layer => layer.form())
+    }
+
+    /// Whether it trains in another way than it predicts, so that the outputs of a training step are not those of the model.
+    pub fn trains_otherwise(&self) -> bool {
+        each!(self, layer => layer.trains_otherwise())
     }
 
     /// Whether every unit is a weighted sum of all inputs.

@@ -82,7 +82,9 @@ impl Runner<'_> {
             last = now;
             let epoch = trainer.history().epochs();
             console.progress(epoch, config.epochs, || {
-                format!("loss {:.4}", trainer.history().train.loss.last().copied().unwrap_or(f32::NAN))
+                let history = trainer.history();
+                let running = if history.running { "running " } else { "" };
+                format!("{running}loss {:.4}", history.train.loss.last().copied().unwrap_or(f32::NAN))
             });
             if now - saved >= pause {
                 let written = cache::write(folder, &seconds_file, &key, &seconds)

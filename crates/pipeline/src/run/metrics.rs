@@ -3,7 +3,7 @@
 use analysis::Metric;
 use datasets::Splits;
 use serde_json::{Map, Value, json};
-use training::{History, Series};
+use training::{Fit, History, Score, Series};
 
 /// An `f32` as a JSON number with as few digits as identify it; `null` if it is not finite.
 pub fn number(value: f32) -> Value {
@@ -51,7 +51,7 @@ impl Metrics {
     }
 }
 
-/// `train loss 0.01, train accuracy 0.99`: the last loss and accuracy of each split, or plain numbers and words at the top.
+/// `train loss 0.01, train accuracy 0.99`: the loss and accuracy of each split, or plain numbers and words at the top.
 fn key_numbers(results: &Value) -> Option<String> {
     let results = results.as_object()?;
     let mut words = Vec::new();
@@ -61,14 +61,14 @@ fn key_numbers(results: &Value) -> Option<String> {
                 words.push(format!("{} {}", spoken(key), short(n)))
             }
             Value::String(word) => words.push(word.clone()),
-            Value::Object(inner) if matches!(key.as_str(), "train" | "validation" | "test") => {
+            Value::Object(inner) if matches!(key.as_str(), "train" | "train_running" | "validation" | "test") => {
                 let numbers = inner.iter().filter_map(|(k, v)| Some((k, v.as_number()?)));
-                words.extend(numbers.map(|(k, n)| format!("{key} {} {}", spoken(k), short(n))));
+                words.extend(numbers.map(|(k, n)| format!("{} {} {}", spoken(key), spoken(k), short(n))));
             }
             _ => {}
         }
     }
-    words.truncate(6);
+    words.truncate(if results.contains_key(SELECTION.0) { 7 } else { 6 });
     (!words.is_empty()).then(|| words.join(", "))
 }
 
@@ -90,18 +90,35 @@ fn short(number: &serde_json::Number) -> String {
     }
 }
 
-/// Results of a training run: how many epochs and parameters, loss and accuracy of each split in epoch `epoch`.
-pub fn of_training(history: &History, epoch: usize, parameters: usize) -> Value {
+/// The key and the word of a model that the test split has chosen.
+pub const SELECTION: (&str, &str) = ("selection", "chosen by the test split");
+
+/// Results of a training run: how many epochs and parameters, loss and accuracy of the model that it left on each split.
+pub fn of_training(fit: &Fit) -> Map<String, Value> {
     let mut results = Map::new();
-    results.insert("epochs".into(), history.epochs().into());
-    results.insert("parameters".into(), parameters.into());
+    results.insert("epochs".into(), fit.history.epochs().into());
+    results.insert("parameters".into(), fit.model.parameters.len().into());
+    results.extend(fit.scores().map(|(split, score)| (split.name().to_owned(), of_score(score))));
+    results
+}
+
+/// Results of a training run that diverged: how many epochs it had, and each split's loss and accuracy in the last of them.
+pub fn of_history(history: &History) -> Map<String, Value> {
+    let mut results = Map::new();
+    let last = history.epochs();
+    results.insert("epochs".into(), last.into());
     for (split, series) in history.splits() {
-        let mut own = Map::new();
-        own.extend(series.loss_of(epoch).map(|v| ("loss".to_owned(), number(v))));
-        own.extend(series.accuracy_of(epoch).map(|v| ("accuracy".to_owned(), number(v))));
-        results.insert(split.to_owned(), Value::Object(own));
+        let running = if split == "train" && history.running && last > 0 { "_running" } else { "" };
+        results.extend(series.score(last).map(|score| (format!("{split}{running}"), of_score(score))));
     }
-    Value::Object(results)
+    results
+}
+
+fn of_score(score: Score) -> Value {
+    let mut own = Map::new();
+    own.insert("loss".to_owned(), number(score.loss));
+    own.extend(score.accuracy.map(|accuracy| ("accuracy".to_owned(), number(accuracy))));
+    Value::Object(own)
 }
 
 /// Results of a data set: the numbers by which its training split scales every split, and how many labels are wrong on purpose.
@@ -162,25 +179,38 @@ fn of_metric(metric: &Metric) -> Value {
     }
 }
 
-/// Every epoch's loss and accuracy as CSV.
-pub fn history_csv(history: &History) -> String {
-    let columns: Vec<(String, &[f32])> = history
-        .splits()
-        .flat_map(|(split, series): (_, &Series)| {
-            let named = [("loss", &series.loss), ("accuracy", &series.accuracy)];
-            named
-                .into_iter()
-                .filter(|(_, v)| !v.is_empty())
-                .map(move |(name, v)| (format!("{split}_{name}"), v.as_slice()))
-        })
-        .collect();
+/// Loss and accuracy before the first step (epoch 0) and after every epoch as CSV. Running means have columns of their own,
+/// `train_running_loss`; beside them `train_loss` has what is known of the model itself: epoch 0, and `left`, the epoch and the
+/// score of the model that was left.
+pub fn history_csv(history: &History, left: Option<(usize, Score)>) -> String {
+    let epochs = history.train.loss.len();
+    let mut columns: Vec<(String, Vec<Option<f32>>)> = Vec::new();
+    let mut add = |name: &str, scores: &[Option<Score>]| {
+        columns.push((format!("{name}_loss"), scores.iter().map(|s| Some((*s)?.loss)).collect()));
+        if scores.iter().flatten().any(|score| score.accuracy.is_some()) {
+            columns.push((format!("{name}_accuracy"), scores.iter().map(|s| (*s)?.accuracy).collect()));
+        }
+    };
+    for (split, series) in history.splits() {
+        let all = |series: &Series| -> Vec<Option<Score>> { (0..epochs).map(|epoch| series.score(epoch)).collect() };
+        if split == "train" && history.running {
+            let (mut model, mut running) = (vec![None; epochs], all(series));
+            left.into_iter().for_each(|(epoch, score)| model[epoch] = Some(score));
+            if let (Some(of_model), Some(of_running)) = (model.first_mut(), running.first_mut()) {
+                *of_model = of_running.take();
+            }
+            add("train", &model);
+            add("train_running", &running);
+        } else {
+            add(split, &all(series));
+        }
+    }
     let mut out = String::from("epoch");
     columns.iter().for_each(|(name, _)| out += &format!(",{name}"));
     out.push('\n');
-    for epoch in 0..history.epochs() {
-        out += &format!("{}", epoch + 1);
-        // A split that is measured after the epoch lacks the epoch that diverged.
-        columns.iter().for_each(|(_, values)| out += &values.get(epoch).map_or(",".to_owned(), |v| format!(",{v}")));
+    for epoch in 0..epochs {
+        out += &epoch.to_string();
+        columns.iter().for_each(|(_, values)| out += &values[epoch].map_or(",".to_owned(), |v| format!(",{v}")));
         out.push('\n');
     }
     out
@@ -220,14 +250,30 @@ mod tests {
 
     #[test]
     fn a_history_is_a_table() {
-        let history = History {
-            train: Series { loss: vec![0.5, 0.25], accuracy: vec![0.5, 1.0] },
+        let series = |loss: &[f32], accuracy: &[f32]| Series { loss: loss.to_vec(), accuracy: accuracy.to_vec() };
+        let mut history = History {
+            train: series(&[0.75, 0.5, 0.25], &[0.25, 0.5, 1.0]),
+            running: false,
             validation: None,
-            test: Some(Series { loss: vec![0.75], accuracy: vec![] }),
+            test: Some(series(&[1.0, 0.75], &[])),
         };
-        assert_eq!(history_csv(&history), "epoch,train_loss,train_accuracy,test_loss\n1,0.5,0.5,0.75\n2,0.25,1,\n");
+        assert_eq!(
+            history_csv(&history, None),
+            "epoch,train_loss,train_accuracy,test_loss\n0,0.75,0.25,1\n1,0.5,0.5,0.75\n2,0.25,1,\n"
+        );
+        // Means in passing are told apart from what the model gives.
+        history.running = true;
+        let left = Score { loss: 0.125, accuracy: Some(1.0) };
+        assert_eq!(
+            history_csv(&history, Some((1, left))),
+            "epoch,train_loss,train_accuracy,train_running_loss,train_running_accuracy,test_loss\n\
+             0,0.75,0.25,,,1\n1,0.125,1,0.5,0.5,0.75\n2,,,0.25,1,\n"
+        );
         let mut metrics = Metrics::default();
-        metrics.add("train", "deep", of_training(&history, 1, 7));
-        assert_eq!(metrics.key_lines(), ["train.deep: train loss 0.5, train accuracy 0.5, test loss 0.75"]);
+        metrics.add("train", "deep", of_history(&history).into());
+        assert_eq!(metrics.key_lines(), ["train.deep: train running loss 0.25, train running accuracy 1"]);
+        history.running = false;
+        metrics.add("train", "deep", of_history(&history).into());
+        assert_eq!(metrics.key_lines(), ["train.deep: train loss 0.25, train accuracy 1"]);
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use analysis::{Analysis, Trained};
 use datasets::Dataset;
-use serde_json::{Value, json};
+use serde_json::json;
 use training::{TrainConfig, TrainError};
 
 use super::error::RunError;
@@ -67,21 +67,23 @@ impl Runner<'_> {
         match result {
             Ok(mut fit) => {
                 hooks.hand_out(&stage.name, std::mem::take(&mut fit.recordings), &mut self.store.results);
-                let parameters = fit.model.parameters.len();
-                let mut results = metrics::of_training(&fit.history, fit.epoch, parameters);
-                if let (training::Keep::Best, Value::Object(fields)) = (config.keep, &mut results) {
-                    fields.shift_insert(1, "best_epoch".to_owned(), fit.epoch.into());
+                let mut results = metrics::of_training(&fit);
+                if config.keep == training::Keep::Best {
+                    results.shift_insert(1, "best_epoch".to_owned(), fit.epoch.into());
                 }
-                self.metrics.add("train", &stage.name, results);
-                self.folder.write(&history_file, metrics::history_csv(&fit.history).as_bytes())?;
+                if config.selects_by_test() {
+                    let (key, words) = metrics::SELECTION;
+                    results.shift_insert(1, key.to_owned(), words.into());
+                }
+                self.metrics.add("train", &stage.name, results.into());
+                let left = fit.train.map(|score| (fit.epoch, score));
+                self.folder.write(&history_file, metrics::history_csv(&fit.history, left).as_bytes())?;
                 let bytes = fit.model.to_safetensors();
                 let bytes = bytes.map_err(|e| RunError::of(&address, e))?;
                 self.folder.write(&format!("models/{}.safetensors", stage.name), &bytes)?;
-                let summary = fit.history.splits().filter_map(|(split, series)| {
-                    let loss = series.loss_of(fit.epoch)?;
-                    let accuracy =
-                        series.accuracy_of(fit.epoch).map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
-                    Some(format!("{split} loss {loss:.4}{accuracy}"))
+                let summary = fit.scores().map(|(split, score)| {
+                    let accuracy = score.accuracy.map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
+                    format!("{} loss {:.4}{accuracy}", split.name(), score.loss)
                 });
                 let mut summary = summary.collect::<Vec<_>>().join("; ");
                 let epochs = fit.history.epochs();
@@ -91,20 +93,20 @@ impl Runner<'_> {
                 if epochs < config.epochs {
                     summary += &format!("; stopped early after {epochs} epochs");
                 }
+                if config.selects_by_test() {
+                    summary += &format!("; {}, which does not judge it any more", metrics::SELECTION.1);
+                }
                 let trained = Trained { name: stage.name.clone(), config: config.clone(), fit, data, seconds };
                 self.store.results.insert_trained(trained);
                 Ok(summary)
             }
             Err(source) => {
                 if let TrainError::Diverged(divergence) = &source {
-                    let mut results = metrics::of_training(&divergence.history, divergence.history.epochs(), 0);
-                    if let Value::Object(fields) = &mut results {
-                        fields.shift_remove("parameters");
-                        let diverged = json!({ "epoch": divergence.epoch, "step": divergence.step, "message": divergence.to_string() });
-                        fields.insert("diverged".to_owned(), diverged);
-                    }
-                    self.metrics.add("train", &stage.name, results);
-                    self.folder.write(&history_file, metrics::history_csv(&divergence.history).as_bytes())?;
+                    let mut results = metrics::of_history(&divergence.history);
+                    let diverged = json!({ "epoch": divergence.epoch, "step": divergence.step, "message": divergence.to_string() });
+                    results.insert("diverged".to_owned(), diverged);
+                    self.metrics.add("train", &stage.name, results.into());
+                    self.folder.write(&history_file, metrics::history_csv(&divergence.history, None).as_bytes())?;
                 }
                 Err(RunError::of(&address, source))
             }

@@ -1,6 +1,7 @@
 //! Sweeps: the same training run with one setting changed, once per value and seed.
 
 use analysis::sweep::{Sweep, SweepPoint, SweepRun};
+use datasets::Split;
 use models::Model;
 use registry::{DatasetRef, Problems};
 use serde::{Deserialize, Serialize};
@@ -74,14 +75,16 @@ impl Runner<'_> {
     }
 }
 
-/// The model, and loss and accuracy in its epoch.
+/// The model that a run left, and its loss and accuracy on each split.
 fn measured(fit: Fit) -> SweepRun {
-    let (train, test) = (&fit.history.train, fit.history.test.as_ref());
+    let [train, validation, test] = Split::ALL.map(|split| fit.score(split));
     SweepRun {
-        loss: train.loss_of(fit.epoch).expect("the epoch of a trained model was measured"),
-        accuracy: train.accuracy_of(fit.epoch),
-        test_loss: test.and_then(|t| t.loss_of(fit.epoch)),
-        test_accuracy: test.and_then(|t| t.accuracy_of(fit.epoch)),
+        loss: train.expect("a trained model was measured").loss,
+        accuracy: train.and_then(|score| score.accuracy),
+        validation_loss: validation.map(|score| score.loss),
+        validation_accuracy: validation.and_then(|score| score.accuracy),
+        test_loss: test.map(|score| score.loss),
+        test_accuracy: test.and_then(|score| score.accuracy),
         model: Some(fit.model),
     }
 }
@@ -94,17 +97,20 @@ fn model(run: &SweepRun) -> &Model {
 /// A run in the cache: its numbers, and its model's parameters and states.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct CachedRun {
-    loss: f32,
-    accuracy: Option<f32>,
-    test_loss: Option<f32>,
-    test_accuracy: Option<f32>,
+    train: (f32, Option<f32>),
+    validation: (Option<f32>, Option<f32>),
+    test: (Option<f32>, Option<f32>),
     parameters: Vec<f32>,
 }
 
 impl CachedRun {
     fn of(run: &SweepRun) -> Self {
-        let &SweepRun { loss, accuracy, test_loss, test_accuracy, .. } = run;
-        Self { loss, accuracy, test_loss, test_accuracy, parameters: model(run).parameters.values().to_vec() }
+        Self {
+            train: (run.loss, run.accuracy),
+            validation: (run.validation_loss, run.validation_accuracy),
+            test: (run.test_loss, run.test_accuracy),
+            parameters: model(run).parameters.values().to_vec(),
+        }
     }
 }
 
@@ -128,8 +134,16 @@ fn restored(
             return None;
         }
         values.copy_from_slice(&run.parameters);
-        let CachedRun { loss, accuracy, test_loss, test_accuracy, .. } = run;
-        Some(SweepRun { loss, accuracy, test_loss, test_accuracy, model: Some(model) })
+        let CachedRun { train, validation, test, .. } = run;
+        Some(SweepRun {
+            loss: train.0,
+            accuracy: train.1,
+            validation_loss: validation.0,
+            validation_accuracy: validation.1,
+            test_loss: test.0,
+            test_accuracy: test.1,
+            model: Some(model),
+        })
     };
     cached.into_iter().enumerate().map(one).collect()
 }

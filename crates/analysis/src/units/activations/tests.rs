@@ -99,7 +99,7 @@ fn every_snapshot_is_looked_at_or_those_named() {
         let mut trained = net(true);
         let parameters = trained.fit.model.parameters.values().to_vec();
         trained.fit.snapshots = (0..=4).map(|epoch| Snapshot { epoch, parameters: parameters.clone() }).collect();
-        trained.fit.history.train.loss = vec![0.0; 4];
+        trained.fit.history.train.loss = vec![0.0; 5];
         trained.fit.epoch = 4;
         trained.config.epochs = 4;
         let found: Activations = fixture::run(&ActivationsConfig { epochs, ..config() }, trained);
