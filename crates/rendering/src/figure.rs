@@ -171,6 +171,8 @@ impl Figure {
         for (i, (panel, cell)) in self.panels.iter().zip(&page.cells).enumerate() {
             let id = format!("{id}-panel{i}");
             canvas.borrow_mut().open(&Group::named(&id));
+            canvas.borrow_mut().open(&Group::default().plate());
+            plate(&mut canvas.borrow_mut(), cell.plot, 1.0);
             frame::draw_below(&mut canvas.borrow_mut(), panel, cell);
             let clip = format!("{id}-clip");
             // A unit of slack shows lines that run along the frame in full.
@@ -186,6 +188,7 @@ impl Figure {
                 group.clip = mark.clipped().then(|| clip.clone());
                 plane.group(group, || mark.draw(&plane));
             }
+            canvas.borrow_mut().close();
             frame::draw_above(&mut canvas.borrow_mut(), panel, cell);
             if let Some(bar) = &panel.color_bar {
                 let place = Rect { x: cell.plot.right(), ..cell.plot };
@@ -199,7 +202,10 @@ impl Figure {
                 bar.draw_lying(canvas, &format!("{id}-colors{i}"), place);
             }
             if let Some(place) = page.legend {
+                canvas.open(&Group::default().plate());
+                plate(canvas, place, 6.0);
                 legend::draw(canvas, &id, &self.all_keys(), place);
+                canvas.close();
             }
         }
         // The planes that shared the canvas are gone by now; a new one would only be empty.
@@ -235,6 +241,13 @@ impl Figure {
             line.draw(canvas);
         }
     }
+}
+
+/// Paper below data, so many units wider on each side.
+fn plate(canvas: &mut Canvas, place: Rect, slack: f64) {
+    let [left, top] = [place.x - slack, place.y - slack].map(hundredths);
+    let [right, bottom] = [place.right() + slack, place.bottom() + slack].map(hundredths);
+    canvas.block((left, top), (right, bottom), palette::PAPER);
 }
 
 /// A line of text somewhere on the page.

@@ -6,7 +6,7 @@
 
 use crate::Color;
 
-/// Behind everything: opaque, so that a figure reads on dark pages too.
+/// Behind everything, opaque.
 pub const PAPER: Color = Color::hex(0xffffff);
 /// Text and axes.
 pub const INK: Color = Color::hex(0x222222);
@@ -16,6 +16,20 @@ pub const MUTED: Color = Color::hex(0x5c5c5c);
 pub const GRID: Color = Color::hex(0xe4e4e4);
 /// Missing values in maps.
 pub const MISSING: Color = Color::hex(0xc8c8c8);
+/// The walls of a box of three axes.
+pub const WALL: Color = Color::hex(0xf6f6f6);
+
+/// The neutral colours, and what each is on a dark page.
+const NEUTRALS: [(Color, Color); 6] = [
+    (PAPER, DARK_PAPER),
+    (INK, Color::hex(0xe8e8e8)),
+    (MUTED, Color::hex(0xb0b2b7)),
+    (GRID, Color::hex(0x3d4045)),
+    (MISSING, Color::hex(0x62656b)),
+    (WALL, Color::hex(0x2a2d31)),
+];
+/// Paper on a dark page: the colour of a report's cards.
+const DARK_PAPER: Color = Color::hex(0x212326);
 
 /// The ten class colours.
 pub const CLASSES: [Color; 10] = [
@@ -31,6 +45,21 @@ pub const CLASSES: [Color; 10] = [
     Color::hex(0x63300e),
 ];
 
+/// The class colours on a dark page: of the same hue as on paper, and searched for in the same way, so that any two stay apart and
+/// each stands out.
+const DARK_CLASSES: [Color; 10] = [
+    Color::hex(0x0075b7),
+    Color::hex(0xe69e06),
+    Color::hex(0x34ddb7),
+    Color::hex(0xff6881),
+    Color::hex(0x24ceee),
+    Color::hex(0x9c5682),
+    Color::hex(0x6259e4),
+    Color::hex(0xc7cc76),
+    Color::hex(0xc84605),
+    Color::hex(0x955f3e),
+];
+
 /// The colour of class `k`, the same in every figure; from the eleventh class on they repeat.
 pub const fn class(k: usize) -> Color {
     CLASSES[k % CLASSES.len()]
@@ -38,7 +67,20 @@ pub const fn class(k: usize) -> Color {
 
 /// Class `k` as an area that lies under data: a light tint of [`class`].
 pub fn class_area(k: usize) -> Color {
-    class(k).tint(0.62)
+    class(k).tint(AREA)
+}
+
+/// How much of an area under data is paper, on light and on dark pages.
+const AREA: f64 = 0.62;
+const DARK_AREA: f64 = 0.66;
+
+/// What a colour of this palette is on a dark page; nothing for others, which mean a value and do not change.
+pub fn on_dark(color: Color) -> Option<Color> {
+    let neutral = NEUTRALS.iter().find(|(light, _)| *light == color).map(|(_, dark)| *dark);
+    let class = || (0..CLASSES.len()).find(|&k| class(k) == color).map(|k| DARK_CLASSES[k]);
+    let area =
+        || (0..CLASSES.len()).find(|&k| class_area(k) == color).map(|k| DARK_CLASSES[k].mix(DARK_PAPER, DARK_AREA));
+    neutral.or_else(class).or_else(area)
 }
 
 #[cfg(test)]
@@ -83,24 +125,52 @@ mod tests {
 
     #[test]
     fn classes_stay_apart_for_colour_blind_eyes() {
-        for (vision, matrix) in VISIONS {
-            for i in 0..10 {
-                for j in 0..i {
-                    let (a, b) = (lab(times(matrix, linear(class(i)))), lab(times(matrix, linear(class(j)))));
-                    let distance = (0..3).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum::<f64>().sqrt();
-                    let bound = if vision == "normal" { 42.0 } else { 24.0 };
-                    assert!(distance > bound, "classes {i} and {j} are {distance:.1} apart to a {vision} eye");
+        for (page, classes, bounds) in [("light", CLASSES, [42.0, 24.0]), ("dark", DARK_CLASSES, [40.0, 21.9])] {
+            for (vision, matrix) in VISIONS {
+                for i in 0..10 {
+                    for j in 0..i {
+                        let (a, b) = (lab(times(matrix, linear(classes[i]))), lab(times(matrix, linear(classes[j]))));
+                        let distance = (0..3).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum::<f64>().sqrt();
+                        let bound = bounds[usize::from(vision != "normal")];
+                        assert!(
+                            distance > bound,
+                            "{page} classes {i} and {j} are {distance:.1} apart to a {vision} eye"
+                        );
+                    }
                 }
             }
         }
     }
 
+    /// The contrast of two colours (WCAG 2.1).
+    fn contrast(a: Color, b: Color) -> f64 {
+        let luminance = |c: Color| times([[0.2126, 0.7152, 0.0722]; 3], linear(c))[0] + 0.05;
+        let (a, b) = (luminance(a), luminance(b));
+        a.max(b) / a.min(b)
+    }
+
     #[test]
     fn classes_stand_out_from_the_paper() {
         for k in 0..10 {
-            let [r, g, b] = linear(class(k));
-            let contrast = 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05);
-            assert!(contrast > 1.75, "class {k} has contrast {contrast:.2}");
+            let (light, dark) = (contrast(class(k), PAPER), contrast(DARK_CLASSES[k], DARK_PAPER));
+            assert!(light > 1.75 && dark > 2.9, "class {k} has contrast {light:.2}, {dark:.2} on a dark page");
         }
+    }
+
+    #[test]
+    fn text_reads_on_paper_and_on_class_areas_of_light_and_dark_pages() {
+        let grounds = || [PAPER, WALL].into_iter().chain((0..10).map(class_area));
+        for (ink, ground) in [INK, MUTED].into_iter().flat_map(|ink| grounds().map(move |ground| (ink, ground))) {
+            let dark = contrast(on_dark(ink).unwrap(), on_dark(ground).unwrap());
+            let bound = if ink == MUTED && ground != PAPER { 3.0 } else { 4.5 };
+            assert!(contrast(ink, ground) >= bound && dark >= bound, "{ink} on {ground}: {dark:.2} on a dark page");
+        }
+    }
+
+    #[test]
+    fn a_colour_of_a_map_is_the_same_on_a_dark_page() {
+        assert_eq!(on_dark(Color::hex(0x440154)), None);
+        assert_eq!(on_dark(class(13)), Some(DARK_CLASSES[3]));
+        assert_eq!(on_dark(PAPER), Some(DARK_PAPER));
     }
 }

@@ -74,7 +74,7 @@ fn complaints(svg: &str) -> Vec<String> {
     };
     for line in svg.lines() {
         let opened = line.matches('<').count() - line.matches("</").count();
-        let whole_text = line.starts_with("<text") || line.starts_with("<title") || line.starts_with("<desc");
+        let whole_text = ["<text", "<title", "<desc", "<style"].iter().any(|tag| line.starts_with(tag));
         if opened > 1 || (opened == 1 && line.contains("</") && !whole_text) || !line.starts_with('<') {
             wrong.push(format!("more or less than one element: {line}"));
         }
@@ -210,7 +210,7 @@ fn every_moment_of_an_animation_shows_one_frame() {
     // Samples, legend, clock, and the moving dot, whose last two of nine places are one.
     assert_eq!(svg.matches("epoch").count(), 9);
     assert_eq!(svg.matches("cx=\"").count(), 150 + 3 + 9 + 8);
-    assert!(!svg.contains("<script") && !svg.contains("<style"));
+    assert!(!svg.contains("<script"));
 }
 
 #[test]
@@ -245,6 +245,26 @@ fn an_empty_figure_is_a_file() {
         complaints(&Figure::new("a b", "<&>\u{1}").caption("\"\u{0}'").panel(Panel::blank()).to_svg().unwrap())
             .is_empty()
     );
+}
+
+#[test]
+fn every_colour_changes_on_a_dark_page_or_lies_on_a_plate() {
+    for figure in gallery::figures() {
+        let svg = figure.to_svg().unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let style = document.root_element().children().find(|n| n.has_tag_name("style")).unwrap().text().unwrap();
+        let plated = document.root_element().attribute("class") == Some("plated");
+        assert_eq!(plated, style.contains(".plated .plate{color-scheme:only light}"), "{}", figure.id);
+        for node in document.descendants() {
+            let on_plate = plated && node.ancestors().any(|n| n.attribute("class") == Some("plate"));
+            // The strip of a colour bar explains colours that do not change.
+            let colors = ["fill", "stroke"].into_iter().filter_map(|name| Some((name, node.attribute(name)?)));
+            for (name, color) in colors.filter(|(_, color)| color.starts_with('#')) {
+                let follows = style.contains(&format!("[{name}=\"{color}\"]{{{name}:light-dark({color},#"));
+                assert!(follows || on_plate, "{}: {name}=\"{color}\"", figure.id);
+            }
+        }
+    }
 }
 
 fn words() -> impl Strategy<Value = String> {

@@ -5,7 +5,7 @@ use super::camera::{Camera, V3, View};
 use crate::plane::Pixel;
 use crate::svg::{Anchor, Group, Style, hundredths};
 use crate::text::{self, SIZE};
-use crate::{Axis, Color, Plane, Tick, palette};
+use crate::{Axis, Plane, Tick, palette};
 
 /// Length of a tick, and between a tick and its label.
 const TICK: f64 = 5.0;
@@ -18,7 +18,6 @@ const DROP: f64 = 0.36;
 /// An edge seen so nearly end-on that it is shorter than this carries no labels.
 const SHORTEST: f64 = 30.0;
 const MOST_TICKS: usize = 6;
-const WALL: Color = Color::hex(0xf6f6f6);
 
 /// Titles are broken into lines no longer than this share of the panel's width.
 const LONGEST: f64 = 0.3;
@@ -243,10 +242,10 @@ pub(crate) fn draw(plane: &Plane, axes: [&Axis; 3], stage: &Stage, view: &View) 
         };
         [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)].map(corner).to_vec()
     };
-    plane.group(Group::styled(Style::outlined(WALL, palette::GRID, 1.0)), || {
+    plane.group(Group::styled(Style::outlined(palette::WALL, palette::GRID, 1.0)), || {
         for across in 0..3 {
             let corners: Vec<Pixel> = wall(across).into_iter().map(pixel).collect();
-            plane.canvas(|c| c.polygon(&corners, WALL));
+            plane.canvas(|c| c.polygon(&corners, palette::WALL));
         }
     });
     plane.group(Group::styled(Style::stroked(palette::GRID, 1.0)), || {

@@ -1,5 +1,6 @@
 //! The plotters backend that writes SVG text.
 
+use super::scheme::Scheme;
 use super::style::{Dash, Group, Style, hundredths};
 use crate::animation::Timeline;
 use crate::{Color, text};
@@ -102,11 +103,14 @@ impl Canvas {
         push_hundredths(&mut width, self.size.0);
         push_hundredths(&mut height, self.size.1);
         let (title, description) = (text::escape(title), text::escape(description));
+        let scheme = Scheme::of(&self.body);
         format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"{id}\"{class} viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
              height=\"{height}\" role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" font-family=\"{family}\" fill=\"none\">\n\
-             <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n{body}</svg>\n",
+             <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n{style}\n{body}</svg>\n",
+            class = if scheme.plated { " class=\"plated\"" } else { "" },
             family = text::FONT_FAMILY,
+            style = scheme.style(),
             body = self.body,
         )
     }
@@ -130,6 +134,9 @@ impl Canvas {
         self.body.push_str("<g");
         if let Some(id) = &group.id {
             let _ = write!(self.body, " id=\"{id}\"");
+        }
+        if group.plate {
+            self.body.push_str(" class=\"plate\"");
         }
         style.write(&inherited, &mut self.body);
         if let Some(opacity) = group.opacity {

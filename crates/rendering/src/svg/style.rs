@@ -123,6 +123,8 @@ impl Style {
 pub(crate) struct Group {
     /// A stable id.
     pub id: Option<String>,
+    /// Whether it lies on a plate: what stays as it is on paper where colours mean values (see [`super::scheme`]).
+    pub plate: bool,
     /// The style its elements inherit; without one they inherit what the group does.
     pub style: Option<Style>,
     /// Of each element, so that elements of the group darken each other; 1 is opaque, `None` too.
@@ -146,6 +148,12 @@ impl Group {
 
     pub fn named(id: impl Into<String>) -> Self {
         Self { id: Some(id.into()), ..Self::default() }
+    }
+
+    /// On a plate.
+    pub fn plate(mut self) -> Self {
+        self.plate = true;
+        self
     }
 
     pub fn opacity(mut self, opacity: f64) -> Self {
