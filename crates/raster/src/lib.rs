@@ -145,6 +145,12 @@ mod tests {
     }
 
     #[test]
+    fn pixels_are_those_on_paper() {
+        let dark = "<style>@media screen{svg{color-scheme:light dark}[fill=\"#ff0000\"]{fill:light-dark(#ff0000,#00ff00)}}</style>\n";
+        assert_eq!(share(&picture(&format!("{dark}{SQUARE}")), &picture(SQUARE)), Ok(0.0));
+    }
+
+    #[test]
     fn what_is_no_picture_is_told() {
         assert!(matches!(share("<svg", &picture("")), Err(RasterError::Svg(_))));
         let vast = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"100000\" height=\"1\"/>";

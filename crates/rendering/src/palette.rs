@@ -10,6 +10,8 @@ use crate::Color;
 pub const PAPER: Color = Color::hex(0xffffff);
 /// Text and axes.
 pub const INK: Color = Color::hex(0x222222);
+/// Text on light cells of a map: [`INK`] would not reach a contrast of 4.5 on the middle ones.
+pub const ON_LIGHT: Color = Color::hex(0x000000);
 /// Secondary text and reference lines.
 pub const MUTED: Color = Color::hex(0x5c5c5c);
 /// Grid lines.
@@ -164,6 +166,18 @@ mod tests {
             let dark = contrast(on_dark(ink).unwrap(), on_dark(ground).unwrap());
             let bound = if ink == MUTED && ground != PAPER { 3.0 } else { 4.5 };
             assert!(contrast(ink, ground) >= bound && dark >= bound, "{ink} on {ground}: {dark:.2} on a dark page");
+        }
+    }
+
+    #[test]
+    fn words_read_on_every_colour_of_a_map() {
+        use crate::{ColorMap, ColorScale};
+        for map in [ColorMap::Magnitude, ColorMap::Signed, ColorMap::Gray, ColorMap::Sides] {
+            let scale = ColorScale { map, lo: 0.0, hi: 1.0 };
+            for ground in (0..=1000).map(|i| scale.color(f64::from(i) / 1000.0)).chain([MISSING]) {
+                let ink = if ground.is_dark() { PAPER } else { ON_LIGHT };
+                assert!(contrast(ink, ground) >= 4.5, "{ink} on {ground}: {:.2}", contrast(ink, ground));
+            }
         }
     }
 

@@ -93,7 +93,7 @@ impl Heatmap {
             return;
         }
         let size = size.floor();
-        for (dark, ink) in [(false, palette::INK), (true, palette::PAPER)] {
+        for (dark, ink) in [(false, palette::ON_LIGHT), (true, palette::PAPER)] {
             plane.group(Group::styled(Style::text(ink, size, Anchor::Middle)), || {
                 for (i, label) in labels.iter().enumerate().filter(|(_, l)| !l.is_empty()) {
                     let (row, column) = (i / self.columns, i % self.columns);
