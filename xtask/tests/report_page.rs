@@ -13,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
         module_path!(),
         &[
             ("fits_and_fetches_nothing_at_any_width_in_any_light", fits),
+            ("opens_with_the_question_a_figure_and_findings", opens),
             ("frames_can_be_chosen_and_played", frames),
             ("keys_go_from_figure_to_figure", keys),
             ("numbers_can_be_saved_and_settings_copied", numbers),
@@ -28,6 +29,7 @@ const PIPELINE: &str = r#"#:schema schema.json
 # figures/curves   loss and accuracy
 # figures/regions  the plane, while it learns
 title = "Two </script> & <b>spirals</b>"
+hero = "regions"
 seed = 3
 [dataset.spiral]
 kind = "spiral"
@@ -65,6 +67,12 @@ animate = {}
 [figure.width]
 kind = "sweep_curve"
 sweep = "width"
+[analysis.test]
+kind = "classification"
+model = "net"
+[figure.confusion]
+kind = "confusion_matrix"
+analysis = "test"
 "#;
 
 /// A finished run.
@@ -83,6 +91,30 @@ fn open(browser: &mut Browser, run: &Path, width: u32) {
     browser.open(&run.join("report.html"), width, 800);
 }
 
+/// The texts of figures whose contrast with what lies behind their middle is below 4.5 (WCAG 2.1, AA). What lies behind is the
+/// topmost opaque shape there; on a map, one of its cells.
+const UNREADABLE: &str = "(() => {
+    const light = color => {
+        const [r, g, b] = color.match(/\\d+/g).map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+    };
+    const shape = e => e instanceof SVGGeometryElement && getComputedStyle(e).fill.startsWith('rgb') && getComputedStyle(e).fillOpacity === '1';
+    const found = [];
+    for (const text of document.querySelectorAll('.picture text')) {
+        if (!text.checkVisibility()) continue;
+        text.scrollIntoView({ block: 'center', behavior: 'instant' });
+        const box = text.getBoundingClientRect();
+        if (!box.width) continue;
+        const behind = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2).find(shape);
+        const [ink, ground] = [text, behind].map(e => e ? getComputedStyle(e).fill : 'rgb(0, 0, 0)');
+        const [a, b] = [light(ink), light(ground)];
+        const contrast = Math.max(a, b) / Math.min(a, b);
+        if (!behind || contrast < 4.5) found.push([text.textContent, ink, ground, contrast]);
+    }
+    scrollTo(0, 0);
+    return found;
+})()";
+
 fn fits(browser: &mut Browser) {
     let (_folder, run) = run();
     for (width, theme) in [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")] {
@@ -96,10 +128,12 @@ fn fits(browser: &mut Browser) {
             "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).reduce((a, b) => a + +b, 0) > 384",
         );
         assert_eq!(light, theme == "light");
-        assert_eq!(
-            browser.evaluate("getComputedStyle(document.querySelector('.picture')).backgroundColor"),
-            "rgb(255, 255, 255)"
-        );
+        assert_eq!(browser.evaluate(UNREADABLE), json!([]), "{width} {theme}");
+        // Figures follow the page, but for what lies on a plate.
+        let paper = |of: &str| format!("getComputedStyle(document.querySelector('#figure-{of} rect')).fill");
+        let (white, dark) = ("rgb(255, 255, 255)", "rgb(33, 35, 38)");
+        assert_eq!(browser.evaluate(&paper("curves")), if theme == "light" { white } else { dark });
+        assert_eq!(browser.evaluate(&paper("confusion .plate")), white);
         assert_eq!(browser.complaints(), [""; 0]);
         browser.screenshot(&format!("report-{width}-{theme}"), true);
     }
@@ -116,13 +150,57 @@ fn fits(browser: &mut Browser) {
         "[...document.querySelectorAll('h1, h2, h3, h4, h5')].every((h, i, all) => i === 0 ? h.tagName === 'H1' : h.tagName[1] - all[i - 1].tagName[1] <= 1)",
         "[...document.querySelectorAll('th')].every(th => th.scope)",
         "[...document.querySelectorAll('figure')].every(f => f.querySelector('svg > title') && f.querySelector('svg > desc').textContent === f.querySelector('figcaption').textContent)",
-        "document.querySelectorAll('main, nav[aria-label], header').length === 3 && document.querySelectorAll('figure').length === 3",
+        "document.querySelectorAll('main, nav[aria-label], header').length === 3 && document.querySelectorAll('figure').length === 4",
     ] {
         assert_eq!(browser.evaluate(check), true, "{check}");
     }
     // The button overrules the system, here from dark to light.
     browser.click("button.theme");
     assert_eq!(browser.evaluate("getComputedStyle(document.body).backgroundColor"), "rgb(246, 246, 244)");
+    assert_eq!(
+        browser.evaluate("getComputedStyle(document.querySelector('#figure-curves rect')).fill"),
+        "rgb(255, 255, 255)"
+    );
+    assert_eq!(browser.evaluate(UNREADABLE), json!([]));
+    // Opened alone a figure follows the reader's system.
+    browser.open(&run.join("figures/curves.svg"), 1280, 800);
+    let fills = "['rect', 'text'].map(name => getComputedStyle(document.querySelector(name)).fill)";
+    assert_eq!(browser.evaluate(fills), json!(["rgb(33, 35, 38)", "rgb(232, 232, 232)"]));
+    browser.emulate("", &[("prefers-color-scheme", "light")]);
+    assert_eq!(browser.evaluate(fills), json!(["rgb(255, 255, 255)", "rgb(34, 34, 34)"]));
+}
+
+fn opens(browser: &mut Browser) {
+    let (_folder, run) = run();
+    for width in [1280, 390] {
+        open(browser, &run, width);
+        let order = "[...document.querySelectorAll('h1, .lead, #short figure, .findings, #figures, #results, #training')].map(e => e.id || e.className || e.tagName)";
+        assert_eq!(
+            browser.evaluate(order),
+            json!(["H1", "lead", "figure-regions", "findings", "figures", "results", "training"])
+        );
+        // The hero is in sight at once, and shown once.
+        let top = "document.getElementById('figure-regions').getBoundingClientRect().top < innerHeight";
+        assert_eq!(browser.evaluate(top), true);
+        browser.screenshot(&format!("report-opening-{width}"), false);
+    }
+    // Each finding is the headline of the figure that it leads to; the hero's is the first, the others state a number.
+    let findings = browser.evaluate(
+        "[...document.querySelectorAll('.findings li')].map(li => { const a = li.querySelector('a'); return [a.textContent, li.firstChild.data.trim(), document.querySelector(`${a.hash} svg > title`).textContent]; })",
+    );
+    let findings = findings.as_array().unwrap();
+    assert!((2..=3).contains(&findings.len()) && findings[0][0] == "regions", "{findings:?}");
+    for (i, finding) in findings.iter().enumerate() {
+        assert_eq!(finding[1], finding[2]);
+        assert!(i == 0 || finding[1].as_str().unwrap().contains(|c: char| c.is_ascii_digit()), "{finding}");
+    }
+    // Tables and links to files are folded until they are asked for.
+    let open = "[...document.querySelectorAll('main table, figure a.beside, figure a[download]')].filter(e => !e.closest('#provenance') && e.checkVisibility()).length";
+    assert_eq!(browser.evaluate(open), 0);
+    browser.click("#figure-regions .files summary");
+    assert_ne!(browser.evaluate(open), 0);
+    browser.click("#results summary");
+    assert_eq!(browser.evaluate("document.querySelector('#results table, #results dl').checkVisibility()"), true);
 }
 
 /// Which frames of the moving figure are displayed in each place, and what the scrubber says.
@@ -179,14 +257,14 @@ fn keys(browser: &mut Browser) {
     };
     let visited: Vec<_> = ["n", "n", "j", "n", "p", "k"].into_iter().map(&mut go).collect();
     let expected =
-        ["curves", "regions", "width", "width", "regions", "curves"].map(|name| json!(format!("figure-{name}")));
+        ["regions", "curves", "width", "confusion", "width", "curves"].map(|name| json!(format!("figure-{name}")));
     assert_eq!(visited, expected);
     browser.wait_until("Math.abs(document.activeElement.getBoundingClientRect().top) < 40");
     // By the contents; from there on by key.
     browser.click("nav a[href='#figure-regions']");
     browser.wait_until("Math.abs(document.getElementById('figure-regions').getBoundingClientRect().top) < 40");
     browser.press("n");
-    assert_eq!(browser.evaluate("document.activeElement.id"), "figure-width");
+    assert_eq!(browser.evaluate("document.activeElement.id"), "figure-curves");
 }
 
 fn numbers(browser: &mut Browser) {
@@ -208,7 +286,10 @@ fn numbers(browser: &mut Browser) {
         names.push(said.to_owned());
     }
     names.sort();
-    assert_eq!(names, ["curves.csv", "metrics.json", "net.csv", "regions.csv", "resolved.toml", "width.csv"]);
+    assert_eq!(
+        names,
+        ["confusion.csv", "curves.csv", "metrics.json", "net.csv", "regions.csv", "resolved.toml", "width.csv"]
+    );
     let beside = browser.evaluate("[...document.querySelectorAll('a.beside')].map(a => a.getAttribute('href'))");
     let beside: Vec<&str> = beside.as_array().unwrap().iter().map(|href| href.as_str().unwrap()).collect();
     assert!(beside.contains(&"figures/regions.net.class.npy"), "{beside:?}");

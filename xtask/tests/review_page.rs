@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
         &[
             ("forty_changed_figures_on_a_desk", |browser| review(browser, 1280, 800)),
             ("forty_changed_figures_on_a_phone", |browser| review(browser, 390, 844)),
+            ("what_moves_keeps_in_step_and_stands_under_the_pointer", moving),
             ("a_page_without_changes", nothing),
         ],
     )
@@ -94,11 +95,12 @@ fn review(browser: &mut Browser, width: u32, height: u32) {
     let top = "Math.round(document.querySelector('#change-5').getBoundingClientRect().top)";
     browser.wait_until(&format!("{top} >= 0 && {top} < innerHeight / 2"));
     browser.screenshot(&named("side"), false);
-    let beside = "(() => { const [a, b] = [...document.querySelectorAll('#change-5 img')].map(i => i.getBoundingClientRect()); return [b.left > a.left, b.top > a.top]; })()";
+    let beside = "(() => { const [a, b] = [...document.querySelectorAll('#change-5 .picture')].map(i => i.getBoundingClientRect()); return [b.left > a.left, b.top > a.top]; })()";
     assert_eq!(browser.evaluate(beside), if width > 700 { json!([true, false]) } else { json!([false, true]) });
 
     // Each way to look. Under the swipe the picture follows the pointer, and the slider with it.
-    let new = |property: &str| format!("getComputedStyle(document.querySelector('#change-5 .new img')).{property}");
+    let new =
+        |property: &str| format!("getComputedStyle(document.querySelector('#change-5 .new .picture')).{property}");
     browser.click("button[data-view=swipe]");
     assert_eq!(browser.evaluate(&new("clipPath")), "inset(0px 0px 0px 50%)");
     browser.drag("#change-5 .pair", (0.5, 0.5), (0.8, 0.5));
@@ -115,6 +117,12 @@ fn review(browser: &mut Browser, width: u32, height: u32) {
     browser.click("button[data-view=difference]");
     assert_eq!(browser.evaluate(&new("mixBlendMode")), "difference");
     assert_eq!(browser.evaluate("getComputedStyle(document.querySelector('#change-5 .slide')).display"), "none");
+    // Faint differences can be amplified, by factors of two.
+    let filter = "getComputedStyle(document.querySelector('#change-5 .pair')).filter";
+    assert_eq!(browser.evaluate(filter), "brightness(1)");
+    browser.click(".amplify input");
+    assert_eq!(browser.evaluate(filter), "brightness(8)");
+    assert_eq!(browser.evaluate("document.querySelector('.amplify output').value"), "8×");
     browser.screenshot(&named("difference"), false);
     assert_eq!(browser.evaluate(OVERFLOW), 0);
 
@@ -165,6 +173,50 @@ fn review(browser: &mut Browser, width: u32, height: u32) {
     assert_ne!(browser.evaluate(back), dark);
     assert_eq!(browser.evaluate(OVERFLOW), 0);
     assert_eq!(browser.complaints(), [""; 0]);
+}
+
+fn moving(browser: &mut Browser) {
+    let (_folder, page) = workshop();
+    browser.open(&page, 1280, 800);
+    let pair = "[...document.querySelectorAll('.moving')].map(e => e.closest('.change').id)";
+    let ids = browser.evaluate(pair);
+    assert_eq!(ids.as_array().map(Vec::len), Some(2), "{ids}");
+    assert_eq!(ids[0], ids[1]);
+    let change = format!("#{}", ids[0].as_str().unwrap());
+    browser.evaluate(&format!("document.querySelector('{change}').scrollIntoView()"));
+    let times = format!("[...document.querySelectorAll('{change} .moving svg')].map(svg => svg.getCurrentTime())");
+    let step = |browser: &mut Browser| {
+        let times = browser.evaluate(&times);
+        assert_eq!(times[0], times[1], "old and new are out of step");
+        times[0].as_f64().unwrap()
+    };
+    // Past the rest at the end it begins again.
+    let first = step(browser);
+    browser.wait_until(&format!("{times}[0] > 0.2 && {times}[0] < {first} / 2"));
+    for _ in 0..5 {
+        step(browser);
+    }
+    let stands = |browser: &mut Browser| {
+        let before = step(browser);
+        browser.evaluate("new Promise(done => setTimeout(done, 300))");
+        step(browser) == before
+    };
+    let [x, y, width, height] = browser.find(&format!("{change} .pair .old")).unwrap();
+    let mut pointer = |x: f64, y: f64| {
+        browser.call("Input.dispatchMouseEvent", json!({ "type": "mouseMoved", "x": x, "y": y }));
+        stands(browser)
+    };
+    assert!(pointer(x + width / 2.0, y + height / 2.0));
+    assert!(!pointer(1.0, 1.0));
+    browser.click(&format!("{change} .motion button"));
+    assert!(stands(browser));
+    assert_eq!(browser.evaluate(&format!("document.querySelector('{change} .motion button').textContent")), "Play");
+    assert_eq!(browser.complaints(), [""; 0]);
+    // Who wants no motion sees the end.
+    browser.emulate("", &[("prefers-reduced-motion", "reduce")]);
+    browser.open(&page, 390, 844);
+    browser.evaluate(&format!("document.querySelector('{change}').scrollIntoView()"));
+    assert!(stands(browser) && (step(browser) - first).abs() < 0.01);
 }
 
 fn nothing(browser: &mut Browser) {

@@ -15,7 +15,7 @@ pub use tables::{Table, problem_diagnostics};
 use crate::diagnostics::{Diagnostic, Report};
 use crate::families::{Check, Families};
 use crate::header::Header;
-use crate::schema;
+use crate::schema::{self, Reference};
 use crate::text::Texts;
 use crate::tree::{Node, Path, Repair, Step};
 
@@ -51,9 +51,10 @@ fn read_tree<'s, T: Check>(
     report: &mut Report,
 ) -> Document<'s, T> {
     syntax::apply(texts, families, &mut root, report);
-    let header = header(families, &root, report);
-    let mut tables = tables::read(families, &root, texts.file.end(), report);
-    order::references(families, &mut tables, report);
+    let (header, references) = header(families, &root, report);
+    let tables = tables::read(families, &root, texts.file.end(), report);
+    order::references(families, &tables, report);
+    references.iter().for_each(|r| order::reference(families, &tables, r, &r.path.to_string(), report));
     let order = order::sort(&tables, report);
     if report.errors() == 0 {
         order::unused(families, &tables, report);
@@ -61,8 +62,8 @@ fn read_tree<'s, T: Check>(
     Document { header, tables, order }
 }
 
-/// The keys at the top, and that every family holds tables.
-fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Option<Header> {
+/// The keys at the top and what they refer to, and that every family holds tables.
+fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> (Option<Header>, Vec<Reference>) {
     let mut schema = registry::schema_of::<Header>().to_value();
     for family in &families.0 {
         schema["properties"][family.name] = json!({ "type": "object", "additionalProperties": { "type": "object" } });
@@ -76,8 +77,12 @@ fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> Op
     let clean = findings.diagnostics.is_empty();
     report.extend(findings.diagnostics);
     if !clean {
-        return None;
+        return (None, findings.references);
     }
+    (read_header(own, root, report), findings.references)
+}
+
+fn read_header(own: Node<'_>, root: &Node<'_>, report: &mut Report) -> Option<Header> {
     let title_span = crate::tree::span_of(root, &[Step::Key("title".to_owned())]);
     match <Header as serde::Deserialize>::deserialize(toml::de::ValueDeserializer::from(own)) {
         Ok(header) if header.title.trim().is_empty() => {

@@ -1,5 +1,6 @@
 //! What a pipeline file says about itself, before its tables.
 
+use registry::FigureRef;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +24,9 @@ pub struct Header {
     /// What question it asks and what its figures show.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// The figure that answers the question: the report opens with it. Default: the first one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hero: Option<FigureRef>,
     /// Where all its random numbers come from: the same seed, the same bytes.
     #[serde(default)]
     pub seed: u64,

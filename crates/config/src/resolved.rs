@@ -47,7 +47,8 @@ mod tests {
             "model = [{ linear = { units = 3, bias = true } }, \"relu\"]\noptimizer = { adam = { lr = 0.01 } }\nname = \"a 'b'\"\nbig = 1e30\nwhole = 2.0",
         )
         .unwrap();
-        let header = Header { title: "t \"q\"".into(), description: None, seed: 7, numerics: Default::default() };
+        let header =
+            Header { title: "t \"q\"".into(), description: None, hero: None, seed: 7, numerics: Default::default() };
         let text = text(&header, [("train", "deep", None, &fields)].into_iter());
         let read: Table = toml::from_str(&text).unwrap();
         assert_eq!(read["train"]["deep"].as_table(), Some(&fields));

@@ -9,5 +9,6 @@ pub mod lines;
 pub mod markdown;
 pub mod numbers;
 pub mod page;
+mod picture;
 pub mod report;
 pub mod review;

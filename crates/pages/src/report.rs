@@ -3,10 +3,13 @@
 //! It holds no time, no path and nothing that differs between two runs of the same pipeline on the same machine, except figures
 //! of measured seconds, which say so. It stays below [`MOST_BYTES`]: tables that would make it larger are links to the files
 //! beside it, and where the figures alone would, the largest moving ones rest on their last frame.
+//!
+//! It opens with the question, the figure that answers it, and findings: the headlines of that figure and of the next two that
+//! state a number. What takes long to read is folded: tables, files, settings.
 
 mod files;
+mod findings;
 mod history;
-mod picture;
 mod question;
 mod values;
 
@@ -14,8 +17,8 @@ use maud::{Markup, PreEscaped, html};
 use serde_json::Value;
 
 use crate::page::{Page, theme_button};
+use crate::picture::{self, Shown};
 pub use files::File;
-use picture::Shown;
 
 /// What a mail server still takes and a phone still opens; the largest a report of ordinary results may be, in bytes.
 pub const MOST_BYTES: usize = 5_000_000;
@@ -34,6 +37,8 @@ pub struct Report {
     pub title: String,
     /// What it asks, plain text: paragraphs with an empty line between, of which one may list the figures.
     pub question: String,
+    /// The figure it opens with, by name; the first where none is named.
+    pub hero: Option<String>,
     /// The results: families of stages, each with its numbers.
     pub metrics: Value,
     /// The figures, in order.
@@ -78,12 +83,12 @@ impl Report {
                     div.top { p.kicker { "Report of " code { (self.name) } } (theme_button()) }
                     h1 { (self.title) }
                     p.quiet { (self.facts()) }
-                    (question::markup(&self.question, &|name| self.figures.iter().any(|figure| figure.name == name)))
+                    (question::markup(&self.question, &|name| self.has(name), question::Part::Words))
                 }
                 (self.contents())
                 div.content {
-                    (self.results())
                     (self.pictures())
+                    (self.results())
                     (self.training(&epochs))
                     (self.settings())
                     (self.provenance())
@@ -92,6 +97,15 @@ impl Report {
         };
         let (style, script) = (include_str!("report.css"), include_str!("report.js"));
         Page { title: &self.title, style, script, body }.html()
+    }
+
+    fn has(&self, figure: &str) -> bool {
+        self.figures.iter().any(|known| known.name == figure)
+    }
+
+    /// The index of the figure that the page opens with, if there are figures.
+    fn hero(&self) -> usize {
+        self.figures.iter().position(|figure| Some(&figure.name) == self.hero.as_ref()).unwrap_or(0)
     }
 
     /// `11 figures · seed 5 · …`
@@ -108,13 +122,17 @@ impl Report {
     }
 
     fn contents(&self) -> Markup {
+        let link = |name: &str| html! { li { a href=(format!("#figure-{name}")) { (name) } } };
         html! {
             nav aria-label="Contents" {
                 ol {
-                    @if !self.families().is_empty() { li { a href="#results" { "Results" } } }
-                    @if !self.figures.is_empty() { li { a href="#figures" { "Figures" }
-                        ol { @for figure in &self.figures { li { a href=(format!("#figure-{}", figure.name)) { (figure.name) } } } }
+                    @if let Some(hero) = self.figures.get(self.hero()) { li { a href="#short" { "In short" }
+                        ol { (link(&hero.name)) }
                     } }
+                    @if self.figures.len() > 1 { li { a href="#figures" { "Figures" }
+                        ol { @for (i, figure) in self.figures.iter().enumerate() { @if i != self.hero() { (link(&figure.name)) } } }
+                    } }
+                    @if !self.families().is_empty() { li { a href="#results" { "Results" } } }
                     @if !self.histories.is_empty() { li { a href="#training" { "Training" } } }
                     li { a href="#settings" { "Settings" } }
                     li { a href="#provenance" { "Provenance" } }
@@ -142,7 +160,8 @@ impl Report {
                 section #results {
                     h2 { "Results" }
                     @for (family, stages) in self.families() {
-                        div.card { h3 { (heading(family)) } (values::stages(stages)) }
+                        details.card { summary { h3 { (heading(family)) } span.quiet { (listed_names(stages.keys())) } }
+                            (values::stages(stages)) }
                     }
                     p.files { "All of them, with every digit: "
                         (download("metrics.json", &self.name, &format!("{:#}\n", self.metrics))) }
@@ -151,15 +170,26 @@ impl Report {
         }
     }
 
+    /// The hero with the findings, then the other figures.
     fn pictures(&self) -> Markup {
         let svgs: Vec<&str> = self.figures.iter().map(|figure| figure.svg.as_str()).collect();
         let shown = picture::fitting(&svgs, MOST_FIGURES);
+        let hero = self.hero();
+        let card = |i: usize| self.figures[i].card(i, shown[i], &self.name);
         html! {
             @if !self.figures.is_empty() {
+                section #short {
+                    h2 { "In short" }
+                    (card(hero))
+                    (findings::markup(&self.figures, hero))
+                }
+            }
+            @if self.figures.len() > 1 {
                 section #figures {
                     h2 { "Figures" }
+                    (question::markup(&self.question, &|name| self.has(name), question::Part::Lists))
                     p.quiet.keys { kbd { "n" } " and " kbd { "p" } " go to the next and the previous one." }
-                    @for (i, (figure, shown)) in self.figures.iter().zip(shown).enumerate() { (figure.card(i, shown, &self.name)) }
+                    @for i in (0..self.figures.len()).filter(|&i| i != hero) { (card(i)) }
                 }
             }
         }
@@ -245,10 +275,23 @@ impl Figure {
                     }
                 }
                 figcaption { (PreEscaped(picture::told(&self.svg, "desc"))) }
-                @if !carried.is_empty() { p.files { "Numbers: " (listed(&carried, run)) } }
-                p.files { "In the run’s folder: " (link) @if !beside.is_empty() { ", " (listed(&beside, run)) } }
+                details.files {
+                    summary { @if carried.is_empty() { "Files" } @else { "Numbers and files" } }
+                    @if !carried.is_empty() { p { "Numbers: " (listed(&carried, run)) } }
+                    p { "In the run’s folder: " (link) @if !beside.is_empty() { ", " (listed(&beside, run)) } }
+                }
             }
         }
+    }
+}
+
+/// Names in a line; of many the first, and how many more there are.
+fn listed_names<'a>(names: impl Iterator<Item = &'a String>) -> String {
+    const MOST: usize = 4;
+    let names: Vec<&str> = names.map(String::as_str).collect();
+    match names.len().checked_sub(MOST) {
+        Some(more @ 1..) => format!("{} and {more} more", names[..MOST].join(", ")),
+        _ => names.join(", "),
     }
 }
 

@@ -5,12 +5,21 @@ for (const part of document.querySelectorAll(".controls, .accept")) part.hidden 
 
 const look = (view) => {
   for (const button of document.querySelectorAll("[data-view][type=button]")) button.setAttribute("aria-pressed", button.dataset.view === view);
+  if (amplify) amplify.hidden = view !== "difference";
   for (const change of changes) {
     change.dataset.view = view;
     const slide = change.querySelector(".slide");
     if (slide) slide.hidden = view !== "swipe" && view !== "onion";
   }
 };
+// A faint difference is made out when it is amplified: each step doubles it.
+const amplify = document.querySelector(".amplify");
+amplify?.querySelector("input").addEventListener("input", ({ target }) => {
+  const factor = 2 ** Number(target.value);
+  amplify.querySelector("output").value = `${factor}×`;
+  document.documentElement.style.setProperty("--amplified", factor);
+});
+
 const views = [...document.querySelectorAll("button[data-view]")];
 for (const button of views) button.addEventListener("click", () => look(button.dataset.view));
 
@@ -33,6 +42,44 @@ for (const change of changes) {
   };
   pair.addEventListener("pointerdown", (event) => { if (change.dataset.view === "swipe") pair.setPointerCapture(event.pointerId); drag(event); });
   pair.addEventListener("pointermove", drag);
+}
+
+// What moves runs by the script's clock, old and new by the same one: from the beginning to the end, where it rests a while. It
+// stands while a pointer is on it, after "Pause", and at the end where the reader wants no motion. Without this script each plays once.
+const REST = 1.5;
+const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const inSight = new Set();
+const sight = new IntersectionObserver((entries) => entries.forEach((e) => inSight[e.isIntersecting ? "add" : "delete"](e.target)));
+for (const change of changes) {
+  const svgs = [...change.querySelectorAll(".moving svg")];
+  if (svgs.length === 0) continue;
+  const pair = change.querySelector(".pair");
+  const button = change.querySelector(".motion button");
+  const ends = svgs.flatMap((svg) => [...svg.querySelectorAll("set")]).map((set) => parseFloat(set.getAttribute("begin")) + parseFloat(set.getAttribute("dur")));
+  const end = Math.max(...ends);
+  let time = end;
+  let last = null;
+  let held = calm;
+  let hovered = false;
+  const show = () => svgs.forEach((svg) => svg.setCurrentTime(Math.min(time, end)));
+  const tick = (now) => {
+    if (last !== null && !held && !hovered && inSight.has(pair)) {
+      time = (time + (now - last) / 1000) % (end + REST);
+      show();
+    }
+    last = now;
+    requestAnimationFrame(tick);
+  };
+  const say = () => { button.textContent = held ? "Play" : "Pause"; };
+  button.addEventListener("click", () => { held = !held; say(); });
+  pair.addEventListener("pointerenter", (event) => { hovered = event.pointerType === "mouse"; });
+  pair.addEventListener("pointerleave", () => { hovered = false; });
+  svgs.forEach((svg) => svg.pauseAnimations());
+  sight.observe(pair);
+  button.parentElement.hidden = false;
+  say();
+  show();
+  requestAnimationFrame(tick);
 }
 
 const pipeline = document.querySelector("select.pipeline");

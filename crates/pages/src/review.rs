@@ -1,16 +1,17 @@
 //! The page that shows what changed: every figure old and new, side by side, under a swipe, through each other, or their
-//! difference.
+//! difference, amplified where it is faint. Pictures that move run by one clock, so that the same moments are compared.
 //!
 //! It serves a test run whose figures are not the pinned ones (where changes can be accepted) and two runs that are compared.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 
 use crate::change::{Change, Fate, TableChange, summary};
 use crate::lines::{Line, Piece};
 use crate::numbers::{Numbers, moved};
 use crate::page::{Page, theme_button};
+use crate::picture::{inlined, moves};
 
 /// A value that changed, by its dotted path.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,6 +141,9 @@ impl Review {
                         }
                     } }
                 }
+                label.amplify hidden { "Amplified "
+                    input type="range" min="0" max="6" step="1" value="0" aria-label="How much differences are amplified";
+                    output { "1×" } }
                 span.keys.quiet { "Keys: " kbd { "n" } " next, " kbd { "p" } " previous, " kbd { "1" } "–" kbd { "4" } " view" }
                 (theme_button())
             }
@@ -162,12 +166,16 @@ impl Review {
                     }
                 }
                 div.pair.single[single] {
-                    @if let Some(old) = change.old.as_ref().filter(|_| !same) { (picture("old", &self.old, &address, old)) }
-                    @if let Some(new) = &change.new { (picture("new", if same { "the picture is the same" } else { &self.new }, &address, new)) }
+                    @if let Some(old) = change.old.as_ref().filter(|_| !same) { (picture("old", &self.old, &address, old, i)) }
+                    @if let Some(new) = &change.new { (picture("new", if same { "the picture is the same" } else { &self.new }, &address, new, i)) }
                 }
                 @if !single {
                     label.slide hidden { span { (self.old) } input type="range" min="0" max="100" value="50"
                         aria-label={ "How much of the new " (address) " is seen" }; span { (self.new) } }
+                }
+                @if [&change.old, &change.new].into_iter().flatten().any(|svg| moves(svg)) {
+                    p.motion hidden { button type="button" { "Pause" } span.quiet { "They share a clock, which also stands while the \
+                        pointer is on them." } }
                 }
                 @if !change.tables.is_empty() {
                     details open { summary { "Numbers" } @for (name, table) in &change.tables { (self.table(name, table)) } }
@@ -235,15 +243,20 @@ fn bar(change: &Change) -> Markup {
     html! { span.share aria-hidden="true" { span style=(format!("width:{width:.0}%")) {} } }
 }
 
-/// A picture as an image of its own, so that no name in it meets a name in another.
-fn picture(class: &str, label: &str, address: &str, svg: &str) -> Markup {
-    let source = format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg));
+/// A picture as an image of its own, so that no name in it meets a name in another. One that moves is a part of the page, its
+/// names begun by whose it is: only there can a script set its clock.
+fn picture(class: &str, label: &str, address: &str, svg: &str, index: usize) -> Markup {
+    let source = || format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg));
     // Known before it is decoded, so that nothing on the page moves meanwhile.
     let [width, height] = ["width", "height"].map(|side| size(svg, side));
     html! {
         figure.(class) {
             figcaption { (label) }
-            img.picture alt={ (address) ", " (label) } width=[width] height=[height] src=(source) decoding="async" draggable="false";
+            @if moves(svg) {
+                div.picture.moving { (PreEscaped(inlined(svg, &format!("c{index}-{class}-")))) }
+            } @else {
+                img.picture alt={ (address) ", " (label) } width=[width] height=[height] src=(source()) decoding="async" draggable="false";
+            }
         }
     }
 }
@@ -303,6 +316,17 @@ mod tests {
         assert!(html.contains("p/a&lt;b") && !html.contains("a<b"), "{html}");
         assert_eq!(html.matches("<article").count(), 3);
         assert_eq!(html.matches("src=\"data:image/svg+xml;base64,").count(), html.matches("src=").count());
+        // What moves is a part of the page, each picture's names its own.
+        let moving = |fill: &str| Figure {
+            svg: format!("<svg id=\"m\" fill=\"{fill}\">\n<g>\n<set attributeName=\"display\"/>\n</g>\n</svg>\n"),
+            ..Figure::default()
+        };
+        let changes = vec![Change::of("p", "m", Some(&moving("red")), Some(&moving("blue"))).unwrap()];
+        let html = Review { changes, ..Review::default() }.html();
+        for id in ["id=\"c0-old-m\"", "id=\"c0-new-m\"", "class=\"motion\""] {
+            assert_eq!(html.matches(id).count(), 1, "{id}: {html}");
+        }
+        assert!(!html.contains("<img"));
         // An empty review is a page, too.
         assert!(Review::default().html().contains("No figure changed."));
     }

@@ -37,7 +37,7 @@ mod problems;
 mod references;
 
 pub use problems::{Problem, Problems};
-pub use references::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
+pub use references::{AnalysisRef, DatasetRef, FigureRef, SweepRef, TrainRef};
 
 use schemars::{JsonSchema, Schema};
 use serde::{Serialize, de::DeserializeOwned};

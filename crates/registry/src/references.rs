@@ -37,3 +37,6 @@ reference!(
 reference!(
     /// The name of an `[analysis.NAME]` table.
     AnalysisRef, "analysis");
+reference!(
+    /// The name of a `[figure.NAME]` table.
+    FigureRef, "figure");

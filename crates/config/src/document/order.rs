@@ -3,51 +3,59 @@
 use super::Table;
 use crate::diagnostics::{Diagnostic, Report, did_you_mean, quoted};
 use crate::families::Families;
+use crate::schema::Reference;
 
 /// Checks that every reference leads to a table of a kind that fits.
-pub fn references<T>(families: &Families<T>, tables: &mut [Table<'_, T>], report: &mut Report) {
-    for table in tables.iter() {
-        for reference in &table.references {
-            let Some(family) = families.get(&reference.family) else { continue };
-            let field = format!("{}.{}", table.address(), reference.path);
-            let target = tables.iter().find(|t| t.family == family.name && t.name == reference.name);
-            let Some(target) = target else {
-                let names = || tables.iter().filter(|t| t.family == family.name).map(|t| t.name.as_str());
-                let elsewhere = tables.iter().find(|t| t.name == reference.name);
-                let mut help = did_you_mean(&reference.name, names());
-                if let (None, Some(other)) = (&help, elsewhere) {
-                    help = Some(format!(
-                        "[{}] exists, but `{}` refers to a [{}] table",
-                        other.address(),
-                        reference.path,
-                        family.name
-                    ));
-                }
-                let note = match names().count() {
-                    0 => format!("this pipeline has no [{}] tables", family.name),
-                    _ => format!("[{}] tables: {}", family.name, quoted(names())),
-                };
-                let title = format!("there is no [{}.{}]", family.name, reference.name);
-                report.add(
-                    Diagnostic::error(reference.at.clone(), title, format!("`{field}` refers to it"))
-                        .help(help)
-                        .note(note)
-                        .absence(),
-                );
-                continue;
-            };
-            let Some(kinds) = &reference.kinds else { continue };
-            if !target.kind.is_empty() && !kinds.iter().any(|k| k == target.kind) {
-                let title = format!("[{}] is of the wrong kind", target.address());
-                let wanted = quoted(kinds.iter().map(String::as_str));
-                let label = format!("expected a table of kind {wanted}, this one is `{}`", target.kind);
-                report.add(
-                    Diagnostic::error(reference.at.clone(), title, label)
-                        .context(target.name_at.clone(), "it is defined here"),
-                );
-            }
+pub fn references<T>(families: &Families<T>, tables: &[Table<'_, T>], report: &mut Report) {
+    for table in tables {
+        for one in &table.references {
+            reference(families, tables, one, &format!("{}.{}", table.address(), one.path), report);
         }
     }
+}
+
+/// Checks one reference, which stands in this field of the file.
+pub fn reference<T>(
+    families: &Families<T>,
+    tables: &[Table<'_, T>],
+    reference: &Reference,
+    field: &str,
+    report: &mut Report,
+) {
+    let Some(family) = families.get(&reference.family) else { return };
+    let Some(target) = tables.iter().find(|t| t.family == family.name && t.name == reference.name) else {
+        return missing(family.name, tables, reference, field, report);
+    };
+    let Some(kinds) = &reference.kinds else { return };
+    if !target.kind.is_empty() && !kinds.iter().any(|k| k == target.kind) {
+        let title = format!("[{}] is of the wrong kind", target.address());
+        let wanted = quoted(kinds.iter().map(String::as_str));
+        let label = format!("expected a table of kind {wanted}, this one is `{}`", target.kind);
+        report.add(
+            Diagnostic::error(reference.at.clone(), title, label).context(target.name_at.clone(), "it is defined here"),
+        );
+    }
+}
+
+/// Reports a reference to a table that is not there.
+fn missing<T>(family: &str, tables: &[Table<'_, T>], reference: &Reference, field: &str, report: &mut Report) {
+    let names = || tables.iter().filter(|t| t.family == family).map(|t| t.name.as_str());
+    let elsewhere = tables.iter().find(|t| t.name == reference.name);
+    let mut help = did_you_mean(&reference.name, names());
+    if let (None, Some(other)) = (&help, elsewhere) {
+        help = Some(format!("[{}] exists, but `{}` refers to a [{family}] table", other.address(), reference.path));
+    }
+    let note = match names().count() {
+        0 => format!("this pipeline has no [{family}] tables"),
+        _ => format!("[{family}] tables: {}", quoted(names())),
+    };
+    let title = format!("there is no [{family}.{}]", reference.name);
+    report.add(
+        Diagnostic::error(reference.at.clone(), title, format!("`{field}` refers to it"))
+            .help(help)
+            .note(note)
+            .absence(),
+    );
 }
 
 /// Every table after those it refers to, ties in the file's order; tables on a cycle are reported and left out.

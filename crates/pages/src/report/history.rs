@@ -45,18 +45,18 @@ pub fn markup(name: &str, csv: &str) -> Markup {
     chosen.dedup();
     html! {
         div.history {
-            @if epochs > 0 { div.scroll { table {
-                thead { tr { @for column in &columns { th.number scope="col" { (super::values::spoken(column.head)) } } } }
-                tbody { @for &epoch in &chosen { tr { @for (i, column) in columns.iter().enumerate() {
-                    @let value = column.values.get(epoch).copied().flatten().map_or("–".to_owned(), short);
-                    @if i == 0 { th.number scope="row" { (value) } } @else { td.number { (value) } }
-                } } } }
-            } } }
             div { @for kind in ["loss", "accuracy"] {
                 @let of_kind: Vec<&Column<'_>> =
                     columns.iter().filter(|column| column.head.ends_with(kind) && column.known().next().is_some()).collect();
                 @if !of_kind.is_empty() { (curves(name, kind, &of_kind)) }
             } }
+            @if epochs > 0 { details.printed { summary { "Some epochs in numbers" } div.scroll { table {
+                thead { tr { @for column in &columns { th.number scope="col" { (super::values::spoken(column.head)) } } } }
+                tbody { @for &epoch in &chosen { tr { @for (i, column) in columns.iter().enumerate() {
+                    @let value = column.values.get(epoch).copied().flatten().map_or("–".to_owned(), short);
+                    @if i == 0 { th.number scope="row" { (value) } } @else { td.number { (value) } }
+                } } } }
+            } } } }
         }
     }
 }

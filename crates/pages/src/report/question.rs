@@ -12,12 +12,22 @@ struct Entry {
     words: String,
 }
 
-/// The text as HTML. A name of a figure becomes a link to `#figure-name` if `has` knows it.
-pub fn markup(text: &str, has: &dyn Fn(&str) -> bool) -> Markup {
+/// Which of its paragraphs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What is asked.
+    Words,
+    /// The lists of figures.
+    Lists,
+}
+
+/// A part of the text as HTML. A name of a figure becomes a link to `#figure-name` if `has` knows it.
+pub fn markup(text: &str, has: &dyn Fn(&str) -> bool, part: Part) -> Markup {
     let paragraphs = text.split("\n\n").map(str::trim_end).filter(|p| !p.trim().is_empty());
+    let paragraphs = paragraphs.map(|paragraph| (paragraph, entries(paragraph, has)));
     html! {
-        @for (i, paragraph) in paragraphs.enumerate() {
-            @match entries(paragraph, has) {
+        @for (i, (paragraph, entries)) in paragraphs.filter(|(_, e)| e.is_some() == (part == Part::Lists)).enumerate() {
+            @match entries {
                 Some(entries) => ul.shown { @for entry in &entries { li {
                     @if has(&entry.name) { a href=(format!("#figure-{}", entry.name)) { (entry.name) } } @else { code { (entry.name) } }
                     " " (inline(&entry.words))
@@ -73,7 +83,8 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        markup(text, &|name| ["a", "a_training", "s-1"].contains(&name)).into_string()
+        let part = |part| markup(text, &|name| ["a", "a_training", "s-1"].contains(&name), part).into_string();
+        part(Part::Words) + &part(Part::Lists)
     }
 
     #[test]

@@ -27,6 +27,7 @@ fn report() -> Report {
         name: "spiral".into(),
         title: "A < B & </title></script>".into(),
         question: "Why?\n\nfigures/one  <the first>".into(),
+        hero: None,
         metrics: json!({ "train": { "net": { "epochs": 2, "word": "</script>" } } }),
         figures: vec![figure("one"), figure("one-name"), figure("seconds")],
         histories: vec![(

@@ -28,6 +28,7 @@ pub fn report(
         name: pipeline.name.clone(),
         title: pipeline.header.title.clone(),
         question: question(pipeline),
+        hero: pipeline.header.hero.as_ref().map(|hero| hero.0.clone()),
         metrics,
         settings: settings(pipeline),
         provenance,
