@@ -15,8 +15,7 @@ pub fn numbered(labels: &[i64], place: impl Fn(usize) -> Place) -> Result<(Vec<u
     let highest = present.last().copied().unwrap_or(-1);
     if highest >= k {
         let missing: Vec<i64> = (0..highest).filter(|l| !present.contains(l)).take(5).collect();
-        // The highest label occurs: it came from the labels.
-        let at = labels.iter().position(|&l| l == highest).unwrap_or_default();
+        let at = labels.iter().position(|&l| l == highest).expect("the highest label is one of them");
         let problem = FileProblem::LabelGap { found: highest, missing, n_missing: highest.abs_diff(k) + 1 };
         return Err(DataError::file(place(at), problem));
     }
@@ -39,8 +38,8 @@ pub fn known(labels: &[i64], names: &[String], place: impl Fn(usize) -> Place) -
 /// Names as labels: the classes are the different names in byte order.
 pub fn named(labels: &[String], place: impl Fn(usize) -> Place) -> Result<(Vec<u32>, Vec<String>), DataError> {
     let names: Vec<&String> = labels.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    // Every label is among the names, which were made from them.
-    let numbers = labels.iter().map(|l| names.binary_search(&l).unwrap_or_default() as u32).collect();
+    let number = |label: &String| names.binary_search(&label).expect("names were made from the labels") as u32;
+    let numbers = labels.iter().map(number).collect();
     at_least_two(numbers, names.into_iter().cloned().collect(), place)
 }
 

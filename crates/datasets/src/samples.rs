@@ -88,15 +88,14 @@ impl Samples {
             return;
         }
         match &self.0 {
-            // Both are in standard layout: `of_bytes` and `from` made them so.
             Kept::Numbers(x) => {
-                let x = x.as_slice().unwrap_or_default();
+                let x = x.as_slice().expect("`from` made it one piece");
                 for (&row, to) in rows.iter().zip(to.chunks_exact_mut(width)) {
                     to.copy_from_slice(&x[row as usize * width..][..width]);
                 }
             }
             Kept::Bytes(b) => {
-                let bytes = b.bytes.as_slice().unwrap_or_default();
+                let bytes = b.bytes.as_slice().expect("`of_bytes` made it one piece");
                 tensor::bytes::gather(bytes, width, rows, b.scale, b.offset, to);
             }
         }
@@ -112,7 +111,7 @@ impl Samples {
             Kept::Numbers(x) => x.select(Axis(0), indices).into(),
             Kept::Bytes(b) => {
                 // By whole rows: a large data set is divided in the time that memory takes to copy it.
-                let (width, all) = (b.bytes.ncols(), b.bytes.as_slice().unwrap_or_default());
+                let (width, all) = (b.bytes.ncols(), b.bytes.as_slice().expect("`of_bytes` made it one piece"));
                 let mut bytes = Vec::with_capacity(indices.len() * width);
                 indices.iter().for_each(|&i| bytes.extend_from_slice(&all[i * width..][..width]));
                 let bytes = Array2::from_shape_vec((indices.len(), width), bytes).expect("whole rows");

@@ -98,8 +98,8 @@ impl Model {
 
     /// `x` and the nodes after each layer, in order, with the shape of one sample there.
     pub fn sample_shapes(&self) -> Vec<(String, Vec<usize>)> {
-        // The layers fitted when the model was made.
-        let nodes = Self::node_shapes(&self.layers, &self.input, self.head).unwrap_or_default();
+        let nodes =
+            Self::node_shapes(&self.layers, &self.input, self.head).expect("layers fitted when the model was made");
         std::iter::once(("x".to_owned(), self.input.clone())).chain(nodes).collect()
     }
 

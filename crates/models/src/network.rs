@@ -20,7 +20,7 @@
 use autograd::{Graph, GraphError, Node, Parameters};
 use tensor::{Float, random::Stream};
 
-use crate::{Layer, Model, layers::Role};
+use crate::{Layer, Model, layers::ParameterSpec, layers::Role};
 
 /// How the last layer of units is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -108,11 +108,11 @@ pub(crate) fn build<F: Float>(
     let mut output = hook(&mut graph, x, "x")?;
     for (layer, names) in model.layers().iter().zip(names(model.layers(), model.head())) {
         let specs = layer.parameters(&graph.shape(output)[1..]);
-        let nodes = specs
-            .iter()
-            .filter_map(|spec| parameters.find(&format!("{}.{}", names.prefix, spec.name)))
-            .map(|id| graph.parameter(id, parameters))
-            .collect::<Result<Vec<_>, _>>()?;
+        let parameter = |spec: &ParameterSpec| {
+            let id = parameters.find(&format!("{}.{}", names.prefix, spec.name)).expect("parameters of this model");
+            graph.parameter(id, parameters)
+        };
+        let nodes = specs.iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
         output = layer.build(&mut graph, output, &nodes, training.as_deref_mut())?;
         output = hook(&mut graph, output, &names.node)?;
     }

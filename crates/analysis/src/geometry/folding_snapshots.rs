@@ -93,8 +93,7 @@ fn procrustes(a: &Array2<f64>, b: &Array2<f64>) -> [[f64; 2]; 2] {
 
 /// Multiplies every point, a row of two, by Q.
 fn turn_points(points: Option<&mut [f64]>, q: [[f64; 2]; 2]) {
-    // The arrays were made in one piece.
-    for point in points.unwrap_or_default().chunks_exact_mut(2) {
+    for point in points.expect("arrays made in one piece").chunks_exact_mut(2) {
         let (x, y) = (point[0], point[1]);
         point[0] = x * q[0][0] + y * q[1][0];
         point[1] = x * q[0][1] + y * q[1][1];

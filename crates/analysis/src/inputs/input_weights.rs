@@ -80,7 +80,8 @@ impl Analysis for InputWeightsConfig {
             // The complaint of a unit's name holds here too.
             units::find_in(&units::unit_name(&node, *unit), model)?;
         }
-        let weights = model.parameters.find(&array).map(|id| model.parameters.value(id)).unwrap_or_default();
+        let weights =
+            model.parameters.value(model.parameters.find(&array).expect("a layer of weights behind the node"));
         let bias = model.parameters.find(&array.replace(".weight", ".bias")).map(|id| model.parameters.value(id));
         let biases = units.iter().map(|u| bias.map_or(0.0, |b| b[*u])).collect();
         let maps = Array2::from_shape_fn((units.len(), data.features()), |(i, j)| weights[j * of + units[i]]);

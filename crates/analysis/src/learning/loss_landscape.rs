@@ -256,8 +256,7 @@ impl Plane {
 /// Σ aᵢbᵢ as eight interleaved sums, added in order.
 fn dot(a: ArrayView1<'_, f64>, b: ArrayView1<'_, f64>) -> f64 {
     let mut lanes = [0.0; 8];
-    // Rows lie one number after the other.
-    let (a, b) = (a.to_slice().unwrap_or_default(), b.to_slice().unwrap_or_default());
+    let [a, b] = [a, b].map(|row| row.to_slice().expect("rows lie one number after the other"));
     for (a, b) in a.chunks(lanes.len()).zip(b.chunks(lanes.len())) {
         lanes.iter_mut().zip(a).zip(b).for_each(|((lane, a), b)| *lane += a * b);
     }

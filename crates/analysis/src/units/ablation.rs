@@ -211,7 +211,7 @@ impl Analysis for AblationConfig {
         let removals = Removals::new(units.iter().zip(&fills).map(removal).collect(), self.pairs);
         let right = removals.count(model, data, labels, classes.len())?;
 
-        let counts = Array1::from_iter(data.class_counts().unwrap_or_default().into_iter().map(|n| n as f64));
+        let counts = Array1::from_iter(data.class_counts().expect("data of classes").into_iter().map(|n| n as f64));
         let share = |i: usize| right.row(i).sum() as f64 / data.n() as f64;
         let shares = |i: usize| right.row(i).mapv(|r| r as f64) / &counts;
         let mut class_accuracy = Array2::zeros((units.len(), classes.len()));

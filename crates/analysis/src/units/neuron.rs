@@ -136,7 +136,7 @@ impl Analysis for NeuronConfig {
         let table = |run: &Found| Confusion::of_scores(classes, labels, run.readings[0].values.view());
         let mut tables: Vec<Confusion> = runs.iter().map(table).collect();
         let ends = tables.split_off(curve.len());
-        for (class, n) in data.class_counts().unwrap_or_default().into_iter().enumerate() {
+        for (class, n) in data.class_counts().expect("data of classes").into_iter().enumerate() {
             sums.slice_mut(ndarray::s![.., class, ..]).mapv_inplace(|sum| sum / n as f64);
         }
         let by_class: Vec<f64> = tables.iter().flat_map(|t| t.scores().into_iter().map(|s| s.recall)).collect();
@@ -151,8 +151,8 @@ impl Analysis for NeuronConfig {
             selectivity: selectivity(&means).row(0).to_vec(),
             means: means.row(0).to_vec(),
             accuracy: tables.iter().map(Confusion::accuracy).collect(),
-            // As many rows as factors, as many columns as classes.
-            class_accuracy: Array2::from_shape_vec((curve.len(), classes.len()), by_class).unwrap_or_default(),
+            class_accuracy: Array2::from_shape_vec((curve.len(), classes.len()), by_class)
+                .expect("as many rows as factors, as many columns as classes"),
             scales: curve,
             effects,
             scores: sums,

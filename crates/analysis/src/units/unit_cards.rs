@@ -153,7 +153,7 @@ impl Analysis for UnitCardsConfig {
             (right.iter().sum::<usize>() as f64 / data.n() as f64, by_class)
         };
         let mut accuracies = found.iter().map(|variant| accuracies(&variant.readings[0].values));
-        let with_all: (f64, Vec<f64>) = accuracies.next().unwrap_or_default();
+        let with_all: (f64, Vec<f64>) = accuracies.next().expect("the run without a removal");
         let without: Vec<(f64, Vec<f64>)> = accuracies.collect();
 
         let means = class_means(values.view(), labels, classes.len());

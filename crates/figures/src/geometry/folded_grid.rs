@@ -153,8 +153,8 @@ fn moving(id: &str, folding: &Folding, shown: &Shown) -> Drawing {
         );
         for (name, lines) in [("rows", rows), ("columns", columns)] {
             let views: Vec<_> = lines.iter().map(|l| l.view()).collect();
-            // All have the mesh's shape.
-            let values = ndarray::stack(Dim(0), &views).unwrap_or_default().mapv(|v| v as f32).into_dyn();
+            let values =
+                ndarray::stack(Dim(0), &views).expect("all have the mesh's shape").mapv(|v| v as f32).into_dyn();
             arrays.push(Array { name: format!("{}.{name}", layer.node), values });
         }
         for k in 0..2 {

@@ -30,20 +30,27 @@ impl FigureKind for Calibration {
         let axis = || Axis::new("confidence (probability of the predicted class)").range(0.0, 1.0);
         let reliability = Panel::new(axis(), Axis::new("accuracy (share that is right)").range(0.0, 1.0))
             .ratio(0.62)
-            .mark(Line::new([(0.0, 0.0), (1.0, 1.0)]).color(palette::MUTED).dash(Dash::Dashed).label("as often right as it says"))
+            .mark(
+                Line::new([(0.0, 0.0), (1.0, 1.0)])
+                    .color(palette::MUTED)
+                    .dash(Dash::Dashed)
+                    .label("as often right as it says"),
+            )
             .mark(Line::new(points.iter().copied()).color(palette::class(0)).width(2.0))
-            .mark(Scatter::new(points.iter().copied()).color(palette::class(0)).radius(5.0).label("the model, bin by bin"));
+            .mark(
+                Scatter::new(points.iter().copied())
+                    .color(palette::class(0))
+                    .radius(5.0)
+                    .label("the model, bin by bin"),
+            );
         let width = 1.0 / found.bins.len() as f64;
         let names = (0..found.bins.len()).map(|i| {
             let end = |i: usize| rendering::text::fixed(100.0 * i as f64 * width, 0);
             format!("{}–{}", end(i), end(i + 1))
         });
-        let counts = Panel::new(
-            Axis::new("confidence (%)").ticks(Ticks::names(names)),
-            Axis::new("samples"),
-        )
-        .ratio(0.25)
-        .mark(Bars::new([Series::new("", 0, found.bins.iter().map(|bin| bin.n as f64)).color(palette::MUTED)])?);
+        let counts = Panel::new(Axis::new("confidence (%)").ticks(Ticks::names(names)), Axis::new("samples"))
+            .ratio(0.25)
+            .mark(Bars::new([Series::new("", 0, found.bins.iter().map(|bin| bin.n as f64)).color(palette::MUTED)])?);
         let figure = Figure::new(id, headline(found))
             .subtitle(words::sentence(&format!(
                 "{}, {samples}; expected calibration error {}",
@@ -81,7 +88,9 @@ const NOTABLE: f64 = 0.01;
 fn headline(found: &Found) -> String {
     let (sure, right) = (words::percent(found.confidence), words::percent(found.accuracy));
     match found.confidence - found.accuracy {
-        gap if gap > NOTABLE => format!("{} is too sure of itself: confidence {sure} on average, {right} right", found.model),
+        gap if gap > NOTABLE => {
+            format!("{} is too sure of itself: confidence {sure} on average, {right} right", found.model)
+        }
         gap if gap < -NOTABLE => {
             format!("{} is right more often than it says: confidence {sure} on average, {right} right", found.model)
         }

@@ -115,8 +115,8 @@ impl Piecewise {
                 }
                 Form::Normalization { eps } => {
                     let state = |name: &str| {
-                        let id = model.parameters.find(&format!("{node}.{name}"));
-                        id.map(|id| wide(model.parameters.value(id))).unwrap_or_default()
+                        let id = model.parameters.find(&format!("{node}.{name}")).expect("a state of the layer");
+                        wide(model.parameters.value(id))
                     };
                     let (weight, mut shift) = (array(), array());
                     // The graph computes with ε in f32.
