@@ -66,8 +66,8 @@ pub struct Common {
     pub caption: Option<String>,
 }
 
-/// Draws a figure as a run shows it: with the names that readers know ("unit 15 of layer 2" for `hidden2.post[15]`), and with its
-/// table's own words where it has some.
+/// Draws a figure as a run shows it: with the names that readers know ("unit 15 of layer 2" for `hidden2.post[15]`), with the
+/// beginning of its caption below the headline where its kind says nothing there, and with its table's own words where it has some.
 ///
 /// # Errors
 /// As for [`FigureKind::draw`].
@@ -78,7 +78,11 @@ pub fn draw(
     results: &Results,
 ) -> Result<Drawing, FigureError> {
     let mut drawing = kind.draw(id, results)?;
-    helpers::names::display_all(&mut drawing.figure);
+    let figure = &mut drawing.figure;
+    if figure.subtitle.is_empty() {
+        figure.subtitle = helpers::words::beginning(&figure.caption).to_owned();
+    }
+    helpers::names::display_all(figure);
     if let Some(common) = common {
         common.apply(&mut drawing);
     }

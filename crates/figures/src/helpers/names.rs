@@ -61,6 +61,15 @@ pub(crate) fn lower(node: &str) -> String {
     self::node(node).map_or_else(|| node.to_owned(), |(shown, used)| shown + &node[used..])
 }
 
+/// A text that begins no sentence, as in a legend or at an axis.
+pub(crate) fn label(text: &str) -> String {
+    let shown = display(text);
+    match node(text) {
+        Some((node, _)) => node.chars().take(1).chain(shown.chars().skip(1)).collect(),
+        None => shown,
+    }
+}
+
 /// A unit: "unit 15 of layer 2".
 pub(crate) fn unit(node: &str, unit: usize) -> String {
     lower(&format!("{node}[{unit}]"))
@@ -73,14 +82,15 @@ pub(crate) fn display_all(figure: &mut Figure) {
         turn(text);
     }
     figure.column_titles.iter_mut().chain(&mut figure.row_titles).for_each(turn);
-    figure.keys.iter_mut().for_each(|key| turn(&mut key.label));
+    let label = |text: &mut String| *text = label(text);
+    figure.keys.iter_mut().for_each(|key| label(&mut key.label));
     for Panel { title, titles, x, y, .. } in &mut figure.panels {
         turn(title);
         titles.iter_mut().for_each(turn);
         for axis in [x, y] {
-            turn(&mut axis.label);
+            label(&mut axis.label);
             if let Ticks::Given(ticks) = &mut axis.ticks {
-                ticks.iter_mut().for_each(|tick| turn(&mut tick.label));
+                ticks.iter_mut().for_each(|tick| label(&mut tick.label));
             }
         }
     }
@@ -101,14 +111,19 @@ fn node(text: &str) -> Option<(String, usize)> {
         Some(rest) => ("output".to_owned(), rest),
         None => {
             let rest = text.strip_prefix("hidden").or_else(|| text.strip_prefix("Hidden"))?;
-            let digits = rest.find(|c: char| !c.is_ascii_digit()).filter(|n| *n > 0)?;
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            if digits == 0 {
+                return None;
+            }
             let (number, rest) = rest.split_at(digits);
             (format!("layer {number}"), rest)
         }
     };
-    let (place, rest) = match rest.strip_prefix('.') {
+    let place = rest.strip_prefix('.').filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
+    let (place, rest) = match place {
         Some(rest) => rest.split_at(rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())),
-        None => return None,
+        None if block == "output" || rest.starts_with(|c: char| c.is_alphanumeric() || c == '_') => return None,
+        None => ("post", rest),
     };
     let node = match place {
         "post" => block,
@@ -147,7 +162,7 @@ mod tests {
             ("batch_norm, then relu", "batch norm, then ReLU"),
             ("Batch_norm helps", "Batch norm helps"),
             ("sgd-momentum and my_mlp, mlp2", "SGD-momentum and my_mlp, mlp2"),
-            ("hidden units, hidden3", "hidden units, hidden3"),
+            ("hidden units, hidden3. Hidden4a", "hidden units, layer 3. Hidden4a"),
             ("μ of hidden1.norm2", "μ of layer 1, normalised"),
             ("Adamant adam", "Adamant Adam"),
         ] {

@@ -80,6 +80,15 @@ pub(crate) fn samples(n: usize, split: datasets::Split) -> String {
     format!("{} {of} sample{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
+/// What a caption says first: up to the first full stop, semicolon or colon that comes late enough for a line.
+pub(crate) fn beginning(caption: &str) -> &str {
+    const LINE: usize = 40;
+    let ends = caption.match_indices(['.', ';', ':']).map(|(i, _)| i);
+    // A point within a number or a name ends nothing.
+    let mut ends = ends.filter(|&i| i >= LINE && caption[i + 1..].starts_with([' ', '\n']) || i + 1 == caption.len());
+    &caption[..ends.next().unwrap_or(caption.len())]
+}
+
 /// With a capital letter.
 pub(crate) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
@@ -110,6 +119,9 @@ mod tests {
         assert_eq!(sides("y", &[0.0, 1.0, 0.75], 0.5), ["y = 0", "y 0.5 or more"]);
         assert_eq!(point(&[0.0, -0.25]), "(0, −0.25)");
         assert_eq!(sentence("deep"), "Deep");
+        let caption = "The function of a net: straight pieces between 3.5 and 4.5 points; below, slopes. More.";
+        assert_eq!(beginning(caption), "The function of a net: straight pieces between 3.5 and 4.5 points");
+        assert_eq!((beginning("Short."), beginning("")), ("Short", ""));
         assert_eq!((class("3"), class("arm 3")), ("class 3".into(), "arm 3".into()));
     }
 }

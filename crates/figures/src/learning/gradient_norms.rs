@@ -7,7 +7,7 @@ use analysis::{
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Dash, Figure, Line, Panel, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
 /// The norm of the loss's gradient with respect to each layer's parameters over training, on a logarithmic axis, one panel
 /// per model. The title is about the norm with respect to all parameters.
@@ -48,7 +48,7 @@ impl FigureKind for GradientNorms {
                 let layer = norms.layers.iter().position(|l| name.starts_with(l.as_str())).unwrap_or(0);
                 let dash = if name.ends_with(".bias") { Dash::Dashed } else { Dash::Solid };
                 let line = Line::new(epochs.iter().copied().zip(column.iter().copied()));
-                panel = panel.mark(line.color(palette::class(layer)).dash(dash).label(name));
+                panel = panel.mark(line.color(palette::class(layer)).dash(dash).label(names::label(name)));
                 table = table.column(name, Column::Doubles(column.to_vec()));
             }
             growths.push(growth(name, norms));
