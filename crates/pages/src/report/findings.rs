@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use super::Figure;
-use crate::picture::told;
+use crate::picture::{moves, told};
 
 /// More would not be read.
 const MOST: usize = 3;
@@ -21,13 +21,15 @@ pub fn markup(figures: &[Figure], hero: usize) -> Markup {
 }
 
 /// Names and headlines (escaped, as in the figures): the hero's, then those of the next two figures in the file's order, from its
-/// end on from its beginning, that state a number which nobody has read yet. Measured seconds are no findings.
+/// end on from its beginning, that state a number and that nobody has read yet. Measured seconds are no findings, and what moves
+/// shows how something came about that a figure beside it tells.
 fn findings(figures: &[Figure], hero: usize) -> Vec<(&str, &str)> {
     let mut found: Vec<(&str, &str)> = Vec::new();
     for (i, figure) in figures.iter().enumerate().cycle().skip(hero).take(figures.len()) {
         let headline = told(&figure.svg, "title");
         let new = found.iter().all(|(_, known)| *known != headline) && !headline.is_empty();
-        if new && !figure.measured && (i == hero || states_a_number(headline)) && found.len() < MOST {
+        let told = !figure.measured && (i == hero || (states_a_number(headline) && !moves(&figure.svg)));
+        if new && told && found.len() < MOST {
             found.push((&figure.name, headline));
         }
     }
@@ -56,10 +58,12 @@ mod tests {
             figure("hero", "It works"),
             figure("units", "What hidden2 does"),
             figure("net", "Net: 99.8% right"),
-            figure("moving", "Net: 99.8% right"),
+            figure("again", "Net: 99.8% right"),
+            figure("moving", "Net: 99.8% right at the end"),
             figure("seconds", "Adam takes 3 s"),
         ];
-        figures[5].measured = true;
+        figures[5].svg += "<set attributeName=\"display\"/>\n";
+        figures[6].measured = true;
         let expected = [("hero", "It works"), ("net", "Net: 99.8% right"), ("data", "1000 points")];
         assert_eq!(findings(&figures, 1), expected);
         assert_eq!(findings(&[], 0), []);
