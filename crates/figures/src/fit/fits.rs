@@ -30,7 +30,7 @@ impl Config for Fits {
 impl FigureKind for Fits {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &FittedCurves = results.outcome(&self.analysis)?;
-        let (axis, columns) = (&found.axis, found.values.len().clamp(1, 3));
+        let (axis, columns) = (&found.axis, columns(found.values.len()));
         let behind_them = if found.truth.is_empty() { "samples" } else { "ground truth" };
         let mut figure = Figure::new(id, title(found))
             .subtitle(format!("Beside each {axis}: the median {} over the seeds", found.loss_unit))
@@ -83,5 +83,23 @@ fn title(found: &FittedCurves) -> String {
             format!("The {} {goes} from {before} at {} {from} to {after} at {to}", found.loss_unit, found.axis)
         }
         _ => words::sentence(&found.axis),
+    }
+}
+
+/// Panels side by side: up to four, so that the last row is as full as it can be.
+fn columns(panels: usize) -> usize {
+    match panels {
+        0..=3 => panels.max(1),
+        n => (2..=4).rev().min_by_key(|columns| n.next_multiple_of(*columns) - n).unwrap_or(3),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_row_is_as_full_as_can_be() {
+        assert_eq!([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(columns), [1, 2, 3, 4, 3, 3, 4, 4, 3, 2]);
     }
 }
