@@ -81,6 +81,7 @@ pub(crate) fn display_all(figure: &mut Figure) {
     for text in [&mut figure.title, &mut figure.subtitle, &mut figure.caption] {
         turn(text);
     }
+    figure.title = capital(&figure.title);
     figure.column_titles.iter_mut().chain(&mut figure.row_titles).for_each(turn);
     let label = |text: &mut String| *text = label(text);
     figure.keys.iter_mut().for_each(|key| label(&mut key.label));
