@@ -14,6 +14,8 @@ pub const INK: Color = Color::hex(0x222222);
 pub const ON_LIGHT: Color = Color::hex(0x000000);
 /// Secondary text and reference lines.
 pub const MUTED: Color = Color::hex(0x5c5c5c);
+/// The second of two families of lines that cross.
+pub const FAINT: Color = Color::hex(0xa8a8a8);
 /// Grid lines.
 pub const GRID: Color = Color::hex(0xe4e4e4);
 /// Missing values in maps.
@@ -22,10 +24,11 @@ pub const MISSING: Color = Color::hex(0xc8c8c8);
 pub const WALL: Color = Color::hex(0xf6f6f6);
 
 /// The neutral colours, and what each is on a dark page.
-const NEUTRALS: [(Color, Color); 6] = [
+const NEUTRALS: [(Color, Color); 7] = [
     (PAPER, DARK_PAPER),
     (INK, Color::hex(0xe8e8e8)),
     (MUTED, Color::hex(0xb0b2b7)),
+    (FAINT, Color::hex(0x6a6d73)),
     (GRID, Color::hex(0x3d4045)),
     (MISSING, Color::hex(0x62656b)),
     (WALL, Color::hex(0x2a2d31)),

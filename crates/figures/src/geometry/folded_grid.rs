@@ -42,7 +42,7 @@ const MOVING_POINTS: usize = 61;
 const MOVING_SAMPLES: usize = 400;
 /// Lines of constant y and of constant x.
 const ROWS: Color = palette::MUTED;
-const COLUMNS: Color = Color::hex(0xa8a8a8);
+const COLUMNS: Color = palette::FAINT;
 
 impl FigureKind for FoldedGrid {
     fn check(&self, problems: &mut Problems) {
