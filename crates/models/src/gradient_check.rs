@@ -78,6 +78,42 @@ impl Model {
     }
 }
 
+/// The mean loss over all samples in f64, as the model predicts, as a function of its parameters.
+pub struct ExactLoss {
+    network: Network<f64>,
+    loss: autograd::Node,
+    parameters: Parameters<f64>,
+}
+
+impl Model {
+    /// The mean loss over all samples, in f64: for what differences of gradients are taken of.
+    ///
+    /// # Errors
+    /// When the data does not suit the model or the loss.
+    pub fn exact_loss(&self, data: &Dataset, loss: Loss) -> Result<ExactLoss, ModelError> {
+        let targets = loss.targets(data)?;
+        let parameters = self.parameters_f64();
+        let (mut network, loss) = with_loss(self, data, loss, &targets, &parameters)?;
+        network.graph.differentiate(loss)?;
+        Ok(ExactLoss { network, loss, parameters })
+    }
+}
+
+impl ExactLoss {
+    /// The trained parameters, to be read, and written before the gradient is taken.
+    pub fn weights_mut(&mut self) -> &mut [f64] {
+        let trained = self.parameters.len();
+        &mut self.parameters.values_mut()[..trained]
+    }
+
+    /// The loss at the parameters, and its gradient with respect to each of them.
+    pub fn gradient(&mut self) -> (f64, &[f64]) {
+        self.network.graph.forward(&self.parameters);
+        self.network.graph.backward(&mut self.parameters);
+        (self.network.graph.value(self.loss)[0], &self.parameters.gradients()[..self.parameters.len()])
+    }
+}
+
 /// The graph of the mean loss over all samples, which it holds, with a gradient that reaches `x`; and the loss.
 fn with_loss<F: Float>(
     model: &Model,

@@ -27,7 +27,7 @@ pub mod run;
 mod safetensors;
 
 pub use error::ModelError;
-pub use gradient_check::CheckedGradient;
+pub use gradient_check::{CheckedGradient, ExactLoss};
 pub use init::Init;
 pub use layers::{LAYERS, Layer, LayerInfo};
 pub use loss::{LOSSES, Loss, LossInfo};

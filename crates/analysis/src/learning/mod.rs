@@ -2,6 +2,7 @@
 
 registry::kinds! {
     dyn crate::Analysis, "learning", "how training went: losses, gradients, steps and paths";
+    critical_point::CriticalPointConfig,
     epochs_to_accuracy::EpochsToAccuracyConfig,
     gradient_check::GradientCheckConfig,
     gradient_norms::GradientNormsConfig,

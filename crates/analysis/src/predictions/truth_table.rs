@@ -1,7 +1,8 @@
 //! What a model gives for each of a few samples, over training, and whether it is what it should give.
 //!
 //! Why a run ends outside the tolerance is not to be seen in its outputs: for two hidden units on the exclusive or, what looks
-//! like a local minimum is a plateau or a minimum at infinity (Hamey, *XOR has no local minima*, Neural Networks 11, 1998).
+//! like a local minimum is a plateau or a minimum at infinity (Hamey, *XOR has no local minima*, Neural Networks 11, 1998). The
+//! analysis `critical_point` measures slope and curvature there.
 
 use ndarray::{Array2, Array3, Axis};
 use registry::{Config, Problems, TrainRef};

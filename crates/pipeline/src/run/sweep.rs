@@ -69,9 +69,16 @@ impl Runner<'_> {
             loss_unit: loss.map_or("", |l| l.unit()),
             points: points.collect(),
         };
-        self.metrics.add("sweep", &stage.name, metrics::of_outcome(&result.metrics()));
+        let mut found = metrics::of_outcome(&result.metrics());
+        let mut summary = format!("{total} runs");
+        if let (true, Some(fields)) = (variants.iter().any(TrainConfig::selects_by_test), found.as_object_mut()) {
+            let (key, words) = metrics::SELECTION;
+            fields.shift_insert(0, key.to_owned(), words.into());
+            summary += &format!(", {words}, which does not judge them any more");
+        }
+        self.metrics.add("sweep", &stage.name, found);
         self.store.results.insert_sweep(result);
-        Ok(format!("{total} runs"))
+        Ok(summary)
     }
 }
 
