@@ -115,7 +115,8 @@ impl Analysis for CalibrationConfig {
             bin.n += 1;
             bin.right += usize::from(predicted == label);
             bin.confidence += p[predicted];
-            brier += p.iter().enumerate().map(|(c, p)| (p - f64::from(c == label)).powi(2)).sum::<f64>();
+            let misses = p.iter().enumerate().map(|(c, p)| p - f64::from(c == label));
+            brier += misses.map(|miss| miss * miss).sum::<f64>();
             nll -= math::f64::ln(p[label].max(f64::MIN_POSITIVE));
         }
         let n = data.n() as f64;
@@ -156,7 +157,7 @@ mod tests {
     #[test]
     fn errors_are_those_of_the_formulas() {
         // Logits 0 and b for every input: "other" with p = e^b / (1 + e^b) = 0.8, right for two of four.
-        let b = 4.0_f32.ln();
+        let b = math::f64::ln(4.0) as f32;
         let trained = fixture::classified(vec![Linear::new(2).into()], &[0.0, 0.0, 0.0, 0.0, 0.0, b]);
         let config = CalibrationConfig { model: TrainRef("m".into()), bins: 5, split: SplitSelector::default() };
         let found: Calibration = fixture::run(&config, trained);
@@ -167,6 +168,6 @@ mod tests {
         near(found.ece, 0.3);
         // Two of 2 · 0.2², two of 2 · 0.8².
         near(found.brier, (2.0 * 0.08 + 2.0 * 1.28) / 4.0);
-        near(found.nll, -(2.0 * 0.8_f64.ln() + 2.0 * 0.2_f64.ln()) / 4.0);
+        near(found.nll, -(2.0 * math::f64::ln(0.8) + 2.0 * math::f64::ln(0.2)) / 4.0);
     }
 }

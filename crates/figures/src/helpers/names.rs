@@ -140,6 +140,10 @@ fn node(text: &str) -> Option<(String, usize)> {
         _ => (None, rest),
     };
     let shown = match units {
+        Some(entry) if place == "weight" || place == "bias" => {
+            let entry = entry.replace(',', ", ").replace("  ", " ");
+            node.replacen(place, &format!("{place}[{entry}]"), 1)
+        }
         Some(units) => match units.rsplit_once(", ") {
             Some((first, last)) => format!("units {first} and {last} of {node}"),
             None => format!("unit {units} of {node}"),
@@ -164,6 +168,7 @@ mod tests {
             ("Batch_norm helps", "Batch norm helps"),
             ("sgd-momentum and my_mlp, mlp2", "SGD-momentum and my_mlp, mlp2"),
             ("hidden units, hidden3. Hidden4a", "hidden units, layer 3. Hidden4a"),
+            ("hidden1.weight[0,1]", "Weight[0, 1] of layer 1"),
             ("μ of hidden1.norm2", "μ of layer 1, normalised"),
             ("Adamant adam", "Adamant Adam"),
         ] {
