@@ -159,6 +159,7 @@ fn curves_can_be_against_steps_and_on_a_logarithmic_axis() {
         .column("", "m.step", ["0", "2", "4", "6", "8"])
         .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25", "0.2"]);
     figure("training_curves", "models = [\"m\"], x = \"step\", log_x = true", &results)
+        .below_title("A logarithmic axis has no step 0")
         .says(
             "The logarithmic axis has no place for step 0, before the first step: the loss there is 1.0 (m, training).",
         )

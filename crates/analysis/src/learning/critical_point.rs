@@ -251,8 +251,8 @@ mod tests {
 
     #[test]
     fn a_place_without_slope_from_which_the_loss_can_fall_is_a_saddle() {
-        // y = ½ + v (tanh(w·x + 1) − tanh(u·x + 1)) at w = u = 0: every output is ½ and the two units cancel, so that no weight moves
-        // the loss to first order. To second order w₁w₂ moves y by v tanh″(1) x₁x₂, which goes with the targets.
+        // y = ½ + v (tanh(w·x + 1) − tanh(u·x + 1)) at w = u = 0: every output is ½ and the two units cancel, so that no weight
+        // moves the loss to first order. To second order w₁w₂ moves y by v tanh″(1) x₁x₂, which goes with the targets.
         let zero = |bias: [f32; 2], v: f32| [0.0, 0.0, 0.0, 0.0, bias[0], bias[1], v, -v, 0.5];
         let layers = || vec![Linear::new(2).into(), Tanh {}.into(), Linear::new(1).into()];
         let flat = found(layers(), &zero([1.0, 1.0], 1.0));

@@ -213,15 +213,19 @@ impl FigureKind for TrainingCurves {
                 early(&runs)
             ))
             .panel(loss);
+        let mut below = Vec::new();
         if passing > 0 {
             let whose = if passing == runs.len() {
                 String::new()
             } else {
                 format!(" of {}", words::list(&in_passing_of(&runs)))
             };
-            figure = figure
-                .subtitle(format!("Training{whose}: running mean over each epoch's batches; dots: the model itself"));
+            below.push(format!("Training{whose}: running mean over each epoch's batches; dots: the model itself"));
         }
+        if self.log_x {
+            below.push(format!("A logarithmic axis has no {} 0", self.x.name()));
+        }
+        figure = figure.subtitle(below.join(". "));
         if classifies {
             figure = figure.panel(accuracy).columns(2);
         }
