@@ -10,10 +10,12 @@ use crate::Metrics;
 pub struct Sweep {
     /// The sweep's name.
     pub name: String,
-    /// The training stage that was varied.
+    /// The training stage that was varied; of several that were repeated, the first.
     pub train: String,
-    /// The setting that was changed, as a dotted path below the stage.
+    /// The setting that was changed, as a dotted path below the stage; empty where several stages were repeated.
     pub set: String,
+    /// What the setting is in the training stage itself, where it is a number.
+    pub own: Option<f64>,
     /// What the horizontal axis of a picture says.
     pub axis: String,
     /// Whether the runs have an accuracy.
@@ -76,6 +78,17 @@ impl SweepRun {
     }
 }
 
+/// The median: the middle number, or the mean of the two in the middle; NaN of none.
+pub fn median(values: &[f32]) -> f64 {
+    let mut sorted: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
+    sorted.sort_by(f64::total_cmp);
+    match sorted.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => sorted[n / 2],
+        n => (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0,
+    }
+}
+
 /// Mean and sample standard deviation; the latter 0 for a single number.
 pub fn mean_and_spread(values: &[f32]) -> (f64, f64) {
     let n = values.len().max(1) as f64;
@@ -113,6 +126,12 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_median_is_in_the_middle() {
+        assert_eq!([median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0, 2.0, 8.0])], [2.0, 3.0]);
+        assert!(median(&[]).is_nan());
+    }
 
     #[test]
     fn spread_is_the_sample_standard_deviation() {

@@ -1,9 +1,9 @@
 //! Training labels made wrong on purpose, to see what a network learns from samples and what it learns by heart.
 //!
 //! With noise of share s, round(s·n) of the n training samples get another class, each of the K − 1 others equally likely
-//! ("symmetric" noise). Random labels are drawn anew for every sample, each of the K classes equally likely, so that about 1/K stay
-//! right (Zhang, Bengio, Hardt, Recht, Vinyals 2017, "Understanding deep learning requires rethinking generalization", section 2).
-//! Each has a random stream of its own: neither the samples nor the splits move.
+//! ("symmetric" noise). Random labels are drawn anew for every sample, each of the K classes equally likely, so that about 1/K
+//! stay right (Zhang, Bengio, Hardt, Recht, Vinyals 2017, "Understanding deep learning requires rethinking generalization",
+//! section 2). Each has a random stream of its own: neither the samples nor the splits move.
 
 use crate::{Common, Splits, Targets};
 use tensor::{Purpose, Streams};
@@ -81,6 +81,22 @@ mod tests {
         let counts = confusion(&random);
         assert!(counts.iter().flatten().all(|n| (85..=165).contains(n)), "{counts:?}");
         assert_eq!(random.test, loaded(Common::default()).test);
+    }
+
+    #[test]
+    fn data_sets_that_share_samples_share_splits_and_wrong_labels() {
+        let source: Gaussians = toml::from_str("points = 400\nclasses = 4").unwrap();
+        let common = |same: Option<&str>| Common {
+            split: Some(SplitConfig { test: Some(0.25), stratified: true, ..SplitConfig::default() }),
+            same_samples_as: same.map(|name| registry::DatasetRef(name.into())),
+            label_noise: Some(0.2),
+            ..Common::default()
+        };
+        let load = |stage: &str, same: Option<&str>| {
+            crate::splits(&source, &common(same), ".".as_ref(), &Streams::new(3), stage).unwrap()
+        };
+        assert_eq!(load("dataset.a", None), load("dataset.b", Some("a")));
+        assert_ne!(load("dataset.a", None), load("dataset.b", None));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Features brought to one scale, by numbers that are fitted on the training split and then hold for every split.
 //!
 //! A feature v becomes (v − shift) / scale, computed in f64 and rounded once to f32. By mean and standard deviation (of the
-//! training samples as a whole population, as in scikit-learn's `StandardScaler`): shift = mean, scale = deviation. By range (as in
-//! its `MinMaxScaler`): shift = smallest, scale = largest − smallest. A feature that is constant in the training split has scale 1.
+//! training samples as a whole population, as in scikit-learn's `StandardScaler`): shift = mean, scale = deviation. By range (as
+//! in its `MinMaxScaler`): shift = smallest, scale = largest − smallest. A feature that is constant in the training split has
+//! scale 1.
 //!
 //! Features of very different scales that nobody scales draw a warning ([`warn`]): where the largest standard deviation of a
 //! feature is more than [`RATIO`] times the smallest, constant features not counted. A step of gradient descent moves a weight in

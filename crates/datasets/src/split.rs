@@ -9,7 +9,7 @@
 //! samples, the test split from these, and fractions are fractions of the one or of the other.
 
 use crate::{DataError, Dataset, Source, Spec, Split, Splits, corrupt};
-use registry::Problems;
+use registry::{DatasetRef, Problems};
 use std::ops::Range;
 use std::path::Path;
 use tensor::{Purpose, Stream, Streams};
@@ -22,6 +22,11 @@ pub struct Common {
     /// that the data brings itself, as MNIST does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub split: Option<SplitConfig>,
+    /// Draws samples and splits by the random numbers of this data set, so that the same kind with the same numbers of samples
+    /// gives the same ones, which then differ only in what its table says otherwise (`normalize`). Default: random numbers of its
+    /// own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub same_samples_as: Option<DatasetRef>,
     /// For classes: the share of the training samples, 0 to 1, whose label is replaced by another class, each of the others
     /// equally likely. Labels of other splits stay true. Default 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +75,8 @@ pub fn splits(
     streams: &Streams,
     stage: &str,
 ) -> Result<Splits, DataError> {
+    let other = common.same_samples_as.as_ref().map(|name| format!("dataset.{}", name.0));
+    let stage = other.as_deref().unwrap_or(stage);
     let whole = source.load(base, streams, stage)?;
     let mut splits = match (&common.split, source.own_test_samples(base)?) {
         (None, 0) => Splits::undivided(whole),

@@ -25,11 +25,11 @@ fn sigmoids() -> Trained {
 fn decision_regions() {
     let results = results(learned(), "decision_regions", "models = [\"m\"], resolution = 5, snapshots = \"all\"");
     figure("decision_regions", "analysis = \"a\"", &results)
-        .titled("Samples put in the right class: m 100%")
+        .titled("Training samples put in the right class: m 100%")
         .panel_titles(0, ["m: 100%"])
         .marks(0, ["regions", "scatter"]);
     figure("decision_regions", "analysis = \"a\", points = false, animate = {}", &results)
-        .says("Put in the right class at the end: m 100%.")
+        .says("Of the training samples put in the right class at the end: m 100%.")
         .panel_titles(0, ["m: 50.0%", "m: 100%"])
         .frames(["epoch 0", "epoch 5"])
         .marks(0, ["regions"])
@@ -90,7 +90,10 @@ fn exact_boundary() {
 fn folded_grid() {
     let results = results(learned(), "folding", "model = \"m\", lines = 3, points = 4, snapshots = \"all\"");
     figure("folded_grid", "analysis = \"a\"", &results)
-        .titled("M folds the plane until lines divide the classes: 50.0% right at the input, 100% after the last layer")
+        .titled(
+            "M folds the plane until lines divide the classes: 50.0% of the training samples right at the input, \
+             100% after the last layer",
+        )
         .panels(3)
         .panel_titles(1, ["hidden1.post, 2 units (100%)"])
         .marks(2, ["line", "line", "scatter"])
@@ -106,7 +109,9 @@ fn folded_grid() {
 #[test]
 fn probe_accuracy() {
     figure("probe_accuracy", "analysis = \"a\"", &results(learned(), "linear_probe", "model = \"m\""))
-        .titled("A linear classifier gets 50.0% right at the input of m and 100% at its last layer")
+        .titled(
+            "A linear classifier gets 50.0% of the training samples right at the input of m and 100% at its last layer",
+        )
         .marks(0, ["bars", "label", "label", "label"])
         .column("", "layer", ["x", "hidden1.post", "logits"])
         .column("", "train.accuracy", ["0.5", "1", "1"]);

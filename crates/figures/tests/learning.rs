@@ -212,21 +212,42 @@ fn sweep_curve() {
     let swept = |accuracies: &[Vec<f32>]| {
         let points = accuracies.iter().enumerate().map(point).collect();
         let (train, set, axis) = ("m".into(), "model[0].linear".into(), "degree".into());
-        let sweep = Sweep { name: "s".into(), train, set, axis, classifies: true, loss_unit: "cross-entropy", points };
+        let sweep = Sweep {
+            name: "s".into(),
+            train,
+            set,
+            own: None,
+            axis,
+            classifies: true,
+            loss_unit: "cross-entropy",
+            points,
+        };
         let mut results = Results::new(Streams::new(1));
         results.insert_sweep(sweep);
         results
     };
     let results = swept(&[vec![0.25, 0.75], vec![1.0, 1.0], vec![0.5, 0.75]]);
     figure("sweep_curve", "sweep = \"s\"", &results)
-        .titled("Degree 1 to 3: 50.0% to 62.5% of the training samples right, best 100% at 2")
-        .marks(0, ["area", "scatter", "line", "scatter"])
+        .titled("Degree 1 to 3: 50.0% to 62.5% of the training samples right in the median of 2 runs, best 100% at 2")
+        .says("Parameters of the models, in this order: 10, 20 and 30.")
+        .marks(0, ["line", "scatter", "scatter"])
         .column("", "degree", ["1", "2", "3"])
         .column("", "parameters", ["10", "20", "30"])
-        .column("", "train.accuracy.mean", ["0.5", "1", "0.625"]);
-    figure("sweep_curve", "sweep = \"s\", measure = \"loss\"", &results)
-        .titled("Degree 1 to 3: training loss 0.50 to 0.38, best 0 at 2")
-        .column("", "train.loss.mean", ["0.5", "0", "0.375"]);
+        .column("", "train.accuracy.median", ["0.5", "1", "0.625"])
+        .column("", "train.accuracy.least", ["0.25", "1", "0.5"])
+        .column("runs", "seed", ["0", "1", "0", "1", "0", "1"])
+        .column("runs", "train.accuracy", ["0.25", "0.75", "1", "1", "0.5", "0.75"]);
+    figure("sweep_curve", "sweep = \"s\", measure = \"loss\"", &results).column(
+        "",
+        "train.loss.median",
+        ["0.5", "0", "0.375"],
+    );
+    // Two groups at the same value are told as such, and no band hides them.
+    let groups = swept(&[vec![0.5, 0.5, 1.0], vec![0.5, 0.75, 1.0]]);
+    figure("sweep_curve", "sweep = \"s\"", &groups).titled(
+        "Degree 1 to 2: 50.0% to 75.0% of the training samples right in the median of 3 runs, but single runs differ more, \
+         at 2 from 50.0% to 100%",
+    );
     figure("sweep_curve", "sweep = \"s\"", &swept(&[vec![0.5]])).marks(0, ["line", "scatter"]);
     figure("sweep_curve", "sweep = \"s\"", &swept(&[])).titled("Degree");
     // Validation chooses and test judges: the best by test is named nowhere, and test is shown where it is asked for.
@@ -254,11 +275,66 @@ fn sweep_curve() {
     figure("sweep_curve", "sweep = \"s\"", &all)
         .titled("Degree 1 to 3: 25.0% to 37.5% of the validation samples right, best 50.0% at 2")
         .marks(0, ["line", "scatter", "line", "scatter"])
-        .column("", "validation.accuracy.mean", ["0.25", "0.5", "0.375"]);
+        .column("", "validation.accuracy.median", ["0.25", "0.5", "0.375"]);
     figure("sweep_curve", "sweep = \"s\", splits = [\"test\"]", &all)
         .titled("Degree 1 to 3: 50.0% to 75.0% of the test samples right")
         .marks(0, ["line", "scatter"]);
     figure("sweep_curve", "sweep = \"s\"", &swept([None; 3]))
         .titled("Degree 1 to 3: 100% to 100% of the training samples right")
-        .column("", "test.accuracy.mean", ["0.5", "1", "0.75"]);
+        .column("", "test.accuracy.median", ["0.5", "1", "0.75"]);
+}
+
+/// Runs of two models of three seeds each, and of one at three rates, as sweep `s`.
+fn sweep_of(points: Vec<SweepPoint>, own: Option<f64>) -> Results {
+    let (train, set, axis) = ("m".into(), "optimizer.sgd.lr".into(), "model".into());
+    let sweep = Sweep { name: "s".into(), train, set, own, axis, classifies: true, loss_unit: "cross-entropy", points };
+    let mut results = Results::new(Streams::new(1));
+    results.insert_sweep(sweep);
+    results
+}
+
+#[test]
+fn sweep_differences() {
+    let point = |label: &str, accuracies: [f32; 3]| SweepPoint {
+        label: label.into(),
+        value: None,
+        parameters: 1,
+        runs: accuracies.map(|a| SweepRun { test_accuracy: Some(a), ..SweepRun::default() }).into(),
+    };
+    let points =
+        vec![point("plain", [0.5, 0.75, 0.25]), point("norm", [0.75, 0.875, 0.5]), point("drop", [0.25, 0.5, 0.125])];
+    // 25, 12.5 and 25 points, seed by seed; their mean is 20.8.
+    figure("sweep_differences", "sweep = \"s\"", &sweep_of(points, None))
+        .titled("Against plain, better with every seed: norm +20.8; worse with every seed: drop −20.8 (points of test accuracy)",
+        )
+        .says("Each point is one of 3 seeds")
+        .marks(0, ["rule", "line", "scatter", "scatter", "line", "scatter", "scatter"])
+        .column("", "model", ["norm", "norm", "norm", "drop", "drop", "drop"])
+        .column("", "test.accuracy.difference.points", ["25", "12.5", "25", "-25", "-25", "-12.5"]);
+    let mixed = vec![point("plain", [0.5, 0.75, 0.25]), point("norm", [0.75, 0.5, 0.5])];
+    figure("sweep_differences", "sweep = \"s\"", &sweep_of(mixed, None))
+        .titled("Against plain, better or worse by seed: norm +8.3 (points of test accuracy)");
+    figure("sweep_differences", "sweep = \"s\"", &sweep_of(Vec::new(), None)).titled("Nothing to compare");
+}
+
+#[test]
+fn learning_rates() {
+    let point = |rate: f64, losses: [f32; 3]| SweepPoint {
+        label: rate.to_string(),
+        value: Some(rate),
+        parameters: 1,
+        runs: losses.map(|l| SweepRun { validation_loss: Some(l), ..SweepRun::default() }).into(),
+    };
+    // By the median 0.1 is best, by the mean it would be 0.01.
+    let points = || vec![point(1.0, [2.0, 3.0, 4.0]), point(0.1, [0.25, 0.25, 8.0]), point(0.01, [1.0, 0.5, 0.75])];
+    figure("learning_rates", "sweeps = [\"s\"]", &sweep_of(points(), Some(0.1)))
+        .titled("M at 0.1: on validation the best rates of those tried")
+        .marks(0, ["line", "scatter", "scatter"])
+        .column("", "rate", ["0.01", "0.01", "0.01", "0.1", "0.1", "0.1", "1", "1", "1"])
+        .column("", "best", ["0", "0", "0", "1", "1", "1", "0", "0", "0"])
+        .column("", "own", ["0", "0", "0", "1", "1", "1", "0", "0", "0"]);
+    figure("learning_rates", "sweeps = [\"s\"]", &sweep_of(points(), Some(1.0)))
+        .titled("M runs at 1 though 0.1 is better");
+    figure("learning_rates", "sweeps = [\"s\"]", &sweep_of(points()[1..].to_vec(), Some(0.1)))
+        .says("At the edge of what was tried, so that a better rate may lie beyond: m.");
 }

@@ -39,7 +39,9 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
             }
             Some(Config::Train(train)) => {
                 if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, &name.0)) {
-                    train.check_start(other, &mut problems);
+                    let shape = |train: &TrainConfig| known.data(&train.data).map(|facts| &facts.spec.shape);
+                    let alike = train.data == other.data || shape(train) == shape(other);
+                    train.check_start(other, alike, &mut problems);
                 }
                 if let Some(facts) = known.data(&train.data) {
                     train.check_against(&facts.spec, facts.sizes, &mut problems);
@@ -82,18 +84,35 @@ fn check_sweep(
     problems: &mut Problems,
 ) -> Vec<PlannedModel> {
     let mut models = Vec::new();
-    let train = document.tables.iter().find(|t| t.family == "train" && t.name == sweep.train.0 && t.is_sound());
-    let Some(train) = train else { return models };
-    for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
-        let Some(variant) = variant else { continue };
-        let Some(facts) = known.data(&variant.data) else { continue };
-        let mut own = Problems::default();
-        variant.check_against(&facts.spec, facts.sizes, &mut own);
-        for problem in own.into_vec() {
-            problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
+    let table =
+        |name: &TrainRef| document.tables.iter().find(|t| t.family == "train" && t.name == name.0 && t.is_sound());
+    if let Some(train) = sweep.train.as_ref().and_then(table) {
+        for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
+            let Some(variant) = variant else { continue };
+            let Some(facts) = known.data(&variant.data) else { continue };
+            let mut own = Problems::default();
+            variant.check_against(&facts.spec, facts.sizes, &mut own);
+            for problem in own.into_vec() {
+                problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
+            }
+            models.push(planned(&format!("that of {name}"), &variant, facts));
         }
-        models.push(planned(&format!("that of {name}"), &variant, facts));
     }
+    let repeated: Vec<&PlannedModel> = sweep.models.iter().filter_map(|name| known.model(name)).collect();
+    for (i, model) in repeated.iter().enumerate().skip(1) {
+        let (first, own) = (repeated[0], model.loss.kind());
+        problems.require(model.loss == first.loss, format!("models[{i}]"), || {
+            format!(
+                "the losses are not comparable: {} has {}, and {} has {own}",
+                first.name,
+                first.loss.kind(),
+                model.name
+            )
+        });
+    }
+    models.extend(
+        repeated.into_iter().map(|model| PlannedModel { name: format!("{} of {name}", model.name), ..model.clone() }),
+    );
     models
 }
 

@@ -45,8 +45,9 @@ pub struct TrainConfig {
     /// "last".
     #[serde(default)]
     pub keep: Keep,
-    /// Another training run of the same model on the same data, whose initial weights and order of samples this one takes over,
-    /// so that both differ in nothing but their settings. Default: its own.
+    /// Another training run, whose initial weights and order of samples this one takes over, so that both differ in nothing but
+    /// what their tables say. Layers of weights must be the same, and samples of the same shape; normalisation, dropout and
+    /// activations between them may differ. Default: its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-formerly" = ["same_start_as"]))]
     pub same_init_as: Option<TrainRef>,
@@ -189,18 +190,22 @@ impl TrainConfig {
         }
     }
 
-    /// Notes why it cannot start like `other`, the run it names.
-    pub fn check_start(&self, other: &TrainConfig, problems: &mut Problems) {
+    /// Notes why it cannot start like `other`, the run it names; `alike` says whether samples of both have one shape.
+    pub fn check_start(&self, other: &TrainConfig, alike: bool, problems: &mut Problems) {
         let (Some(TrainRef(name)), path) = (&self.same_init_as, "same_init_as") else { return };
         if let Some(TrainRef(first)) = &other.same_init_as {
             let message = format!("{name} itself starts like {first}");
             problems.add_with_help(path, message, format!("write {path} = \"{first}\""));
         }
-        problems.require(self.data == other.data, path, || {
-            format!("{name} learns other data: {} instead of {}", other.data.0, self.data.0)
+        problems.require(alike, path, || {
+            format!("{name} learns samples of another shape: {} instead of {}", other.data.0, self.data.0)
         });
-        problems.require(self.model == other.model, path, || {
-            format!("{name} has other layers, so its initial weights do not fit")
+        // What is drawn: other layers start from constants or have no weights at all.
+        let drawn = |layer: &&models::Layer| {
+            matches!(layer.role(), models::layers::Role::Units | models::layers::Role::Features)
+        };
+        problems.require(self.model.iter().filter(drawn).eq(other.model.iter().filter(drawn)), path, || {
+            format!("{name} has other layers of weights, so its initial weights do not fit")
         });
     }
 

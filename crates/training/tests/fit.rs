@@ -196,6 +196,29 @@ fn another_stage_can_start_the_same() {
 }
 
 #[test]
+fn weights_that_models_share_start_alike_whatever_lies_between_them() {
+    let of = |model: &str| {
+        let rest = "data = \"spiral\"\nloss = \"cross_entropy\"\noptimizer = { adam = { lr = 0.01 } }\nepochs = 3";
+        config(&format!("{rest}\nmodel = {model}"))
+    };
+    let plain = of("[{ linear = 8 }, \"relu\", { linear = 3 }]");
+    let mut normal = of("[{ linear = 8 }, \"layer_norm\", \"tanh\", { dropout = 0.1 }, { linear = 3 }]");
+    normal.same_init_as = Some(registry::TrainRef("plain".into()));
+    let mut problems = registry::Problems::default();
+    normal.check_start(&plain, true, &mut problems);
+    assert!(problems.is_empty());
+    let (splits, streams) = (spiral(), Streams::new(2024));
+    let start = |config: &TrainConfig, stage| {
+        let trainer = Trainer::new(config, stage, &splits, &streams).expect("fits");
+        trainer.model().parameters.values().to_vec()
+    };
+    let (plain, normal) = (start(&plain, "train.plain"), start(&normal, "train.normal"));
+    // 2 × 8 weights and 8 biases, 8 scales of 1 and 8 shifts of 0, then 8 × 3 weights and 3 biases.
+    assert_eq!((&normal[..24], &normal[40..]), (&plain[..24], &plain[24..]));
+    assert_eq!(normal[24..40], [[1.0; 8], [0.0; 8]].concat());
+}
+
+#[test]
 fn an_observer_can_stop() {
     let stop = &mut |t: &Trainer| if t.history().epochs() == 7 { Control::Stop } else { Control::Continue };
     let fit = fit(&config(DEEP), "deep", &spiral(), &Streams::new(1), stop).expect("trains");

@@ -177,6 +177,7 @@ mod tests {
             name: name(),
             train: "m".into(),
             set: name(),
+            own: None,
             axis: name(),
             classifies: false,
             loss_unit: "loss",

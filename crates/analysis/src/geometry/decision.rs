@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use datasets::{Dataset, Splits};
+use datasets::{Dataset, Split, Splits};
 use ndarray::{Array2, Array3};
 use registry::{Problems, TrainRef};
 
 use crate::{
     AnalysisError, Metric, Metrics, Trained,
-    select::snapshots::{Snapshots, side_by_side},
+    select::{
+        snapshots::{Snapshots, side_by_side},
+        split::SplitSelector,
+    },
 };
 
 /// A rectangle of the input plane: `[from, to]` in x and in y.
@@ -59,6 +62,8 @@ pub struct OnPlane {
     pub model: String,
     /// The data it was trained on.
     pub data: Arc<Splits>,
+    /// The split whose samples are counted.
+    pub split: Split,
     /// The square.
     pub window: Window,
     /// Where the columns of the grid lie.
@@ -74,7 +79,7 @@ pub struct OnPlane {
 pub struct Seen {
     /// Its outputs on the grid: rows × columns × outputs.
     pub outputs: Array3<f32>,
-    /// How many training samples it gets right.
+    /// How many samples of the split it gets right.
     pub right: usize,
 }
 
@@ -90,15 +95,15 @@ impl Seen {
 }
 
 impl OnPlane {
-    /// The share of training samples that each snapshot gets right.
+    /// The share of the split's samples that each snapshot gets right.
     pub fn accuracies(&self) -> Vec<f64> {
-        let n = self.data.train.n().max(1) as f64;
+        let n = self.data.get(self.split).map_or(1, Dataset::n).max(1) as f64;
         self.seen.iter().map(|seen| seen.right as f64 / n).collect()
     }
 }
 
-/// Evaluates models of two inputs on grids of `resolution`² points at the snapshots asked for; `right` counts the samples whose
-/// outputs (samples × outputs) are right. Returns the epochs, the trained models' last, and one entry per model.
+/// Evaluates models of two inputs on grids of `resolution`² points at the snapshots asked for; `right` counts the samples of
+/// `split` whose outputs (samples × outputs) are right. Returns the epochs, the trained models' last, and one entry per model.
 ///
 /// # Errors
 /// When a model takes another number of inputs.
@@ -106,11 +111,13 @@ pub(crate) fn on_plane(
     runs: &[&Trained],
     resolution: usize,
     snapshots: Option<&Snapshots>,
+    split: SplitSelector,
     right: impl Fn(&Dataset, &Array2<f32>) -> usize,
 ) -> Result<(Vec<usize>, Vec<OnPlane>), AnalysisError> {
     let snapshots = side_by_side(runs, snapshots);
     let of_run = |(i, run): (usize, &&Trained)| {
         let (model, data) = (run.name.clone(), Arc::clone(&run.data));
+        let (split, judged) = run.split(split)?;
         if run.fit.model.features() != 2 {
             let (what, expected) = ("a picture of the input plane", "two inputs");
             let found = tensor::shape::display(run.fit.model.input());
@@ -122,11 +129,11 @@ pub(crate) fn on_plane(
             let at = models[i].predict(points.view())?;
             let shape = (resolution, resolution, at.ncols());
             let outputs = Array3::from_shape_fn(shape, |(r, c, k)| at[[r * resolution + c, k]]);
-            Ok(Seen { outputs, right: right(&data.train, &models[i].predict(data.train.x.view())?) })
+            Ok(Seen { outputs, right: right(judged, &models[i].predict(judged.x.view())?) })
         };
         let seen = snapshots.iter().map(see).collect::<Result<_, AnalysisError>>()?;
         let (x, y) = (ticks(window.x, resolution), ticks(window.y, resolution));
-        Ok(OnPlane { model, data, window, x, y, seen })
+        Ok(OnPlane { model, data, split, window, x, y, seen })
     };
     let models = runs.iter().enumerate().map(of_run).collect::<Result<_, _>>()?;
     Ok((snapshots.into_iter().map(|(epoch, _)| epoch).collect(), models))
@@ -166,7 +173,12 @@ mod tests {
     fn a_linear_model_divides_the_plane_where_its_weights_say() {
         // Class 1 where x + 2y > 0.5.
         let trained = fixture::classified(vec![Linear::new(2).into()], &[0.0, 1.0, 0.0, 2.0, 0.0, -0.5]);
-        let config = DecisionRegionsConfig { models: vec![TrainRef("m".into())], resolution: 21, snapshots: None };
+        let config = DecisionRegionsConfig {
+            models: vec![TrainRef("m".into())],
+            split: SplitSelector::default(),
+            resolution: 21,
+            snapshots: None,
+        };
         let found: DecisionRegions = fixture::run(&config, trained);
         let model = &found.models[0];
         let classes = model.seen[0].classes();
@@ -181,6 +193,22 @@ mod tests {
         assert_eq!((model.x[0], model.y[20]), (model.window.x[0], model.window.y[1]));
         // Of (0, 0), (0, 1), (1, 0) and (1, 1) all but the last are on their side.
         assert_eq!((model.seen[0].right, model.accuracies()), (3, vec![0.75]));
+    }
+
+    #[test]
+    fn samples_are_counted_on_the_test_split_where_there_is_one() {
+        let mut trained = fixture::classified(vec![Linear::new(2).into()], &[0.0, 1.0, 0.0, 2.0, 0.0, -0.5]);
+        let test = trained.data.train.subset(&[0, 3]);
+        trained.data = Arc::new(Splits { test: Some(test), ..(*trained.data).clone() });
+        let mut found = |split: Option<Split>| {
+            let models = vec![TrainRef("m".into())];
+            let config = DecisionRegionsConfig { models, split: SplitSelector(split), resolution: 3, snapshots: None };
+            let found: DecisionRegions = fixture::run(&config, trained.clone());
+            (found.models[0].split, found.models[0].accuracies())
+        };
+        // (0, 0) is on its side and (1, 1) is not.
+        assert_eq!(found(None), (Split::Test, vec![0.5]));
+        assert_eq!(found(Some(Split::Train)), (Split::Train, vec![0.75]));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use registry::{Config, Problems, TrainRef};
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::{self, OnPlane},
-    select::snapshots::Snapshots,
+    select::{snapshots::Snapshots, split::SplitSelector},
 };
 
-/// The outputs of models of classes on a grid over the plane of their two inputs, and the share of training samples that each
+/// The outputs of models of classes on a grid over the plane of their two inputs, and the share of a split's samples that each
 /// puts in the right class.
 ///
 /// The grid covers the square around a model's training samples, 8 % wider than they are.
@@ -17,6 +17,9 @@ use crate::{
 pub struct DecisionRegionsConfig {
     /// The trained models, of two inputs and classes.
     pub models: Vec<TrainRef>,
+    /// The split of the models' data whose samples are counted.
+    #[serde(default)]
+    pub split: SplitSelector,
     /// Points of the grid along each side. Default 160.
     #[serde(default = "default_resolution")]
     pub resolution: usize,
@@ -54,6 +57,7 @@ impl Analysis for DecisionRegionsConfig {
             let Some(model) = planned.model(name) else { continue };
             problems.note(format!("models[{i}]"), model.needs_plane());
             problems.note(format!("models[{i}]"), model.needs_classes());
+            problems.note("split", model.needs_split(self.split));
         }
         Snapshots::check(self.snapshots.as_ref(), &self.models, planned, problems);
     }
@@ -64,11 +68,12 @@ impl Analysis for DecisionRegionsConfig {
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let runs = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
-        let (epochs, models) = decision::on_plane(&runs, self.resolution, self.snapshots.as_ref(), |data, outputs| {
-            let labels = data.labels().unwrap_or_default();
-            let class = |row: ndarray::ArrayView1<'_, f32>| row.as_slice().map_or(0, tensor::reduce::argmax);
-            outputs.rows().into_iter().zip(labels).filter(|(row, label)| class(*row) == **label as usize).count()
-        })?;
+        let (epochs, models) =
+            decision::on_plane(&runs, self.resolution, self.snapshots.as_ref(), self.split, |data, outputs| {
+                let labels = data.labels().unwrap_or_default();
+                let class = |row: ndarray::ArrayView1<'_, f32>| row.as_slice().map_or(0, tensor::reduce::argmax);
+                outputs.rows().into_iter().zip(labels).filter(|(row, label)| class(*row) == **label as usize).count()
+            })?;
         Ok(Box::new(DecisionRegions { epochs, models }))
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Each layer's activations of the data are seen in their two leading principal directions, and the mesh in the same ones.
 
+use datasets::Split;
 use ndarray::{Array2, Array3};
 use registry::{Config, Problems, TrainRef};
 
@@ -59,6 +60,8 @@ pub struct Folding {
     pub labels: Vec<u32>,
     /// The classes' names.
     pub classes: Vec<String>,
+    /// The split on which the probes are judged: the test split, where there is one.
+    pub probed: Split,
 }
 
 /// The plane after one layer, in the layer's two leading principal directions.
@@ -76,7 +79,7 @@ pub struct FoldedLayer {
     pub data: Array2<f64>,
     /// The share of the data's variance along the two directions.
     pub explained: [f64; 2],
-    /// Accuracy of a linear probe on the training data, 0 to 1.
+    /// Accuracy, 0 to 1, of a linear probe that is fitted on the training samples, on the samples of the probed split.
     pub probe: f32,
     /// The same at every snapshot, so that they can follow each other; none of the input.
     pub snapshots: Vec<FoldedSnapshot>,
@@ -117,6 +120,10 @@ impl Analysis for FoldingConfig {
         let mesh = Mesh::around(&data.x, self.lines, self.points);
         let nodes = layer_nodes(&model.nodes());
         let of_data = model.run(data).read(&nodes)?.values();
+        let tested = match &trained.data.test {
+            Some(test) => Some((test, model.run(test).read(&nodes)?.values())),
+            None => None,
+        };
         let of_rows = model.run(&mesh.rows).read(&nodes)?.values();
         let of_columns = model.run(&mesh.columns).read(&nodes)?.values();
         let (epochs, models): (Vec<_>, Vec<_>) = trained.snapshots(self.snapshots.as_ref()).into_iter().unzip();
@@ -128,8 +135,9 @@ impl Analysis for FoldingConfig {
             let pca = if node == "x" { Pca::identity(2) } else { Pca::fit(data_at.view()) };
             let explained = Pca::fit(data_at.view()).explained();
             let lines = |at: &Array2<f32>| mesh.lines(pca.project(at.view(), 2));
-            let (accuracy, _) =
-                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, None, results.streams())?;
+            let test = tested.as_ref().map(|(test, arrays)| (*test, &arrays[layers.len()]));
+            let (on_train, on_test) =
+                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, test, results.streams())?;
             layers.push(FoldedLayer {
                 node: node.clone(),
                 units: data_at.ncols(),
@@ -137,7 +145,7 @@ impl Analysis for FoldingConfig {
                 columns: lines(&columns_at),
                 data: pca.project(data_at.view(), 2),
                 explained: [explained[0], explained.get(1).copied().unwrap_or(0.0)],
-                probe: accuracy,
+                probe: on_test.unwrap_or(on_train),
                 snapshots: if node == "x" { Vec::new() } else { over_training.next().unwrap_or_default() },
             });
         }
@@ -147,6 +155,7 @@ impl Analysis for FoldingConfig {
             layers,
             labels: data.labels().unwrap_or_default().to_vec(),
             classes: data.class_names().unwrap_or_default().to_vec(),
+            probed: if tested.is_some() { Split::Test } else { Split::Train },
         }))
     }
 }

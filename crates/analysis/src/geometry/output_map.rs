@@ -1,6 +1,6 @@
 //! The output of models of one number over the plane of their two inputs, and which samples lie on their side of a level of it.
 
-use datasets::Dataset;
+use datasets::{Dataset, Split};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
@@ -88,9 +88,10 @@ impl Analysis for OutputMapConfig {
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let runs = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
         let (level, which) = (self.level, self.snapshots.as_ref());
-        let (epochs, models) = decision::on_plane(&runs, self.resolution, which, |data, outputs| {
-            outputs.iter().zip(sides(data, level)).filter(|(y, side)| (f64::from(**y) >= level) == *side).count()
-        })?;
+        let (epochs, models) =
+            decision::on_plane(&runs, self.resolution, which, Split::Train.into(), |data, outputs| {
+                outputs.iter().zip(sides(data, level)).filter(|(y, side)| (f64::from(**y) >= level) == *side).count()
+            })?;
         Ok(Box::new(OutputMap { level, epochs, models }))
     }
 }

@@ -32,8 +32,8 @@ pub struct Npy {
     #[serde(default)]
     pub task: Task,
     /// Scales features by numbers of the training split, the other splits by the same numbers: `"standard"`, mean 0 and
-    /// standard deviation 1; `"range"`, 0 to 1; `"none"`, as they are (the default). Where `x` is n × features each has numbers of its own,
-    /// where it has more axes all elements share theirs.
+    /// standard deviation 1; `"range"`, 0 to 1; `"none"`, as they are (the default). Where `x` is n × features each
+    /// has numbers of its own, where it has more axes all elements share theirs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub normalize: Option<Scaling>,
     /// A file of samples for testing only, of the shape of the others. `split` then divides the others into training and

@@ -74,10 +74,11 @@ impl FigureKind for DecisionRegions {
         }
         let (over, at_end) = if self.animate.is_some() { (", along training", " at the end") } else { ("", "") };
         let ends = words::list(&ends);
-        let figure = Figure::new(id, format!("Samples put in the right class: {ends}"))
+        let of = found.models.first().map_or("", |model| words::of_split(model.split));
+        let figure = Figure::new(id, words::sentence(&format!("{of} samples put in the right class: {ends}")))
             .caption(format!(
                 "Each place of the plane in the colour of the class the model gives it{over}, with the training samples on top. \
-                 Put in the right class{at_end}: {ends}.",
+                 Of the {of} samples put in the right class{at_end}: {ends}.",
             ))
             .columns(found.models.len().clamp(1, 2));
         let figure = shown.animate(panels.into_iter().fold(figure, Figure::panel));

@@ -62,10 +62,15 @@ impl FigureKind for FoldedGrid {
         let mut figure = Figure::new(id, title(folding))
             .caption(format!(
                 "The plane's mesh and the training samples after each layer of {}, seen in that layer's two leading principal \
-                 directions; in brackets the share of samples that a linear classifier gets right when it is given the layer.",
-                folding.model
+                 directions; in brackets the share of {} samples that a linear classifier, fitted on the training samples, gets right \
+                 when it is given the layer.",
+                folding.model,
+                words::of_split(folding.probed)
             ))
-            .subtitle("In brackets: the share of samples that a linear classifier gets right on that layer")
+            .subtitle(format!(
+                "In brackets: the share of {} samples that a linear classifier gets right on that layer",
+                words::of_split(folding.probed)
+            ))
             .columns(2);
         let (mut arrays, mut tables) = (Vec::new(), Vec::new());
         for (i, layer) in folding.layers.iter().enumerate() {
@@ -190,9 +195,10 @@ fn lines(lines: &Array3<f64>, color: Color) -> Line {
 fn title(folding: &Folding) -> String {
     match folding.layers.as_slice() {
         [first, .., last] => format!(
-            "{} folds the plane until lines divide the classes: {} right at the input, {} after the last layer",
+            "{} folds the plane until lines divide the classes: {} of the {} samples right at the input, {} after the last layer",
             words::sentence(&folding.model),
             words::percent(f64::from(first.probe)),
+            words::of_split(folding.probed),
             words::percent(f64::from(last.probe))
         ),
         _ => words::sentence(&folding.model),

@@ -39,9 +39,11 @@ impl FigureKind for ProbeAccuracy {
                 panel = panel.mark(label.offset(0.0, 11.0));
             }
         }
-        let title = match (train.first(), train.last()) {
+        // What was not learned from tells more.
+        let (judged, of) = test.as_ref().map_or((&train, "training"), |test| (test, "test"));
+        let title = match (judged.first(), judged.last()) {
             (Some(first), Some(last)) => format!(
-                "A linear classifier gets {} right at the input of {} and {} at its last layer",
+                "A linear classifier gets {} of the {of} samples right at the input of {} and {} at its last layer",
                 words::percent(*first),
                 probe.model,
                 words::percent(*last)
@@ -50,8 +52,8 @@ impl FigureKind for ProbeAccuracy {
         };
         let figure = Figure::new(id, title)
             .caption(format!(
-                "Share of training samples that a linear classifier gets right when it is given one layer of {}: the higher, \
-                 the further the layers below have pulled the classes apart.",
+                "Share of samples that a linear classifier, fitted on the training samples, gets right when it is given one layer \
+                 of {}: the higher, the further the layers below have pulled the classes apart.",
                 probe.model
             ))
             .panel(panel);

@@ -74,9 +74,14 @@ pub(crate) fn class(name: &str) -> String {
     if name.chars().all(|c| c.is_ascii_digit()) { format!("class {name}") } else { name.to_owned() }
 }
 
+/// "training", "validation" or "test", before "samples".
+pub(crate) fn of_split(split: datasets::Split) -> &'static str {
+    if split == datasets::Split::Train { "training" } else { split.name() }
+}
+
 /// "10,000 test samples".
 pub(crate) fn samples(n: usize, split: datasets::Split) -> String {
-    let of = if split == datasets::Split::Train { "training" } else { split.name() };
+    let of = of_split(split);
     format!("{} {of} sample{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 

@@ -65,14 +65,12 @@ impl FigureKind for OptimizationTrajectories {
         .mark(Regions::bands(&grid, &levels, scale))
         .mark(Contours::new(grid, levels).color(palette::PAPER).width(0.6));
         for (k, path) in found.paths.iter().enumerate() {
-            // Where several take the same way, those below show on both sides.
-            let below = (found.paths.len() - 1 - k) as f64;
-            let line = |wider: f64| Line::new(places(path)).width(2.4 + 2.2 * below + wider);
+            let line = |wider: f64| Line::new(places(path)).width(2.4 + wider);
             let end = Scatter::new(places(path).last().copied()).color(palette::class(k)).shape(Shape::Diamond);
             panel = panel
                 .mark(line(1.6).color(palette::PAPER))
                 .mark(line(0.0).color(palette::class(k)))
-                .mark(end.radius(5.0 + 1.6 * below).label(names::display(&path.model)));
+                .mark(end.radius(5.0).label(names::display(&path.model)));
         }
         let start = found.paths.iter().filter_map(|path| places(path).first().copied());
         panel = panel.mark(Scatter::new(start.take(1)).color(palette::INK).radius(6.0).label("start"));

@@ -2,16 +2,16 @@
 
 use analysis::{
     Planned, Results,
-    sweep::{Sweep, SweepRun, mean_and_spread},
+    sweep::{Sweep, SweepRun, median},
 };
 use datasets::Split;
 use registry::{Config, Problems, SweepRef};
-use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, palette};
+use rendering::{Axis, Dash, Figure, Line, Panel, Scatter, Shape, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// What every run of a sweep reached, against the setting that was changed: mean over the seeds, and a band of one standard
-/// deviation. Accuracy for classes, loss for numbers.
+/// What every run of a sweep reached, against the setting that was changed: a point for each run, and a line through the medians
+/// over the seeds. Accuracy for classes, loss for numbers.
 ///
 /// Beside the training split stands the validation split, by which settings are chosen, or the test split where there is none.
 /// The headline speaks of the validation split, else of the training split, and of another one where only that is shown.
@@ -54,109 +54,216 @@ impl FigureKind for SweepCurve {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let sweep = results.sweep(&self.sweep)?;
         let measure = self.measure.unwrap_or(if sweep.classifies { Measure::Accuracy } else { Measure::Loss });
-        let numeric = sweep.points.iter().all(|p| p.value.is_some());
-        let place = |i: usize| sweep.points[i].value.filter(|_| numeric).unwrap_or(i as f64);
-        let whole = sweep.points.iter().all(|p| p.value.is_none_or(|v| v == v.trunc()));
-        let x = match (numeric, whole) {
-            (true, true) => Axis::new(&sweep.axis).whole(),
-            (true, false) => Axis::new(&sweep.axis),
-            _ => Axis::new(&sweep.axis).names(sweep.points.iter().map(|p| p.label.clone())),
-        };
         let y = match measure {
             Measure::Accuracy => accuracy_axis(sweep),
             Measure::Loss => Axis::new(sweep.loss_unit).log(),
         };
-        let mut panel = Panel::new(x, y);
-        let labels = sweep.points.iter().map(|p| p.label.clone()).collect();
-        let mut table = Table::new("")
-            .column(&sweep.axis, Column::Text(labels))
-            .column("parameters", Column::Counts(sweep.points.iter().map(|p| p.parameters as u64).collect()));
-        let of = |run: &SweepRun, split: Split| match measure {
+        let shown = STYLES.into_iter().map(|(split, ..)| split).filter(|split| self.shows(*split, sweep));
+        let curves: Vec<Curve> = shown.filter_map(|split| Curve::of(sweep, measure, split)).collect();
+        let mut panel = Panel::new(places(sweep).0, y);
+        for curve in &curves {
+            panel = curve.drawn(panel, &places(sweep).1);
+        }
+        let told = curves.iter().find(|curve| curve.split == Split::Validation).or(curves.first());
+        let title = match told {
+            Some(curve) if !sweep.points.is_empty() => curve.told(sweep, measure),
+            _ => words::sentence(&sweep.axis),
+        };
+        let seeds = seeds(sweep);
+        let what = if measure == Measure::Accuracy { "Share of samples classified right" } else { "Loss" };
+        let over = match seeds {
+            0 | 1 => String::new(),
+            n => format!(", with {n} seeds for each: every run a small point, the line through their medians"),
+        };
+        let splits: Vec<String> =
+            curves.iter().map(|c| format!("{}: {}", c.stroke(), words::of_split(c.split))).collect();
+        let figure = Figure::new(id, title)
+            .caption(format!(
+                "{what} after training {} with {} changed{over}. {}.{}",
+                sweep.train,
+                sweep.axis,
+                words::sentence(&words::list(&splits)),
+                parameters(sweep),
+            ))
+            .panel(panel);
+        Ok(Drawing {
+            figure,
+            tables: vec![table(sweep, measure, &curves), runs_table(sweep, &curves)],
+            arrays: Vec::new(),
+        })
+    }
+}
+
+/// One split's values.
+struct Curve {
+    /// Which.
+    split: Split,
+    /// `accuracy` or `loss`.
+    name: &'static str,
+    /// For each value of the setting, each run's.
+    values: Vec<Vec<f32>>,
+}
+
+impl Curve {
+    fn of(sweep: &Sweep, measure: Measure, split: Split) -> Option<Self> {
+        let of = |run: &SweepRun| match measure {
             Measure::Accuracy => run.accuracy_on(split),
             Measure::Loss => run.loss_on(split),
         };
-        let seeds = sweep.points.first().map_or(0, |p| p.runs.len());
-        let mut told = (Split::Train, Vec::new());
-        for (split, k, dash, shape) in STYLES.into_iter().filter(|(split, ..)| self.shows(*split, sweep)) {
-            let values: Option<Vec<Vec<f32>>> =
-                sweep.points.iter().map(|p| p.runs.iter().map(|r| of(r, split)).collect()).collect();
-            let Some(values) = values else { continue };
-            let curve: Vec<(f64, f64, f64)> = values
-                .iter()
-                .enumerate()
-                .map(|(i, runs)| {
-                    let (mean, spread) = mean_and_spread(runs);
-                    (place(i), mean, spread)
-                })
-                .collect();
-            let color = palette::class(k);
-            if seeds > 1 {
-                // No accuracy is above 1, and a band that is would only confuse.
-                let most = if measure == Measure::Accuracy { 1.0 } else { f64::INFINITY };
-                let band = curve.iter().map(|(x, mean, spread)| (*x, mean - spread, (mean + spread).min(most)));
-                panel = panel.mark(Area::new(band).color(color));
-                let single: Vec<(f64, f64)> = values
-                    .iter()
-                    .enumerate()
-                    .flat_map(|(i, runs)| runs.iter().map(move |v| (i, f64::from(*v))))
-                    .map(|(i, v)| (place(i), v))
-                    .collect();
-                panel = panel.mark(Scatter::new(single).color(color).radius(2.0).opacity(0.6).outlined(false));
-            }
-            let mean = || curve.iter().map(|(x, mean, _)| (*x, *mean));
-            let name = spoken(split);
-            panel = panel.mark(Line::new(mean()).color(color).dash(dash).label(name));
-            panel = panel.mark(Scatter::new(mean()).color(color).shape(shape).radius(4.0));
-            let column = format!("{}.{}", split.name(), if measure == Measure::Accuracy { "accuracy" } else { "loss" });
-            table = table
-                .column(format!("{column}.mean"), Column::Doubles(curve.iter().map(|c| c.1).collect()))
-                .column(format!("{column}.spread"), Column::Doubles(curve.iter().map(|c| c.2).collect()));
-            if split == Split::Validation || told.1.is_empty() {
-                told = (split, curve);
-            }
+        let values: Option<Vec<Vec<f32>>> = sweep.points.iter().map(|p| p.runs.iter().map(of).collect()).collect();
+        let name = if measure == Measure::Accuracy { "accuracy" } else { "loss" };
+        values.map(|values| Curve { split, name, values })
+    }
+
+    /// How its line and its points are called.
+    fn stroke(&self) -> &'static str {
+        match self.split {
+            Split::Train => "solid with circles",
+            Split::Validation => "dotted with squares",
+            Split::Test => "dashed with diamonds",
         }
-        let (split, told) = told;
-        let best = (0..told.len()).reduce(|best, i| {
-            let better = match measure {
-                Measure::Accuracy => told[i].1 > told[best].1,
-                Measure::Loss => told[i].1 < told[best].1,
+    }
+
+    fn medians(&self) -> Vec<f64> {
+        self.values.iter().map(|runs| median(runs)).collect()
+    }
+
+    fn drawn(&self, mut panel: Panel, place: &[f64]) -> Panel {
+        let style = STYLES.into_iter().find(|(split, ..)| *split == self.split);
+        let Some((_, k, dash, shape)) = style else { return panel };
+        let color = palette::class(k);
+        let medians = || place.iter().copied().zip(self.medians());
+        let label = words::of_split(self.split);
+        panel = panel.mark(Line::new(medians()).color(color).dash(dash).label(label));
+        panel = panel.mark(Scatter::new(medians()).color(color).shape(shape).radius(4.0));
+        if self.values.iter().any(|runs| runs.len() > 1) {
+            // Beside each other, where many runs end alike: the splits on both sides of the value, seeds from left to right.
+            let gap = place.windows(2).map(|w| w[1] - w[0]).fold(f64::INFINITY, f64::min);
+            let gap = if gap.is_finite() { gap } else { 1.0 };
+            let side = if self.split == Split::Train { -1.0 } else { 1.0 };
+            let beside = |k: usize, n: usize| side * gap * (0.06 + 0.24 * (k as f64 + 0.5) / n as f64);
+            let of_value = |(x, runs): (&f64, &Vec<f32>)| {
+                let (x, n) = (*x, runs.len());
+                runs.iter().enumerate().map(move |(k, v)| (x + beside(k, n), f64::from(*v))).collect::<Vec<_>>()
             };
-            if better { i } else { best }
-        });
-        let value = |i: usize| match measure {
-            Measure::Accuracy => words::percent(told[i].1),
-            Measure::Loss => words::quantity(told[i].1),
+            let single = place.iter().zip(&self.values).flat_map(of_value);
+            panel = panel.mark(Scatter::new(single).color(color).shape(shape).radius(2.0).opacity(0.7).outlined(false));
+        }
+        panel
+    }
+
+    /// What was found. Where runs of one value lie further apart than the medians, that comes first.
+    fn told(&self, sweep: &Sweep, measure: Measure) -> String {
+        let medians = self.medians();
+        let (first, last) = (medians[0], medians[medians.len() - 1]);
+        let value = |v: f64| match measure {
+            Measure::Accuracy => words::percent(v),
+            Measure::Loss => words::quantity(v),
         };
-        let last = told.len().saturating_sub(1);
-        let title = match best {
-            Some(best) => {
-                let ends = format!("{} {} to {}", sweep.axis, sweep.points[0].label, sweep.points[last].label);
-                // The best by the test split would be a choice by it.
-                let top = match split == Split::Test || value(best) == value(0) || value(best) == value(last) {
-                    true => String::new(),
-                    false => format!(", best {} at {}", value(best), sweep.points[best].label),
-                };
-                let name = spoken(split);
-                let (loss, right) = match measure {
-                    Measure::Accuracy => (String::new(), format!(" of the {name} samples right")),
-                    Measure::Loss => (format!("{name} loss "), String::new()),
-                };
-                words::sentence(&format!("{ends}: {loss}{} to {}{right}{top}", value(0), value(last)))
+        let name = words::of_split(self.split);
+        let right = match measure {
+            Measure::Accuracy => format!(" of the {name} samples right"),
+            Measure::Loss => format!(" {name} loss"),
+        };
+        let ends = format!("{} {} to {}", sweep.axis, sweep.points[0].label, sweep.points[medians.len() - 1].label);
+        let of = if seeds(sweep) > 1 { format!(" in the median of {} runs", seeds(sweep)) } else { String::new() };
+        let apart = |values: &mut dyn Iterator<Item = f64>| {
+            let (lo, hi) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
+            match measure {
+                Measure::Accuracy => hi - lo,
+                Measure::Loss => hi / lo,
             }
-            None => words::sentence(&sweep.axis),
         };
-        let what = if measure == Measure::Accuracy { "Share of samples classified right" } else { "Loss" };
-        let over = if seeds > 1 { format!(", mean and standard deviation over {seeds} seeds") } else { String::new() };
-        let mut figure = Figure::new(id, title)
-            .caption(format!("{what} after training {} with {} changed{over}.", sweep.train, sweep.axis))
-            .panel(panel);
-        if seeds > 1 {
-            figure = figure.subtitle(format!(
-                "Line: mean over {seeds} seeds; band: one standard deviation; small points: single runs"
+        let between = apart(&mut medians.iter().copied());
+        let runs = |i: usize| apart(&mut self.values[i].iter().map(|v| f64::from(*v)));
+        let widest = (0..self.values.len()).max_by(|a, b| runs(*a).total_cmp(&runs(*b))).unwrap_or_default();
+        if seeds(sweep) > 1 && runs(widest) > between {
+            let list = || self.values[widest].iter().map(|v| f64::from(*v));
+            let (lo, hi) = (list().fold(f64::INFINITY, f64::min), list().fold(f64::NEG_INFINITY, f64::max));
+            let label = &sweep.points[widest].label;
+            return words::sentence(&format!(
+                "{ends}: {} to {}{right}{of}, but single runs differ more, at {label} from {} to {}",
+                value(first),
+                value(last),
+                value(lo),
+                value(hi)
             ));
         }
-        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+        let better = |a: f64, b: f64| if measure == Measure::Accuracy { a > b } else { a < b };
+        let best = (0..medians.len()).fold(0, |best, i| if better(medians[i], medians[best]) { i } else { best });
+        let top = match value(medians[best]) {
+            // The best by the test split would be a choice by it.
+            _ if self.split == Split::Test => String::new(),
+            told if told == value(first) || told == value(last) => String::new(),
+            told => format!(", best {told} at {}", sweep.points[best].label),
+        };
+        words::sentence(&format!("{ends}: {} to {}{right}{of}{top}", value(first), value(last)))
     }
+}
+
+/// The horizontal axis, and where on it each value lies.
+fn places(sweep: &Sweep) -> (Axis, Vec<f64>) {
+    let numbers: Option<Vec<f64>> = sweep.points.iter().map(|p| p.value).collect();
+    match numbers {
+        Some(numbers) if numbers.iter().all(|v| v.fract() == 0.0) => (Axis::new(&sweep.axis).whole(), numbers),
+        Some(numbers) => (Axis::new(&sweep.axis), numbers),
+        None => {
+            let names = sweep.points.iter().map(|p| p.label.clone());
+            (Axis::new(&sweep.axis).names(names), (0..sweep.points.len()).map(|i| i as f64).collect())
+        }
+    }
+}
+
+fn seeds(sweep: &Sweep) -> usize {
+    sweep.points.first().map_or(0, |p| p.runs.len())
+}
+
+/// How many numbers each model trains, in a sentence.
+fn parameters(sweep: &Sweep) -> String {
+    let counts: Vec<usize> = sweep.points.iter().map(|p| p.parameters).collect();
+    match counts[..] {
+        [] => String::new(),
+        [first, ..] if counts.iter().all(|n| *n == first) => {
+            format!(" All models have {} parameters.", words::thousands(first))
+        }
+        _ => {
+            let each: Vec<String> = counts.iter().map(|n| words::thousands(*n)).collect();
+            format!(" Parameters of the models, in this order: {}.", words::list(&each))
+        }
+    }
+}
+
+/// Each value with its parameters, and of each split the median, the least and the most of its runs.
+fn table(sweep: &Sweep, measure: Measure, curves: &[Curve]) -> Table {
+    let labels = sweep.points.iter().map(|p| p.label.clone()).collect();
+    let mut table = Table::new("")
+        .column(&sweep.axis, Column::Text(labels))
+        .column("parameters", Column::Counts(sweep.points.iter().map(|p| p.parameters as u64).collect()));
+    for curve in curves {
+        let split = curve.split.name();
+        let name = if measure == Measure::Accuracy { "accuracy" } else { "loss" };
+        let of = |f: fn(f32, f32) -> f32, start: f32| {
+            Column::Singles(curve.values.iter().map(|runs| runs.iter().copied().fold(start, f)).collect())
+        };
+        table = table
+            .column(format!("{split}.{name}.median"), Column::Doubles(curve.medians()))
+            .column(format!("{split}.{name}.least"), of(f32::min, f32::INFINITY))
+            .column(format!("{split}.{name}.most"), of(f32::max, f32::NEG_INFINITY));
+    }
+    table
+}
+
+/// Every run: its value, its seed, what it reached.
+fn runs_table(sweep: &Sweep, curves: &[Curve]) -> Table {
+    let runs = || sweep.points.iter().flat_map(|p| (0..p.runs.len()).map(move |seed| (p, seed)));
+    let mut table = Table::new("runs")
+        .column(&sweep.axis, Column::Text(runs().map(|(p, _)| p.label.clone()).collect()))
+        .column("seed", Column::Counts(runs().map(|(_, seed)| seed as u64).collect()));
+    for curve in curves {
+        let split = curve.split.name();
+        table = table.column(format!("{split}.{}", curve.name), Column::Singles(curve.values.concat()));
+    }
+    table
 }
 
 /// Each split's colour, stroke and shape.
@@ -165,11 +272,6 @@ const STYLES: [(Split, usize, Dash, Shape); 3] = [
     (Split::Validation, 2, Dash::Dotted, Shape::Square),
     (Split::Test, 1, Dash::Dashed, Shape::Diamond),
 ];
-
-/// What a split is called.
-fn spoken(split: Split) -> &'static str {
-    if split == Split::Train { "training" } else { split.name() }
-}
 
 impl SweepCurve {
     /// Whether a split is shown: one asked for, or by itself the training split and the first of the others.

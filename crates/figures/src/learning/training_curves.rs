@@ -117,8 +117,6 @@ impl FigureKind for TrainingCurves {
                     Column::Counts((0..=epochs as u64).map(|e| e * steps).collect()),
                 );
             }
-            // Where several take the same way, the first show on both sides.
-            let width = 2.0 + if runs.len() > 2 { 0.7 * (runs.len() - 1 - k) as f64 } else { 0.0 };
             for curve in curves(run).into_iter().filter(|curve| shown(curve.split)) {
                 let (dash, spoken) = dash_of(curve.split, self.splits.len());
                 if !splits.contains(&spoken) {
@@ -138,7 +136,7 @@ impl FigureKind for TrainingCurves {
                         let dots = Scatter::new(points).color(color).radius(4.0);
                         return panel.mark(label.iter().fold(dots, |dots, label| dots.label(names::display(label))));
                     }
-                    let line = Line::new(points).color(color).width(width).dash(dash);
+                    let line = Line::new(points).color(color).dash(dash);
                     panel.mark(label.iter().fold(line, |line, label| line.label(names::display(label))))
                 };
                 loss = mark(loss, points(|score| Some(score.loss)));

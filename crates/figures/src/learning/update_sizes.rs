@@ -63,9 +63,7 @@ impl FigureKind for UpdateSizes {
                         let Some(column) = sizes.layers.iter().position(|l| l == *layer) else { continue };
                         let points =
                             sizes.epochs.iter().zip(values(sizes).column(column)).map(|(e, v)| (*e as f64, *v));
-                        // Where several have the same values, those below show on both sides.
-                        let width = 1.6 + 1.2 * (found.len() - 1 - k) as f64;
-                        let line = Line::new(points).color(palette::class(k)).width(width);
+                        let line = Line::new(points).color(palette::class(k)).width(1.6);
                         // One run alone is in the title.
                         panel =
                             panel.mark(if found.len() > 1 { line.label(names::display(&sizes.model)) } else { line });

@@ -9,19 +9,27 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 use training::TrainConfig;
 
-/// Trains a model many times with one setting changed, and keeps the loss and accuracy of each.
+/// Trains a model many times with one setting changed, or several models many times as they are, and keeps the loss and accuracy
+/// of each run.
 ///
-/// Every value is trained with the same random numbers, so that nothing but the setting differs; with several seeds each value
-/// is trained once with each.
+/// Every value, or model, is trained with the same random numbers: weights of the same layers start alike, and batches come in
+/// the same order, so that nothing but the setting differs. With several seeds each is trained once with each.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SweepConfig {
-    /// The training run to repeat, a `[train.NAME]`.
-    pub train: TrainRef,
+    /// The training run to repeat with `set` changed, a `[train.NAME]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub train: Option<TrainRef>,
     /// The setting to change, as a dotted path inside that table: `model[0].polynomial.degree`.
-    pub set: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
     /// What it is set to, one after another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<AnyValue>,
+    /// In place of `train`, `set` and `values`: the training runs to repeat as they are, the first of them what the others are
+    /// compared with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub models: Vec<TrainRef>,
     /// A word for each value, where the values themselves would not read well. Default: the values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
@@ -65,25 +73,57 @@ impl JsonSchema for AnyValue {
 impl SweepConfig {
     /// Notes what is wrong with the table by itself.
     pub fn check(&self, problems: &mut Problems) {
-        problems.require(!self.values.is_empty(), "values", || "a sweep needs at least one value".into());
-        problems.require(self.labels.is_empty() || self.labels.len() == self.values.len(), "labels", || {
-            format!("{} labels for {} values, expected one for each", self.labels.len(), self.values.len())
+        let given = [("train", self.train.is_some()), ("set", self.set.is_some()), ("values", !self.values.is_empty())];
+        for (field, given) in given {
+            problems.require(given || !self.models.is_empty(), field, || match field {
+                "values" => "a sweep needs at least one value".into(),
+                _ => format!("a sweep needs `{field}`, or several training runs in `models`"),
+            });
+            problems.require(!given || self.models.is_empty(), field, || {
+                format!("`{field}` and `models` both say what is to be trained, expected one of them")
+            });
+        }
+        problems.require(self.models.len() != 1, "models", || "1 model, expected at least two to compare".into());
+        let names = self.models.iter().enumerate();
+        for (i, _) in names.filter(|(i, name)| self.models[..*i].contains(name)) {
+            problems.add(format!("models[{i}]"), "the same model twice");
+        }
+        let count = self.values.len().max(self.models.len());
+        problems.require(self.labels.is_empty() || self.labels.len() == count, "labels", || {
+            format!("{} labels for {count} values, expected one for each", self.labels.len())
         });
         problems.require(self.seeds > 0, "seeds", || "expected at least 1 seed, found 0".into());
-        problems.require(self.seeds.saturating_mul(self.values.len()) <= MOST_RUNS, "seeds", || {
-            format!("{} values times {} seeds are more than {MOST_RUNS} runs", self.values.len(), self.seeds)
+        problems.require(self.seeds.saturating_mul(count) <= MOST_RUNS, "seeds", || {
+            format!("{count} values times {} seeds are more than {MOST_RUNS} runs", self.seeds)
         });
-        if let Err((_, why)) = Path::parse(&self.set) {
-            problems.add("set", format!("the path `{}` cannot be read: {why}", self.set));
+        let Some(set) = &self.set else { return };
+        if let Err((_, why)) = Path::parse(set) {
+            problems.add("set", format!("the path `{set}` cannot be read: {why}"));
         }
-        problems.require(self.set != "data", "set", || {
-            "a sweep changes how a model is trained, not what it is trained on".into()
+        problems.require(set != "data", "set", || {
+            "a sweep changes how a model is trained, not what it is trained on; `models` compares runs of other data".into()
         });
+    }
+
+    /// The training runs that are repeated.
+    pub fn repeated(&self) -> impl Iterator<Item = &TrainRef> {
+        self.train.iter().chain(&self.models)
+    }
+
+    /// What the setting is in the training run itself, where it is a number.
+    pub fn own(&self, train: &Table) -> Option<f64> {
+        let steps = Path::parse(self.set.as_deref()?).ok()?;
+        let table = Value::Table(train.clone());
+        let inside = steps.iter().try_fold(&table, |node, (step, _)| match step {
+            Step::Key(key) => node.get(key.as_str()),
+            Step::Index(index) => node.get(*index),
+        });
+        number_of(inside?)
     }
 
     /// The training run with its setting at each value; a value that does not fit is a problem of its own path.
     pub fn variants(&self, train: &Table, problems: &mut Problems) -> Vec<Option<TrainConfig>> {
-        let Ok(steps) = Path::parse(&self.set) else { return Vec::new() };
+        let Ok(steps) = Path::parse(self.set.as_deref().unwrap_or_default()) else { return Vec::new() };
         let steps: Vec<Step> = steps.into_iter().map(|(step, _)| step).collect();
         let schema = registry::schema_of::<TrainConfig>().to_value();
         let mut variants = Vec::new();
@@ -113,20 +153,27 @@ impl SweepConfig {
 
     /// The value in words.
     pub fn label(&self, index: usize) -> String {
-        match (self.labels.get(index), &self.values[index].0) {
+        match (self.labels.get(index), self.models.get(index)) {
             (Some(label), _) => label.clone(),
-            (None, Value::String(word)) => word.clone(),
-            (None, value) => value.to_string(),
+            (None, Some(model)) => model.0.clone(),
+            (None, None) => match &self.values[index].0 {
+                Value::String(word) => word.clone(),
+                value => value.to_string(),
+            },
         }
     }
 
     /// The value, where it is a number.
     pub fn number(&self, index: usize) -> Option<f64> {
-        match &self.values[index].0 {
-            Value::Integer(i) => Some(*i as f64),
-            Value::Float(f) => Some(*f),
-            _ => None,
-        }
+        number_of(&self.values.get(index)?.0)
+    }
+}
+
+fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Integer(i) => Some(*i as f64),
+        Value::Float(f) => Some(*f),
+        _ => None,
     }
 }
 
@@ -200,6 +247,31 @@ mod tests {
         assert!(problems.is_empty(), "{problems:?}");
         assert_eq!(found.iter().map(|c| c.as_ref().unwrap().model.len()).collect::<Vec<_>>(), [1, 2]);
         assert!(variants("train = \"a\"\nset = \"optimizer.adam.lr\"\nvalues = [0.1, 0.2]").1.is_empty());
+    }
+
+    #[test]
+    fn models_are_repeated_instead_of_values() {
+        let check = |text: &str| {
+            let mut problems = Problems::default();
+            let sweep: SweepConfig = toml::from_str(text).unwrap();
+            sweep.check(&mut problems);
+            (sweep, problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>())
+        };
+        let (sweep, problems) = check("models = [\"a\", \"b\"]\nseeds = 5");
+        assert_eq!((problems, sweep.label(1), sweep.number(1)), (vec![], "b".to_owned(), None));
+        let wrong = check("models = [\"a\", \"a\"]\nset = \"epochs\"").1;
+        let both = "set: `set` and `models` both say what is to be trained, expected one of them";
+        assert_eq!(wrong, [both, "models[1]: the same model twice"]);
+        let needs = |field: &str| format!("{field}: a sweep needs `{field}`, or several training runs in `models`");
+        let nothing = check("seeds = 2").1;
+        assert_eq!(nothing, [needs("train"), needs("set"), "values: a sweep needs at least one value".to_owned()]);
+    }
+
+    #[test]
+    fn a_run_knows_where_it_stands_among_the_values() {
+        let sweep: SweepConfig = toml::from_str("train = \"a\"\nset = \"epochs\"\nvalues = [1, 2]").unwrap();
+        let train: TrainConfig = toml::from_str(TrainConfig::EXAMPLE).unwrap();
+        assert_eq!(sweep.own(&registry::resolve(&train)), Some(train.epochs as f64));
     }
 
     #[test]

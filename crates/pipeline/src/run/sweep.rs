@@ -3,7 +3,7 @@
 use analysis::sweep::{Sweep, SweepPoint, SweepRun};
 use datasets::Split;
 use models::Model;
-use registry::{DatasetRef, Problems};
+use registry::{DatasetRef, Problems, TrainRef};
 use serde::{Deserialize, Serialize};
 use tensor::{Purpose, Streams};
 use training::{Control, Fit, TrainConfig};
@@ -20,15 +20,22 @@ use crate::parallel;
 impl Runner<'_> {
     pub(super) fn sweep(&mut self, stage: &Stage, sweep: &SweepConfig, console: &mut Console) -> StageResult {
         let address = stage.address();
-        let train = self.pipeline.stages.iter().find_map(|s| match &s.config {
-            Config::Train(train) if s.name == sweep.train.0 => Some(registry::resolve(train.as_ref())),
-            _ => None,
-        });
-        // The check has seen that the training run is there, that every value gives one, and that its data set is there.
-        let variants = sweep.variants(&train.expect("a training run to repeat"), &mut Problems::default());
+        let config = |name: &TrainRef| {
+            self.pipeline.stages.iter().find_map(|s| match &s.config {
+                Config::Train(train) if s.name == name.0 => Some(train.as_ref().clone()),
+                _ => None,
+            })
+        };
+        // The check has seen that the training runs are there, that every value gives one, and that their data sets are there.
+        let repeated: Vec<TrainConfig> = sweep.repeated().filter_map(config).collect();
+        let train = registry::resolve(repeated.first().expect("a training run to repeat"));
+        let variants = match sweep.train {
+            Some(_) => sweep.variants(&train, &mut Problems::default()).into_iter().flatten().collect(),
+            None => repeated,
+        };
         // Every value starts like the others of its seed already.
         let own_start = |variant| TrainConfig { same_init_as: None, ..variant };
-        let variants: Vec<TrainConfig> = variants.into_iter().flatten().map(own_start).collect();
+        let variants: Vec<TrainConfig> = variants.into_iter().map(own_start).collect();
         let (seeds, total) = (sweep.seeds, variants.len() * sweep.seeds);
         let file = cache::runs_file(stage);
         let one = |i: usize| -> Result<SweepRun, RunError> {
@@ -62,9 +69,10 @@ impl Runner<'_> {
         let loss = variants.first().map(|v| v.loss);
         let result = Sweep {
             name: stage.name.clone(),
-            train: sweep.train.0.clone(),
-            set: sweep.set.clone(),
-            axis: sweep.axis.clone().unwrap_or_else(|| sweep.set.clone()),
+            train: sweep.repeated().next().map(|name| name.0.clone()).unwrap_or_default(),
+            set: sweep.set.clone().unwrap_or_default(),
+            own: sweep.own(&train),
+            axis: sweep.axis.clone().or_else(|| sweep.set.clone()).unwrap_or_else(|| "model".to_owned()),
             classifies: loss.is_some_and(|l| l.classifies()),
             loss_unit: loss.map_or("", |l| l.unit()),
             points: points.collect(),
