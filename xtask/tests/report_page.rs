@@ -225,7 +225,7 @@ fn frames(browser: &mut Browser) {
     assert_eq!(browser.evaluate("document.activeElement.getAttribute('aria-valuetext')"), "epoch 10");
     browser.press("End");
     assert_eq!(browser.evaluate(SHOWN), json!(["epoch 40", "epoch 40"]));
-    // Playing begins at the beginning, can be paused, and ends at the end.
+    // Playing begins at the beginning, can be paused, and begins again after the end.
     browser.click(&format!("{figure} button"));
     browser.wait_until(&format!("{SHOWN}[1] === 'epoch 10'"));
     browser.click(&format!("{figure} button"));
@@ -234,8 +234,21 @@ fn frames(browser: &mut Browser) {
     browser.evaluate("new Promise(done => setTimeout(done, 2500))");
     assert_eq!(browser.evaluate(SHOWN), paused);
     browser.click(&format!("{figure} button"));
-    browser.wait_until(&format!("document.querySelector('{figure} button').textContent === 'Play'"));
-    assert_eq!(browser.evaluate(SHOWN), json!(["epoch 40", "epoch 40"]));
+    browser.wait_until(&format!("{SHOWN}[1] === 'epoch 40'"));
+    browser.wait_until(&format!("{SHOWN}[1] === 'epoch 0'"));
+    // Under the pointer it waits, and goes on when the pointer leaves.
+    let waits = format!("document.querySelector('{figure} svg').animationsPaused()");
+    let point = |name: &str| {
+        format!(
+            "document.querySelector('{figure} svg').dispatchEvent(new PointerEvent('pointer{name}', {{ pointerType: 'mouse' }}))"
+        )
+    };
+    for (name, expected) in [("enter", true), ("leave", false)] {
+        browser.evaluate(&point(name));
+        assert_eq!(browser.evaluate(&waits), expected, "{name}");
+    }
+    assert_eq!(browser.evaluate(&format!("document.querySelector('{figure} button').textContent")), "Pause");
+    browser.press("End");
     assert_eq!(browser.complaints(), [""; 0]);
     browser.emulate("", &[("prefers-reduced-motion", "reduce")]);
     open(browser, &run, 390);

@@ -39,7 +39,7 @@ pub fn told<'a>(svg: &'a str, element: &str) -> &'a str {
 
 /// Whether the figure has frames.
 pub fn moves(svg: &str) -> bool {
-    svg.contains("\n<set ")
+    svg.contains("\n<animate ")
 }
 
 /// A moving figure at rest on its last frame, without the others.
@@ -51,7 +51,7 @@ pub fn still(svg: &str) -> String {
             "</g>" if hidden > 0 => hidden -= 1,
             _ if hidden > 0 => hidden += usize::from(line.starts_with("<g") && !line.ends_with("/>")),
             "<g display=\"none\">" => hidden = 1,
-            _ if line.starts_with("<set ") => {}
+            _ if line.starts_with("<animate ") => {}
             _ => {
                 out += line;
                 out.push('\n');
@@ -92,8 +92,8 @@ mod tests {
 
     const MOVING: &str = "<svg id=\"a\" role=\"img\" aria-labelledby=\"a-title a-desc\">\n<title id=\"a-title\">x &lt; \"id=\"</title>\n\
         <desc id=\"a-desc\">said: id=\"q\" url(#q)</desc>\n<g clip-path=\"url(#a-clip)\">\n<g display=\"none\">\n\
-        <set attributeName=\"display\" to=\"inline\" begin=\"0.000s\" dur=\"0.500s\"/>\n<g fill=\"red\">\n<path d=\"M0 0\"/>\n</g>\n</g>\n\
-        <g>\n<set attributeName=\"display\" to=\"none\" begin=\"0.000s\" dur=\"0.500s\"/>\n<use href=\"#a-dot\"/>\n</g>\n</g>\n</svg>\n";
+        <animate attributeName=\"display\" values=\"inline;none\" keyTimes=\"0;0.5\" dur=\"1.000s\"/>\n<g fill=\"red\">\n<path d=\"M0 0\"/>\n</g>\n</g>\n\
+        <g>\n<animate attributeName=\"display\" values=\"none;inline\" keyTimes=\"0;0.5\" dur=\"1.000s\"/>\n<use href=\"#a-dot\"/>\n</g>\n</g>\n</svg>\n";
 
     #[test]
     fn ids_and_what_refers_to_them_get_the_prefix_and_words_do_not() {
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_still_is_the_last_frame() {
         let svg = still(MOVING);
-        assert!(!svg.contains("<set") && !svg.contains("red") && svg.contains("<use"), "{svg}");
+        assert!(!svg.contains("<animate") && !svg.contains("red") && svg.contains("<use"), "{svg}");
         assert_eq!(svg.matches("<g").count(), svg.matches("</g>").count());
         assert_eq!(still(&svg), svg);
     }

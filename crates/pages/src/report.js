@@ -1,16 +1,19 @@
 
-// Figures that have frames: a slider over them. Without this script they play by themselves, once; with it they rest on their last
-// frame until they are asked.
+// Figures that have frames: a slider over them. Without this script they play by themselves, again and again; with it they rest on
+// their last frame until they are asked, and wait while the pointer is over them.
 const atRest = [];
 for (const scrubber of document.querySelectorAll(".scrubber")) {
   const [button, slider, name] = scrubber.children;
   const svg = scrubber.closest("figure").querySelector("svg");
-  const seconds = (set, attribute) => parseFloat(set.getAttribute(attribute));
-  // A group is shown from its beginning; the last one is hidden until then.
-  const begins = set => seconds(set, "begin") + (set.getAttribute("to") === "none" ? seconds(set, "dur") : 0);
-  const starts = [...new Set([...svg.querySelectorAll("set")].map(begins))].sort((a, b) => a - b);
+  const animations = [...svg.querySelectorAll("animate")];
+  const period = Math.max(...animations.map(animation => parseFloat(animation.getAttribute("dur"))));
+  const list = (animation, attribute) => animation.getAttribute(attribute).split(";");
+  // When the group of an animation comes.
+  const begins = animation => period * list(animation, "keyTimes")[list(animation, "values").indexOf("inline")];
+  const starts = [...new Set(animations.map(begins))].sort((a, b) => a - b);
   const last = starts.length - 1;
-  const names = [...svg.querySelectorAll("g[id$='-clock'] > g > text")].map(text => text.textContent);
+  const texts = group => [...group.querySelectorAll(":scope > text")].map(text => text.textContent).join(": ");
+  const names = [...svg.querySelectorAll("g[id$='-clock'] > g")].map(texts).filter(Boolean);
   const nameOf = frame => names.length === starts.length ? names[frame] : `frame ${frame + 1} of ${starts.length}`;
   const label = frame => { slider.value = frame; name.value = nameOf(frame); slider.setAttribute("aria-valuetext", nameOf(frame)); };
   let playing = false;
@@ -19,10 +22,9 @@ for (const scrubber of document.querySelectorAll(".scrubber")) {
   const show = frame => { pause(); svg.setCurrentTime(starts[frame] + 0.001); label(frame); };
   const follow = () => {
     if (!playing) return;
-    const now = svg.getCurrentTime();
-    const frame = Math.max(0, starts.findLastIndex(start => start <= now));
-    label(frame);
-    if (frame === last) show(last); else requestAnimationFrame(follow);
+    const now = svg.getCurrentTime() % period;
+    label(Math.max(0, starts.findLastIndex(start => start <= now)));
+    requestAnimationFrame(follow);
   };
   slider.max = last;
   slider.addEventListener("input", () => show(Number(slider.value)));
@@ -34,6 +36,10 @@ for (const scrubber of document.querySelectorAll(".scrubber")) {
     svg.unpauseAnimations();
     follow();
   });
+  // A finger that touches the picture has no place to be while it only looks.
+  const hovers = event => playing && event.pointerType !== "touch";
+  svg.addEventListener("pointerenter", event => { if (hovers(event)) svg.pauseAnimations(); });
+  svg.addEventListener("pointerleave", event => { if (hovers(event)) svg.unpauseAnimations(); });
   atRest.push(() => show(last));
   show(last);
   scrubber.hidden = false;

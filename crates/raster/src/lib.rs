@@ -64,31 +64,29 @@ fn share_at_rest(old: &Pixmap, new: &Pixmap) -> f64 {
 
 /// A moving figure of this program at rest in its last, first and middle moment; any other picture as it is.
 fn moments(svg: &str) -> Vec<String> {
-    let begins: Vec<f64> = svg.lines().filter_map(Set::read).filter(|s| s.shows).map(|s| s.begin).collect();
+    let begins: Vec<f64> = svg.lines().filter_map(Set::read).map(|s| s.begin).collect();
     let mut moments = vec![svg.to_owned()];
     if let Some(&last) = begins.iter().max_by(|a, b| a.total_cmp(b)) {
         // Just inside an interval.
-        moments.extend([0.0, last / 2.0].map(|time| at_rest(svg, time + 1e-4)));
+        moments.extend([0.0, last / 2.0].map(|time| at_rest(svg, time + 1e-5)));
     }
     moments
 }
 
-/// `<set attributeName="display" to="inline" begin="0.400s" dur="0.400s"/>`: how the parts of a moving figure come and go.
+/// `<animate attributeName="display" … values="none;inline;none" keyTimes="0;0.4;0.8" dur="1.000s" …/>`: how the parts of a moving
+/// figure come and go. Times are shares of the period, which is the same for all.
 struct Set {
-    shows: bool,
     begin: f64,
     end: f64,
 }
 
 impl Set {
     fn read(line: &str) -> Option<Self> {
-        let line = line.strip_prefix("<set attributeName=\"display\" to=\"")?;
-        let seconds = |name: &str| -> Option<f64> {
-            let (_, rest) = line.split_once(name)?;
-            rest.split_once("s\"")?.0.parse().ok()
-        };
-        let begin = seconds("begin=\"")?;
-        Some(Set { shows: line.starts_with("inline"), begin, end: begin + seconds("dur=\"")? })
+        let line = line.strip_prefix("<animate attributeName=\"display\" ")?;
+        let list = |name: &str| Some(line.split_once(name)?.1.split_once('"')?.0.split(';'));
+        let times: Vec<f64> = list("keyTimes=\"")?.map(str::parse).collect::<Result<_, _>>().ok()?;
+        let shown = list("values=\"")?.position(|value| value == "inline")?;
+        Some(Set { begin: *times.get(shown)?, end: times.get(shown + 1).copied().unwrap_or(1.0) })
     }
 }
 
@@ -100,7 +98,7 @@ fn at_rest(svg: &str, time: f64) -> String {
         match lines.peek().and_then(|next| Set::read(next)) {
             Some(set) if line.starts_with("<g") => {
                 let inside = set.begin <= time && time < set.end;
-                out += if inside == set.shows { "<g>" } else { "<g display=\"none\">" };
+                out += if inside { "<g>" } else { "<g display=\"none\">" };
             }
             _ => out += line,
         }
@@ -160,15 +158,17 @@ mod tests {
     #[test]
     fn a_change_in_the_middle_of_a_movement_counts() {
         let moving = |middle: &str| {
-            let frame = |i: usize, body: &str| {
+            let group = |display: &str, values: &str, times: &str, body: &str| {
                 format!(
-                    "<g display=\"none\">\n<set attributeName=\"display\" to=\"inline\" begin=\"{i}.000s\" dur=\"1.000s\"/>\n{body}\n</g>\n"
+                    "<g{display}>\n<animate attributeName=\"display\" calcMode=\"discrete\" values=\"{values}\" keyTimes=\"{times}\" \
+                     dur=\"5.000s\" repeatCount=\"indefinite\"/>\n{body}\n</g>\n"
                 )
             };
-            let rest = format!(
-                "<g>\n<set attributeName=\"display\" to=\"none\" begin=\"0.000s\" dur=\"3.000s\"/>\n{SQUARE}\n</g>"
-            );
-            picture(&(frame(0, "") + &frame(1, middle) + &frame(2, "") + &rest))
+            let hidden = " display=\"none\"";
+            let first = group(hidden, "inline;none", "0;0.2", "");
+            let second = group(hidden, "none;inline;none", "0;0.2;0.4", middle);
+            let third = group(hidden, "none;inline;none", "0;0.4;0.6", "");
+            picture(&(first + &second + &third + &group("", "none;inline", "0;0.6", SQUARE)))
         };
         assert_eq!(share(&moving(""), &moving(SQUARE)), Ok(0.25));
         assert_eq!(share(&moving(SQUARE), &moving(SQUARE)), Ok(0.0));

@@ -1,4 +1,5 @@
-//! The clock of an animated figure: the name of the frame, and beside it a track with a dot that says how far the animation is.
+//! The clock of an animated figure: the name of the frame, what the headline says of its moment, and beside them a
+//! track with a dot that says how far the animation is.
 
 use crate::plane::Rect;
 use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
@@ -19,13 +20,20 @@ pub(crate) fn height(animation: &Animation) -> f64 {
     if animation.labels.iter().all(String::is_empty) { 0.0 } else { ROW }
 }
 
-/// Draws it at the left of `place`.
+/// Draws it at the left of `place`: the name, what is said of the moment, the track, each in a column of its own, so that none
+/// moves when another grows.
 pub(crate) fn draw(canvas: &mut Canvas, id: &str, animation: &Animation, place: Rect) {
     if place.height <= 0.0 {
         return;
     }
-    let widest = animation.labels.iter().map(|l| text::bold_width(l, SIZE)).fold(0.0, f64::max);
-    let start = place.x + widest.min(place.width) + GAP;
+    let widest = |of: f64, texts: &[String], bold: bool| {
+        let width = |t: &String| if bold { text::bold_width(t, SIZE) } else { text::width(t, SIZE) };
+        texts.iter().map(width).fold(0.0, f64::max).min(of)
+    };
+    let second = place.x + widest(place.width, &animation.labels, true) + GAP;
+    let room = (place.right() - second).max(0.0);
+    let said = widest(room, &animation.headlines, false);
+    let start = second + if said > 0.0 { said + GAP } else { 0.0 };
     let end = (start + TRACK).min(place.right() - DOT);
     let y = place.y + ROW - 14.0;
     let track = end - start >= SHORTEST && animation.labels.len() > 1;
@@ -35,19 +43,24 @@ pub(crate) fn draw(canvas: &mut Canvas, id: &str, animation: &Animation, place: 
         canvas.line((hundredths(start), hundredths(y)), (hundredths(end), hundredths(y)));
         canvas.close();
     }
-    let style = Style::text(palette::INK, SIZE, Anchor::Start).bold();
-    let last = animation.labels.len().saturating_sub(1).max(1) as f64;
-    let content = |(i, label): (usize, &String)| {
+    let plain = Style::text(palette::INK, SIZE, Anchor::Start);
+    let style = plain.bold();
+    let baseline = hundredths(y + 0.36 * SIZE);
+    let content = |((i, label), share): ((usize, &String), f64)| {
         let mark = canvas.mark();
         let label = text::shortened(label, place.width, |s| text::bold_width(s, SIZE));
-        canvas.styled_text((hundredths(place.x), hundredths(y + 0.36 * SIZE)), &label, 0, &style);
+        canvas.styled_text((hundredths(place.x), baseline), &label, 0, &style);
+        if let Some(headline) = animation.headlines.get(i).filter(|h| !h.is_empty()) {
+            let headline = text::shortened(headline, room, |s| text::width(s, SIZE));
+            canvas.styled_text((hundredths(second), baseline), &headline, 0, &plain);
+        }
         if track {
-            let x = start + (end - start) * i as f64 / last;
-            canvas.disc((hundredths(x), hundredths(y)), DOT, palette::INK);
+            canvas.disc((hundredths(start + (end - start) * share), hundredths(y)), DOT, palette::INK);
         }
         canvas.cut(mark)
     };
-    let contents: Vec<String> = animation.labels.iter().enumerate().map(content).collect();
+    let contents: Vec<String> =
+        animation.labels.iter().enumerate().zip(animation.shares()).map(content).collect();
     canvas.frames(&contents);
     canvas.close();
 }

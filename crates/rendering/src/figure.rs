@@ -225,6 +225,10 @@ impl Figure {
     fn check_frames(&self) -> Result<(), RenderingError> {
         let Some(animation) = &self.animation else { return Ok(()) };
         let expected = animation.labels.len();
+        let said = animation.headlines.len();
+        if said > 0 && said != expected {
+            return Err(RenderingError::FrameCount { panel: 0, what: "the clock's headline", expected, found: said });
+        }
         for (panel, Panel { marks, titles, .. }) in self.panels.iter().enumerate() {
             let titles = (!titles.is_empty()).then_some(("the title", titles.len()));
             for (what, found) in marks.iter().filter_map(|m| Some((m.name(), m.frames()?))).chain(titles) {

@@ -180,17 +180,18 @@ fn ten_thousand_points_stay_under_a_megabyte() {
     assert!(svg.len() < 300_000, "{} bytes", svg.len());
 }
 
-/// The begin and the end of a `<set>`, in milliseconds.
-fn interval(set: roxmltree::Node) -> (u64, u64) {
-    let ms = |name: &str| set.attribute(name).unwrap().trim_end_matches('s').replace('.', "").parse::<u64>().unwrap();
-    (ms("begin"), ms("begin") + ms("dur"))
+/// Whether a group of this `<animate>` on `display` is shown at a time, given as a share of the period.
+fn is_on(animate: roxmltree::Node, time: f64) -> bool {
+    let list = |name: &str| animate.attribute(name).unwrap().split(';').collect::<Vec<_>>();
+    let begun = list("keyTimes").iter().rposition(|begin| begin.parse::<f64>().unwrap() <= time).unwrap();
+    list("values")[begun] == "inline"
 }
 
 #[test]
 fn every_moment_of_an_animation_shows_one_frame() {
     let svg = gallery::moving::turning().to_svg().unwrap();
     let document = roxmltree::Document::parse(&svg).unwrap();
-    let is_frame = |n: &roxmltree::Node| n.first_element_child().is_some_and(|c| c.has_tag_name("set"));
+    let is_frame = |n: &roxmltree::Node| n.first_element_child().is_some_and(|c| c.has_tag_name("animate"));
     let parents: BTreeSet<_> =
         document.descendants().filter(is_frame).map(|n| n.parent().unwrap().id().get()).collect();
     // The clock, three moving marks of the curve, the regions and their title.
@@ -198,14 +199,18 @@ fn every_moment_of_an_animation_shows_one_frame() {
     for parent in parents {
         let parent = document.get_node(roxmltree::NodeId::new(parent)).unwrap();
         let frames: Vec<_> = parent.children().filter(is_frame).collect();
-        for moment in (0..6000).step_by(50) {
-            let showing = frames.iter().filter(|frame| {
-                let (begin, end) = interval(frame.first_element_child().unwrap());
-                let on = (begin..end).contains(&moment);
-                if frame.attribute("display") == Some("none") { on } else { !on }
-            });
-            assert_eq!(showing.count(), 1, "at {moment} ms");
+        for moment in 0..200 {
+            let time = f64::from(moment) / 200.0;
+            let showing = frames.iter().filter(|frame| is_on(frame.first_element_child().unwrap(), time));
+            assert_eq!(showing.count(), 1, "at {time} of the period");
         }
+        // The end is there without animation, and rests for two of the six seconds.
+        let last: Vec<_> = frames.iter().filter(|frame| frame.attribute("display").is_none()).collect();
+        assert_eq!(last.len(), 1);
+        let animate = last[0].first_element_child().unwrap();
+        assert_eq!(animate.attribute("dur"), Some("6.000s"));
+        assert!(is_on(animate, 0.67) && is_on(animate, 0.999) && !is_on(animate, 0.0));
+        assert_eq!(animate.attribute("repeatCount"), Some("indefinite"));
     }
     // Samples, legend, clock, and the moving dot, whose last two of nine places are one.
     assert_eq!(svg.matches("epoch").count(), 9);
@@ -227,9 +232,12 @@ fn animations_keep_to_their_limit_and_their_number_of_frames() {
     figure.animation = Some(Animation::new(["one", "two"]));
     let error = figure.to_svg().unwrap_err().to_string();
     assert_eq!(error, "panel 0: regions has 9 frames, and the animation has 2");
+    figure.animation = Some(Animation::new(vec!["x"; 9]).headlines(["one"]));
+    let error = figure.to_svg().unwrap_err().to_string();
+    assert_eq!(error, "panel 0: the clock's headline has 1 frame, and the animation has 9");
     figure.animation = None;
     let still = figure.to_svg().unwrap();
-    assert!(!still.contains("<set") && still.len() < bytes / 3);
+    assert!(!still.contains("<animate") && still.len() < bytes / 3);
 }
 
 #[test]

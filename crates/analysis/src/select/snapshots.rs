@@ -108,6 +108,36 @@ pub fn side_by_side(runs: &[&Trained], which: Option<&Snapshots>) -> Vec<(usize,
     epochs.into_iter().map(|epoch| (epoch, each.iter().map(|list| at(epoch, list)).collect())).collect()
 }
 
+/// How far these models move in the space of their parameters from each of the epochs to the next: the Euclidean distance, as a
+/// share of the model's whole way over these epochs, summed over the models. One number fewer than epochs. At each epoch a model
+/// is as at its latest snapshot until then, or at its first.
+pub fn moved(runs: &[&Trained], epochs: &[usize]) -> Vec<f64> {
+    let mut sums = vec![0.0; epochs.len().saturating_sub(1)];
+    for run in runs {
+        let mut places: Vec<(usize, &[f32])> =
+            run.fit.snapshots.iter().map(|s| (s.epoch, s.parameters.as_slice())).collect();
+        if run.fit.snapshots.iter().all(|s| s.epoch != run.fit.epoch) {
+            places.insert(
+                places.partition_point(|(epoch, _)| *epoch < run.fit.epoch),
+                (run.fit.epoch, run.fit.model.parameters.values()),
+            );
+        }
+        let at = |epoch: usize| places[places.partition_point(|(e, _)| *e <= epoch).max(1) - 1].1;
+        let way: Vec<f64> = epochs.windows(2).map(|pair| distance(at(pair[0]), at(pair[1]))).collect();
+        let whole: f64 = way.iter().sum();
+        if whole > 0.0 {
+            sums.iter_mut().zip(&way).for_each(|(sum, step)| *sum += step / whole);
+        }
+    }
+    sums
+}
+
+/// The Euclidean distance of two places.
+fn distance(a: &[f32], b: &[f32]) -> f64 {
+    let squares = a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)) * (f64::from(*a) - f64::from(*b)));
+    squares.sum::<f64>().sqrt()
+}
+
 impl Planned {
     /// The epochs at which an analysis looks at its models, ascending, the trained models' last; none where they are not known.
     pub fn epochs_of(&self, analysis: &AnalysisRef) -> Vec<usize> {
@@ -346,6 +376,22 @@ mod tests {
         // The best model is kept: nothing of what came later.
         let best: Vec<usize> = run(&[0, 10, 20], 10).snapshots(Some(&Snapshots::All)).iter().map(|s| s.0).collect();
         assert_eq!(best, [0, 10]);
+    }
+
+    #[test]
+    fn models_move_by_shares_of_their_way() {
+        // Three equal parameters: a step of 10 is 10·√3 long, and the way of `a` has three of them, that of `b` one of 15, which it
+        // takes from its first snapshot, of epoch 5, to epoch 20, and one of 5 to its end.
+        let (a, b) = (run(&[0, 10, 20, 30], 30), run(&[5, 20], 25));
+        let near = |found: Vec<f64>, expected: [f64; 3]| {
+            assert!(found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-12), "{found:?}");
+            assert_eq!(found.len(), 3);
+        };
+        near(moved(&[&a], &[0, 10, 20, 30]), [1.0 / 3.0; 3]);
+        near(moved(&[&b], &[0, 10, 20, 30]), [0.0, 0.75, 0.25]);
+        near(moved(&[&a, &b], &[0, 10, 20, 30]), [1.0 / 3.0, 1.0 / 3.0 + 0.75, 1.0 / 3.0 + 0.25]);
+        assert_eq!(moved(&[], &[0, 1]), [0.0]);
+        assert!(moved(&[&a], &[]).is_empty());
     }
 
     #[test]

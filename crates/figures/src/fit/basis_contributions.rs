@@ -44,7 +44,8 @@ impl FigureKind for BasisContributions {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &OverTraining<Basis> = results.outcome(&self.analysis)?;
-        let shown = Shown::of(&self.analysis.0, &found.epochs(), None, self.animate.as_ref())?;
+        let shown = Shown::of(&self.analysis.0, &found.epochs(), None, self.animate.as_ref())?
+            .paced(results, [found.trained().model.as_str()]);
         let (end, seen) = (found.trained(), shown.select(&found.0));
         let figure = shown.animate(scene(id, end, &seen));
         if self.animate.is_some() {

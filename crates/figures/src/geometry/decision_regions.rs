@@ -54,7 +54,8 @@ impl FigureKind for DecisionRegions {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
-        let shown = Shown::of("", &found.epochs, None, self.animate.as_ref())?;
+        let shown = Shown::of("", &found.epochs, None, self.animate.as_ref())?
+            .paced(results, found.models.iter().map(|model| model.model.as_str()));
         let epochs = Column::Counts(shown.select(&found.epochs).into_iter().map(|e| *e as u64).collect());
         let mut table = Table::new("").column("epoch", epochs);
         let (mut panels, mut arrays, mut ends) = (Vec::new(), Vec::new(), Vec::new());

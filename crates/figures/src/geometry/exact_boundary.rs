@@ -48,7 +48,8 @@ impl FigureKind for ExactBoundary {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let all: &OverTraining<Found> = results.outcome(&self.analysis)?;
-        let shown = Shown::of(&self.analysis.0, &all.epochs(), None, self.animate.as_ref())?;
+        let shown = Shown::of(&self.analysis.0, &all.epochs(), None, self.animate.as_ref())?
+            .paced(results, [all.trained().model.as_str()]);
         let (found, seen) = (all.trained(), shown.select(&all.0));
         let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
         let mut panel = Panel::new(

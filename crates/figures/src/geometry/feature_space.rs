@@ -67,7 +67,9 @@ impl FigureKind for FeatureSpace {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let epochs: Vec<usize> = found.snapshots.iter().map(|m| m.epoch).collect();
-        let shown = Shown::of(&found.model, &epochs, self.epoch, self.animate.as_ref())?;
+        let shown = Shown::of(&found.model, &epochs, self.epoch, self.animate.as_ref())?
+            .paced(results, [found.model.as_str()])
+            .headlines(|i| right(found, &found.snapshots[i]));
         let ranges: Vec<[f64; 2]> = (0..found.units).map(|unit| range(found, &shown, unit)).collect();
         let end = &found.snapshots[shown.last()];
         let figure = Figure::new(id, title(found, end)).subtitle(subtitle(found, end));
@@ -240,10 +242,15 @@ fn crossing(a: Point, b: Point, fa: f64, fb: f64) -> Point {
 }
 
 fn title(found: &Found, end: &FeatureSnapshot) -> String {
-    let right = end.output.right(end.points.view(), &found.labels);
-    let (what, n) = (if found.units == 2 { "line" } else { "plane" }, found.labels.len());
+    let what = if found.units == 2 { "line" } else { "plane" };
     let epochs = words::epochs(end.epoch);
-    format!("After {epochs} the {what} of {} has {right} of {n} samples on their side", found.model)
+    format!("After {epochs} the {what} of {} has {}", found.model, right(found, end))
+}
+
+/// "4 of 4 samples on their side".
+fn right(found: &Found, at: &FeatureSnapshot) -> String {
+    let right = at.output.right(at.points.view(), &found.labels);
+    format!("{right} of {} samples on their side", found.labels.len())
 }
 
 fn subtitle(found: &Found, end: &FeatureSnapshot) -> String {

@@ -56,7 +56,8 @@ impl FigureKind for FoldedGrid {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let folding: &Folding = results.outcome(&self.analysis)?;
         if self.animate.is_some() {
-            let shown = Shown::of(&self.analysis.0, &folding.epochs, None, self.animate.as_ref())?;
+            let shown = Shown::of(&self.analysis.0, &folding.epochs, None, self.animate.as_ref())?
+                .paced(results, [folding.model.as_str()]);
             return Ok(moving(id, folding, &shown));
         }
         let mut figure = Figure::new(id, title(folding))

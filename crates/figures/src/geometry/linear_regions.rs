@@ -62,7 +62,8 @@ impl FigureKind for LinearRegions {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let all: &OverTraining<Found> = results.outcome(&self.analysis)?;
-        let shown = Shown::of(&self.analysis.0, &all.epochs(), None, self.animate.as_ref())?;
+        let shown = Shown::of(&self.analysis.0, &all.epochs(), None, self.animate.as_ref())?
+            .paced(results, [all.trained().model.as_str()]);
         let (found, seen) = (all.trained(), shown.select(&all.0));
         let most = seen.iter().map(|(_, found)| found.regions.len()).max().unwrap_or(0);
         if most > MOST_DRAWN {

@@ -54,7 +54,8 @@ impl FigureKind for OutputMap {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
-        let shown = Shown::of(&self.analysis.0, &found.epochs, self.epoch, self.animate.as_ref())?;
+        let shown = Shown::of(&self.analysis.0, &found.epochs, self.epoch, self.animate.as_ref())?
+            .paced(results, found.models.iter().map(|model| model.model.as_str()));
         let (models, level) = (&found.models, found.level);
         // Targets count as well as outputs, so that a net that has learnt nothing yet does not look as if it had.
         let targets = models.iter().filter_map(|model| model.data.train.values()).flat_map(|v| v.iter());

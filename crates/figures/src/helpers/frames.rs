@@ -1,14 +1,19 @@
 //! The option `animate`, and which snapshots of its analysis a picture shows: one, or one frame each.
 
-use analysis::{AnalysisError, Planned, select::snapshots::some_of};
-use registry::{AnalysisRef, Problems};
+use analysis::{
+    AnalysisError, Planned, Results,
+    select::snapshots::{moved, some_of},
+};
+use registry::{AnalysisRef, Problems, TrainRef};
 use rendering::{Animation, Figure, Mark, Panel, Space, text};
 
 use crate::FigureError;
 
-/// One frame per snapshot of the analysis, from the first to the last, on which the picture rests: `{ seconds = 8 }`, or fewer
-/// frames:
-/// `{ every = 100, epochs = [5, 10, 20, 50] }`.
+/// One frame per snapshot of the analysis, from the first to the last, on which the picture rests for two seconds before it begins
+/// again: `{ seconds = 8 }`, or fewer frames: `{ every = 100, epochs = [5, 10, 20, 50] }`.
+///
+/// A quarter of the time is divided evenly; the rest is in proportion to how far the model's parameters move from one frame to the
+/// next (Euclidean distance), so that much time is spent where much changes.
 ///
 /// The analysis has to look at snapshots: `snapshots = "all"` in its table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -134,6 +139,8 @@ pub(crate) fn check_against(
 pub(crate) struct Shown {
     /// Ascending; one for a still.
     pub indices: Vec<usize>,
+    /// How many epochs had ended at each.
+    epochs: Vec<usize>,
     /// For a picture that moves.
     animation: Option<Animation>,
 }
@@ -154,7 +161,8 @@ impl Shown {
             let indices: Vec<usize> = (0..epochs.len()).filter(|i| *i == last || animate.shows(epochs[*i])).collect();
             let label = |i: &usize| format!("epoch {}", text::decimals(&[epochs[*i] as i64], 0).concat());
             let animation = Some(Animation::new(indices.iter().map(label)).seconds(animate.seconds));
-            return Ok(Self { indices, animation });
+            let epochs = indices.iter().map(|i| epochs[*i]).collect();
+            return Ok(Self { indices, epochs, animation });
         }
         let index = match epoch.filter(|epoch| epochs.last().is_some_and(|last| epoch <= last)) {
             None => last,
@@ -164,7 +172,8 @@ impl Shown {
                 kept: some_of(epochs),
             })?,
         };
-        Ok(Self { indices: vec![index], animation: None })
+        let epochs = epochs.get(index).copied().into_iter().collect();
+        Ok(Self { indices: vec![index], epochs, animation: None })
     }
 
     /// What the picture shows of what there is, one thing per epoch.
@@ -190,6 +199,25 @@ impl Shown {
             (false, Some(only)) => Panel::space(only),
             (_, last) => Panel::spaces(spaces.into_iter().chain(last)),
         }
+    }
+
+    /// With the pace of these models: more time where their parameters move further.
+    pub fn paced<'a>(mut self, results: &Results, models: impl IntoIterator<Item = &'a str>) -> Self {
+        let runs = models.into_iter().map(|name| results.trained(&TrainRef(name.to_owned())));
+        // An analysis handed over without its model moves evenly.
+        if let (Some(animation), Ok(runs)) = (&mut self.animation, runs.collect::<Result<Vec<_>, _>>()) {
+            animation.steps = moved(&runs, &self.epochs);
+        }
+        self
+    }
+
+    /// With what the headline says of each moment, which stands beside the epoch.
+    pub fn headlines(mut self, of: impl FnMut(usize) -> String) -> Self {
+        let headlines: Vec<String> = self.indices.iter().copied().map(of).collect();
+        if let Some(animation) = &mut self.animation {
+            animation.headlines = headlines;
+        }
+        self
     }
 
     /// Makes the figure move, if it is to.
@@ -265,6 +293,22 @@ mod tests {
     }
 
     #[test]
+    fn the_pace_is_that_of_the_parameters() {
+        let mut trained = fixture::trained(vec![models::layers::Linear::new(1).into()], &[3.0, 0.0, 0.0]);
+        let snapshot = |epoch, v: f32| training::Snapshot { epoch, parameters: vec![v, 0.0, 0.0] };
+        trained.fit.snapshots = vec![snapshot(0, 0.0), snapshot(10, 2.0)];
+        trained.fit.epoch = 20;
+        let mut results = Results::new(tensor::random::Streams::new(1));
+        let steps = |results: &Results| {
+            let shown = Shown::of("m", &[0, 10, 20], None, Some(&every(None))).expect("all").paced(results, ["m"]);
+            shown.animation.expect("moves").steps
+        };
+        assert!(steps(&results).is_empty(), "evenly");
+        results.insert_trained(trained);
+        assert_eq!(steps(&results), [2.0 / 3.0, 1.0 / 3.0]);
+    }
+
+    #[test]
     fn one_epoch_or_all_that_are_asked_for() {
         let epochs = [0, 5, 10, 15, 50_000];
         let of = |epoch, animate: Option<&Animate>| Shown::of("m", &epochs, epoch, animate);
@@ -276,6 +320,8 @@ mod tests {
             (&[0, 2, 4][..], 4, vec![&0, &10, &50_000])
         );
         assert_eq!(moving.animation.expect("moves").labels, ["epoch 0", "epoch 10", "epoch 50,000"]);
+        let said = of(None, Some(&every(Some(10)))).expect("kept").headlines(|i| format!("moment {i}"));
+        assert_eq!(said.animation.expect("moves").headlines, ["moment 0", "moment 2", "moment 4"]);
         assert_eq!(of(Some(50_001), None).expect("the end").indices, [4]);
         let error = of(Some(6), None).expect_err("not kept").to_string();
         assert_eq!(error, "m kept no parameters of epoch 6, only of 0, 5, 10, 15, 50000");

@@ -68,7 +68,9 @@ impl FigureKind for LossSurface {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
         let epochs: Vec<usize> = found.path.iter().map(|p| p.epoch).collect();
-        let shown = Shown::of(&found.model, &epochs, None, self.animate.as_ref())?;
+        let shown = Shown::of(&found.model, &epochs, None, self.animate.as_ref())?
+            .paced(results, [found.model.as_str()])
+            .headlines(|i| format!("loss {:.4}", found.path[i].loss));
         let (first, last) = (found.path[0], found.path[shown.last()]);
         let way = if last.loss > first.loss { "up" } else { "down" };
         let title = format!(

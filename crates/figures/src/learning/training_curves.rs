@@ -154,7 +154,8 @@ impl FigureKind for TrainingCurves {
         let mut epochs: Vec<usize> = runs.iter().flat_map(kept).collect();
         epochs.sort_unstable();
         epochs.dedup();
-        let moments = Shown::of("training", &epochs, None, self.animate.as_ref())?;
+        let moments = Shown::of("training", &epochs, None, self.animate.as_ref())?
+            .paced(results, runs.iter().map(|run| run.name.as_str()));
         if self.animate.is_some() {
             let dots = |epoch: usize, of: fn(&Score) -> Option<f32>| {
                 let of = |run: &&Trained| {
@@ -181,6 +182,16 @@ impl FigureKind for TrainingCurves {
                 Some((run.name.as_str(), f64::from(if classifies { end.accuracy? } else { end.loss })))
             })
             .collect();
+        let moments = moments.headlines(|i| {
+            let of = |run: &&Trained| {
+                let values = run.fit.history.split(split)?;
+                let values = if classifies { &values.accuracy } else { &values.loss };
+                let value = f64::from(*values.get(epochs[i].min(values.len()).checked_sub(1)?)?);
+                let value = if classifies { words::percent(value) } else { words::quantity(value) };
+                Some(if runs.len() > 1 { format!("{} {value}", run.name) } else { value })
+            };
+            words::list(&runs.iter().filter_map(of).collect::<Vec<_>>())
+        });
         let [title, reached] = told(&ends, classifies, of);
         let on = match self.splits[..] {
             [only] => format!(" on the {} split", dash_of(only.name(), 1).1),

@@ -90,11 +90,11 @@ fn however_large_the_figures_the_page_stays_below_the_limit() {
     let mut report = report();
     for i in 0..20 {
         let frame = |attributes: &str, set: &str| {
-            format!("<g{attributes}>\n<set {set}/>\n{}</g>\n", "<path d=\"M0 0\"/>\n".repeat(20_000))
+            format!("<g{attributes}>\n<animate {set}/>\n{}</g>\n", "<path d=\"M0 0\"/>\n".repeat(20_000))
         };
         let moving = svg(&i.to_string(), "t").replace(
             "</g>\n",
-            &format!("</g>\n{}{}", frame(" display=\"none\"", "to=\"inline\""), frame("", "to=\"none\"")),
+            &format!("</g>\n{}{}", frame(" display=\"none\"", "values=\"inline;none\""), frame("", "values=\"none;inline\"")),
         );
         let table = || File { path: format!("figures/{i}.csv"), bytes: 90_000, text: Some("a,b\n".repeat(22_500)) };
         report.figures.push(Figure {

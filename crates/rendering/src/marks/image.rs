@@ -1,15 +1,17 @@
 //! A small picture, pixel by pixel, embedded in the file.
 
 use crate::marks::{Extent, Mark};
-use crate::{Color, ColorScale, Plane, RenderingError, Span};
+use crate::{Color, ColorScale, Plane, Point, RenderingError, Span};
 
-/// A picture over a rectangle of the plane: pixels (0, 0) … (columns, rows), row 0 at y from 0 to 1. Reverse the vertical axis
-/// to have row 0 on top ([`crate::Panel::picture`] does).
+/// A picture over a rectangle of the plane: pixels (0, 0) … (columns, rows), row 0 at y from 0 to 1, unless it is put elsewhere
+/// ([`Image::over`]). Reverse the vertical axis to have row 0 on top ([`crate::Panel::picture`] does).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Image {
     rows: usize,
     columns: usize,
     pixels: Vec<Color>,
+    /// The first corner, below row 0, and the one opposite.
+    corners: [Point; 2],
 }
 
 impl Image {
@@ -29,7 +31,13 @@ impl Image {
         if pixels.len() != rows * columns || pixels.is_empty() {
             return Err(RenderingError::MatrixLength { what: "picture", rows, columns, found: pixels.len() });
         }
-        Ok(Self { rows, columns, pixels })
+        Ok(Self { rows, columns, pixels, corners: [(0.0, 0.0), (columns as f64, rows as f64)] })
+    }
+
+    /// Over this rectangle of the plane: from the corner where row 0 begins to the one opposite.
+    pub fn over(mut self, from: Point, to: Point) -> Self {
+        self.corners = [from, to];
+        self
     }
 }
 
@@ -39,7 +47,7 @@ impl Mark for Image {
     }
 
     fn extent(&self) -> Extent {
-        Extent { x: Span::tight([0.0, self.columns as f64]), y: Span::tight([0.0, self.rows as f64]) }
+        Extent { x: Span::tight(self.corners.map(|c| c.0)), y: Span::tight(self.corners.map(|c| c.1)) }
     }
 
     fn covers(&self) -> bool {
@@ -47,7 +55,7 @@ impl Mark for Image {
     }
 
     fn draw(&self, plane: &Plane) {
-        let (a, b) = (plane.project((0.0, 0.0)), plane.project((self.columns as f64, self.rows as f64)));
+        let [a, b] = self.corners.map(|corner| plane.project(corner));
         let corner = (a.0.min(b.0), a.1.min(b.1));
         let size = ((b.0 - a.0).abs(), (b.1 - a.1).abs());
         let upright = a.1 < b.1;

@@ -80,7 +80,7 @@ impl Canvas {
     /// Draws the contents of the frames, each shown in its time; equal ones that follow each other are drawn once.
     pub fn frames(&mut self, contents: &[String]) {
         let before = self.body.len();
-        let Some(timeline) = self.timeline else {
+        let Some(timeline) = &self.timeline else {
             self.body.push_str(contents.last().map_or("", String::as_str));
             return;
         };
