@@ -191,12 +191,21 @@ fn network() {
     let results = analysed(fixture::results(learned()), "network", fields);
     figure("network", "analysis = \"a\"", &results)
         .titled("M after 5 epochs answers (0, 1) with 0.50 and 1.00")
-        .marks(0, ["together"])
+        .marks(0, ["together", "together"])
         .column("", "layer", ["x", "x", "hidden1", "hidden1", "output", "output"])
         .column("", "z", ["", "", "1", "0", "0.5", "1"])
         .column("", "a", ["0", "1", "1", "0", "0.5", "1"])
         .column("weights", "weight", ["1", "1", "1", "1", "0", "1", "0", "-2"]);
     figure("network", "analysis = \"a\", epoch = 0", &results)
         .titled("M after 0 epochs answers (0, 1) with 0.50 and 0.00");
-    figure("network", "analysis = \"a\", animate = {}", &results).frames(["epoch 0", "epoch 5"]);
+    figure("network", "analysis = \"a\", animate = {}", &results)
+        .frames(["epoch 0", "epoch 5"])
+        .moments(["answers (0, 1) with 0.50 and 0.00", "answers (0, 1) with 0.50 and 1.00"]);
+    // The corners of the square around the corners: ReLU(x₁ + x₂) and ReLU(x₁ + x₂ − 1) there.
+    let fields = "model = \"m\", input = [0, 1], resolution = 2";
+    let results = analysed(fixture::results(learned()), "network", fields);
+    figure("network", "analysis = \"a\"", &results)
+        .says("x1 from −0.08 to 1.08 to the right")
+        .array("x.map", &[2, 2, 2], [-0.08, 1.08, -0.08, 1.08, -0.08, -0.08, 1.08, 1.08])
+        .array("hidden1.map", &[2, 2, 2], [0.0, 1.0, 1.0, 2.16, 0.0, 0.0, 0.0, 1.16]);
 }

@@ -1,20 +1,32 @@
 //! A small network as nodes and edges.
 
-use analysis::{Planned, Results, select::snapshots::OverTraining, units::network::Network as Found};
+use analysis::{
+    Planned, Results,
+    geometry::decision::Window,
+    select::snapshots::OverTraining,
+    units::network::{Network as Found, NetworkLayer, Unit},
+};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{
-    Anchor, Axis, ColorBar, ColorScale, Figure, Label, Line, Panel, Scatter, palette,
-    text::{fixed, width},
+    Anchor, Axis, Color, ColorBar, ColorScale, Figure, Image, Label, Line, Panel, Point, Polygons, Scatter, palette,
+    text::{fixed, shortened, width},
 };
 
 use crate::{
-    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown,
-    helpers::together::Together, helpers::words,
+    Animate, Array, Column, Drawing, FigureError, FigureKind, Table,
+    helpers::frames,
+    helpers::frames::Shown,
+    helpers::seats::{Edge, seats},
+    helpers::together::Together,
+    helpers::words,
 };
 
 /// A small dense network drawn as nodes and edges for one input: edges are as wide and as red (positive) or blue (negative)
-/// as their weight, nodes as light as their activation is high; each node says its activation a, its weighted sum z and its
-/// bias b, where no layer has more than four units.
+/// as their weight, nodes as light as their activation is high. Of a network with two inputs each node holds its response map:
+/// its activation over the plane of the inputs, with a dot at the input.
+///
+/// Where no layer has more than four units, each node says its activation a, its weighted sum z and its bias b below it. Weights
+/// stand on their edges where they have room: of at most 12 edges between two layers.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Network {
@@ -36,15 +48,31 @@ impl Config for Network {
 
 /// With more units in a layer there is no room for numbers below the nodes.
 const MOST_WITH_NUMBERS: usize = 4;
+/// With more edges between two layers there is no room for their weights.
+const MOST_WITH_WEIGHTS: usize = 12;
 /// Widths of an edge of no weight and of the largest, in drawing units.
 const THINNEST: f64 = 0.6;
 const THICKEST: f64 = 7.0;
 /// Edges below this share of the largest weight are so pale that they get a grey rim.
 const PALE: f64 = 0.25;
-/// Where along an edge its weight stands: near its end, where the edges to one node lie apart.
-const WEIGHT_AT: f64 = 0.74;
-/// How far above the edge, in drawing units.
-const ABOVE: f64 = 11.0;
+/// The panel's width in drawing units; its axes count them.
+const WIDTH: f64 = 610.0;
+/// From the panel's sides to the middles of the first and of the last layer.
+const SIDE: f64 = 48.0;
+/// Height of a line below a node, and its size.
+const LINE: f64 = 18.0;
+const SIZE: f64 = 15.0;
+/// Lines below a node: a, z and b.
+const LINES: usize = 3;
+/// From the middle of a node to either end of the lines below it.
+const REACH: f64 = 40.0;
+/// Colours of a map, less one.
+const SHADES: f64 = 63.0;
+/// Height of the layers' names.
+const NAMES: f64 = 30.0;
+/// Height of a weight's plate, and the size of the weight on it.
+const PLATE: f64 = 18.0;
+const ON_PLATE: f64 = 14.0;
 
 impl FigureKind for Network {
     fn check(&self, problems: &mut Problems) {
@@ -57,141 +85,267 @@ impl FigureKind for Network {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &OverTraining<Found> = results.outcome(&self.analysis)?;
-        let shown = Shown::of(&self.analysis.0, &found.epochs(), self.epoch, self.animate.as_ref())?;
+        let shown = Shown::of(&self.analysis.0, &found.epochs(), self.epoch, self.animate.as_ref())?
+            .paced(results, [found.trained().model.as_str()])
+            .headlines(|i| answer(&found.0[i].1));
         let (epoch, end) = &found.0[shown.last()];
-        let look = Look::of(shown.indices.iter().map(|i| &found.0[*i].1), &end.features);
+        let look = Look::of(shown.indices.iter().map(|i| &found.0[*i].1), end);
         let figure = Figure::new(id, title(*epoch, end))
             .subtitle(look.subtitle())
             .caption(format!(
-                "The network {} after {} for the input {}: every unit with its activation, weighted sum and bias, every weight as an \
-                 edge.",
+                "The network {} after {} for the input {}: every unit with its activation a, weighted sum with bias z and bias b, every \
+                 weight as an edge, as wide as it is large.{}",
                 end.model,
                 words::epochs(*epoch),
-                words::point(&end.input())
+                words::point(&end.input()),
+                look.window.map(|window| maps_in_words(&end.features, window)).unwrap_or_default()
             ))
             .panel(shown.mark(look.panel(end), |i| look.marks(&found.0[i].1)))
             .color_bar(ColorBar::new("weight", look.weights))
             .color_bar(ColorBar::new("activation a", look.activations));
-        Ok(Drawing { figure: shown.animate(figure), tables: tables(end), arrays: Vec::new() })
+        let maps = end.layers.iter().filter(|_| look.window.is_some());
+        let arrays = maps.map(|l| Array { name: format!("{}.map", l.name), values: l.maps.clone().into_dyn() });
+        Ok(Drawing { figure: shown.animate(figure), tables: tables(end), arrays: arrays.collect() })
     }
 }
 
-fn title(epoch: usize, network: &Found) -> String {
-    let outputs: Vec<String> = network.output().iter().map(|a| fixed(f64::from(*a), 2)).collect();
+/// What the maps in the nodes show.
+fn maps_in_words(features: &[String], window: Window) -> String {
+    let range = |name: &str, [from, to]: [f64; 2]| format!("{name} from {} to {}", fixed(from, 2), fixed(to, 2));
     format!(
-        "{} after {} answers {} with {}",
-        words::sentence(&network.model),
-        words::epochs(epoch),
-        words::point(&network.input()),
-        words::list(&outputs)
+        " Inside each node, its activation over the plane of the inputs, {} to the right and {} upwards; the dot is the input.",
+        range(&features[0], window.x),
+        range(&features[1], window.y)
     )
 }
 
-/// What holds for all frames of the picture: where nodes are, what colours mean.
+fn title(epoch: usize, network: &Found) -> String {
+    format!("{} after {} {}", words::sentence(&network.model), words::epochs(epoch), answer(network))
+}
+
+/// "answers (0, 1) with 0.98".
+fn answer(network: &Found) -> String {
+    let outputs: Vec<String> = network.output().iter().map(|a| fixed(f64::from(*a), 2)).collect();
+    format!("answers {} with {}", words::point(&network.input()), words::list(&outputs))
+}
+
+/// What holds for all frames of the picture: where nodes and numbers are, what colours mean.
 struct Look {
     weights: ColorScale,
     activations: ColorScale,
     inputs: Vec<String>,
-    widest: usize,
+    window: Option<Window>,
+    /// Units of each layer.
+    sizes: Vec<usize>,
+    names: Vec<String>,
+    /// Layer by layer, where the weights stand (units before × units, row by row) and how wide their plates are; none where they
+    /// have no room.
+    seats: Vec<Option<(Vec<Point>, f64)>>,
 }
 
 impl Look {
     /// For these states of one network.
-    fn of<'a>(states: impl Iterator<Item = &'a Found> + Clone, inputs: &[String]) -> Self {
+    fn of<'a>(states: impl Iterator<Item = &'a Found> + Clone, end: &Found) -> Self {
         let layers = || states.clone().flat_map(|s| &s.layers);
         let weights: Vec<f64> = layers().flat_map(|l| l.weights.iter().map(|w| f64::from(*w))).collect();
-        let activations: Vec<f64> = layers().flat_map(|l| l.units.iter().map(|u| f64::from(u.a))).collect();
+        let units = layers().flat_map(|l| l.units.iter().map(|u| f64::from(u.a)));
+        // The inputs' maps are the plane's own axes, and say nothing of how far the units' activations go.
+        let maps = layers().filter(|l| l.weights.nrows() > 0).flat_map(|l| l.maps.iter().map(|a| f64::from(*a)));
+        let activations: Vec<f64> = units.chain(maps).collect();
         let within = activations.iter().all(|a| (0.0..=1.0).contains(a));
-        Self {
+        let mut look = Self {
             weights: ColorScale::signed_of(&weights),
             activations: if within { ColorScale::magnitude(0.0, 1.0) } else { ColorScale::magnitude_of(&activations) },
-            inputs: inputs.to_vec(),
-            widest: layers().map(|l| l.units.len()).max().unwrap_or(1),
+            inputs: end.features.clone(),
+            window: end.window,
+            sizes: end.layers.iter().map(|l| l.units.len()).collect(),
+            names: end.layers.iter().map(|l| l.name.clone()).collect(),
+            seats: Vec::new(),
+        };
+        look.seats = (0..look.sizes.len()).map(|l| look.seats_of(l, states.clone().map(|s| &s.layers[l]))).collect();
+        look
+    }
+
+    /// Where the weights of the edges to a layer stand: in the same places in all states.
+    fn seats_of<'a>(&self, layer: usize, states: impl Iterator<Item = &'a NetworkLayer>) -> Option<(Vec<Point>, f64)> {
+        let edges: Vec<Edge> = self.edges(layer).collect();
+        if !self.has_numbers() || edges.is_empty() || edges.len() > MOST_WITH_WEIGHTS {
+            return None;
         }
+        let texts = states.flat_map(|l| l.weights.iter().map(|w| width(&fixed(f64::from(*w), 2), ON_PLATE)));
+        let wide = texts.fold(0.0, f64::max) + 6.0;
+        Some((seats(&edges, (wide, PLATE))?, wide))
+    }
+
+    fn widest(&self) -> usize {
+        self.sizes.iter().copied().max().unwrap_or(1)
     }
 
     fn has_numbers(&self) -> bool {
-        self.widest <= MOST_WITH_NUMBERS
+        self.widest() <= MOST_WITH_NUMBERS
     }
 
-    fn radius(&self) -> f64 {
-        if self.has_numbers() { 23.0 } else { 14.0 }
+    /// Half a node's width.
+    fn half(&self) -> f64 {
+        match (self.has_numbers(), self.window.is_some()) {
+            (true, true) => 34.0,
+            (true, false) => 23.0,
+            (false, true) => 18.0,
+            (false, false) => 14.0,
+        }
+    }
+
+    /// Height of what stands below a node.
+    fn below(&self) -> f64 {
+        if self.has_numbers() { LINES as f64 * LINE + 6.0 } else { 0.0 }
+    }
+
+    /// From one node down to the next where a layer is widest.
+    fn pitch(&self) -> f64 {
+        2.0 * self.half() + self.below() + if self.has_numbers() { 16.0 } else { 8.0 }
+    }
+
+    fn height(&self) -> f64 {
+        self.widest() as f64 * self.pitch() + NAMES
     }
 
     fn subtitle(&self) -> &'static str {
-        if self.has_numbers() {
-            "In each node its activation a; below it z = weighted sum + bias b"
-        } else {
-            "Nodes shaded by activation, edges by weight"
+        match (self.has_numbers(), self.window.is_some()) {
+            (true, true) => "In each node its activation over the plane; below, a, z and b at the dot",
+            (true, false) => "Below each node its activation a, z = weighted sum + b, and the bias b",
+            (false, true) => "In each node its activation over the plane, edges by weight",
+            (false, false) => "Nodes shaded by activation, edges by weight",
         }
     }
 
-    /// An empty panel with room for the nodes.
-    fn panel(&self, state: &Found) -> Panel {
-        let last = state.layers.len() as f64 - 1.0;
-        let half = self.widest as f64 / 2.0;
-        let rows = if self.has_numbers() { 115.0 } else { 40.0 };
-        Panel::new(Axis::hidden().range(-0.3, last + 0.3), Axis::hidden().range(-half - 0.1, half - 0.05))
-            .ratio((self.widest as f64 + 0.05) * rows / 610.0)
+    /// A panel with what stays: the layers' names and the inputs' nodes.
+    fn panel(&self, end: &Found) -> Panel {
+        let panel = Panel::new(Axis::hidden().range(0.0, WIDTH), Axis::hidden().range(0.0, self.height()));
+        let name = |(l, name): (usize, &String)| {
+            let at = (self.place(l, 0).0, self.height() - NAMES / 2.0);
+            Label::new(at, shortened(name, self.apart() - 8.0, |s| width(s, SIZE))).anchor(Anchor::Middle).size(SIZE)
+        };
+        let names = self.names.iter().enumerate().map(name);
+        let names = names.fold(Together::default(), |all, label| all.mark(label.color(palette::MUTED)));
+        let stays = end.layers.iter().take(1).fold(names, |all, layer| self.node_marks(all, 0, layer, &end.input()));
+        panel.ratio(self.height() / WIDTH).mark(stays)
     }
 
-    /// Where a unit is.
-    fn place(&self, layer: usize, unit: usize, units: usize) -> (f64, f64) {
-        // Few units stand as far apart as many would in all.
-        let apart = if units > 1 { (self.widest as f64 - 1.0).max(1.0) / (units as f64 - 1.0) } else { 0.0 };
-        let apart = apart.min(1.6);
-        (layer as f64, ((units as f64 - 1.0) / 2.0 - unit as f64) * apart)
+    /// From one layer to the next.
+    fn apart(&self) -> f64 {
+        (WIDTH - 2.0 * SIDE) / (self.sizes.len() as f64 - 1.0).max(1.0)
     }
 
-    /// Edges, nodes and numbers.
+    /// The middle of a unit's node.
+    fn place(&self, layer: usize, unit: usize) -> Point {
+        // Few units stand as far apart as many would in all, but not much further than those.
+        let units = self.sizes[layer] as f64;
+        let apart = if units > 1.0 { (self.widest() as f64 - 1.0).max(1.0) / (units - 1.0) } else { 0.0 };
+        let up = ((units - 1.0) / 2.0 - unit as f64) * apart.min(1.6) * self.pitch();
+        (SIDE + layer as f64 * self.apart(), (self.height() - NAMES + self.below()) / 2.0 + up)
+    }
+
+    /// The edges to a layer's units, row by row of the weights: from side to side, so that none runs above or below a node.
+    fn edges(&self, layer: usize) -> impl Iterator<Item = Edge> {
+        let before = if layer == 0 { 0 } else { self.sizes[layer - 1] };
+        (0..before).flat_map(move |i| (0..self.sizes[layer]).map(move |j| (i, j))).map(move |(i, j)| {
+            let (from, to) = (self.place(layer - 1, i), self.place(layer, j));
+            [(from.0 + self.half(), from.1), (to.0 - self.half(), to.1)]
+        })
+    }
+
+    /// Edges, the nodes behind the inputs, and numbers.
     fn marks(&self, state: &Found) -> Together {
-        let mut marks = Together::default();
-        let mut numbers = Vec::new();
-        let sizes: Vec<usize> = state.layers.iter().map(|l| l.units.len()).collect();
-        for (l, layer) in state.layers.iter().enumerate().skip(1) {
-            for ((i, j), w) in layer.weights.indexed_iter() {
-                let (w, from, to) = (f64::from(*w), self.place(l - 1, i, sizes[l - 1]), self.place(l, j, sizes[l]));
-                let share = if self.weights.hi > 0.0 { w.abs() / self.weights.hi } else { 0.0 };
-                let width = THINNEST + (THICKEST - THINNEST) * share.min(1.0);
-                if share < PALE {
-                    marks = marks.mark(Line::new([from, to]).color(palette::MISSING).width(width + 1.0));
-                }
-                marks = marks.mark(Line::new([from, to]).color(self.weights.color(w)).width(width));
-                if self.has_numbers() {
-                    let at = (from.0 + WEIGHT_AT * (to.0 - from.0), from.1 + WEIGHT_AT * (to.1 - from.1));
-                    numbers.push(Label::new(at, fixed(w, 1)).anchor(Anchor::Middle).offset(0.0, ABOVE).size(15.0));
-                }
-            }
-        }
-        for (l, layer) in state.layers.iter().enumerate() {
-            let places: Vec<(f64, f64)> = (0..sizes[l]).map(|j| self.place(l, j, sizes[l])).collect();
-            let activations: Vec<f64> = layer.units.iter().map(|u| f64::from(u.a)).collect();
-            let rim = Scatter::new(places.clone()).color(palette::INK).radius(self.radius() + 1.2).outlined(false);
-            let discs = Scatter::new(places.clone()).values(activations, self.activations).radius(self.radius());
-            marks = marks.mark(rim).mark(discs.outlined(false));
-            if !self.has_numbers() {
-                continue;
-            }
-            for (unit, place) in layer.units.iter().zip(&places) {
-                let a = fixed(f64::from(unit.a), 2);
-                // A number too wide for its node loses its decimals.
-                let a = if width(&a, 16.0) > 2.0 * self.radius() - 4.0 { fixed(f64::from(unit.a), 0) } else { a };
-                numbers.push(Label::new(*place, a).anchor(Anchor::Middle));
-                let below = [unit.z.map(|z| ("z", z)), unit.b.map(|b| ("b", b))];
-                for (line, (name, value)) in below.into_iter().flatten().enumerate() {
-                    let text = format!("{name} = {}", fixed(f64::from(value), 2));
-                    let down = self.radius() + 13.0 + 19.0 * line as f64;
-                    numbers.push(Label::new(*place, text).anchor(Anchor::Middle).offset(0.0, -down));
-                }
-            }
-            if l == 0 {
-                for (name, place) in self.inputs.iter().zip(&places) {
-                    numbers.push(Label::new(*place, name).anchor(Anchor::Middle).offset(0.0, self.radius() + 14.0));
-                }
-            }
-        }
-        numbers.into_iter().fold(marks, Together::mark)
+        let layers = || state.layers.iter().enumerate().skip(1);
+        let marks = layers().fold(Together::default(), |marks, (l, layer)| self.edge_marks(marks, l, layer));
+        layers().fold(marks, |marks, (l, layer)| self.node_marks(marks, l, layer, &state.input()))
     }
+
+    /// The edges to a layer, and the weights on their plates.
+    fn edge_marks(&self, mut marks: Together, l: usize, layer: &NetworkLayer) -> Together {
+        for (edge, w) in self.edges(l).zip(&layer.weights) {
+            let w = f64::from(*w);
+            let share = if self.weights.hi > 0.0 { w.abs() / self.weights.hi } else { 0.0 };
+            let width = THINNEST + (THICKEST - THINNEST) * share.min(1.0);
+            if share < PALE {
+                marks = marks.mark(Line::new(edge).color(palette::MISSING).width(width + 1.0));
+            }
+            marks = marks.mark(Line::new(edge).color(self.weights.color(w)).width(width));
+        }
+        let Some((seats, wide)) = &self.seats[l] else { return marks };
+        for (at, w) in seats.iter().zip(&layer.weights) {
+            let plate = Polygons::new([(rectangle(*at, wide / 2.0, PLATE / 2.0), palette::PAPER)]);
+            // Flush right, so that digits stay where they are while signs come and go.
+            let label = Label::new((at.0 + wide / 2.0 - 3.0, at.1), fixed(f64::from(*w), 2)).anchor(Anchor::End);
+            marks = marks.mark(plate.outline(palette::GRID, 1.0)).mark(label.size(ON_PLATE));
+        }
+        marks
+    }
+
+    /// A layer's nodes, and the numbers below them.
+    fn node_marks(&self, mut marks: Together, l: usize, layer: &NetworkLayer, input: &[f32]) -> Together {
+        for (j, unit) in layer.units.iter().enumerate() {
+            let at = self.place(l, j);
+            marks = match self.window {
+                Some(window) => self.map(marks, at, layer, j, self.spot(at, window, input)),
+                None => {
+                    let rim = Scatter::new([at]).color(palette::INK).radius(self.half() + 1.2).outlined(false);
+                    let disc = Scatter::new([at]).values(vec![f64::from(unit.a)], self.activations);
+                    marks.mark(rim).mark(disc.radius(self.half()).outlined(false))
+                }
+            };
+            if self.has_numbers() {
+                let name = if l == 0 { self.inputs[j].as_str() } else { "a" };
+                marks = self.numbers(marks, at, name, unit);
+            }
+        }
+        marks
+    }
+
+    /// A node that holds its map.
+    fn map(&self, marks: Together, at: Point, layer: &NetworkLayer, unit: usize, spot: Point) -> Together {
+        let (half, (_, rows, columns)) = (self.half(), layer.maps.dim());
+        // Few colours make a small file.
+        let ColorScale { lo, hi, .. } = self.activations;
+        let color = |a: &f32| self.activations.at((SHADES * (f64::from(*a) - lo) / (hi - lo)).round() / SHADES);
+        let colors: Vec<Color> = layer.maps.outer_iter().nth(unit).iter().flatten().map(color).collect();
+        let rim = Polygons::new([(rectangle(at, half, half), palette::INK)]).outline(palette::INK, 2.0);
+        let marks = marks.mark(rim);
+        // A map has two rows and columns at least.
+        let Ok(image) = Image::from_colors(rows, columns, colors) else { return marks };
+        let image = image.over((at.0 - half, at.1 - half), (at.0 + half, at.1 + half));
+        let dot = |color, radius| Scatter::new([spot]).color(color).radius(radius).outlined(false);
+        marks.mark(image).mark(dot(palette::INK, 5.0)).mark(dot(palette::PAPER, 3.2))
+    }
+
+    /// Where the input is in the map of the node at a place; at its border where it is outside.
+    fn spot(&self, at: Point, window: Window, input: &[f32]) -> Point {
+        let along = |[from, to]: [f64; 2], value: f32| {
+            let share = (f64::from(value) - from) / (to - from);
+            (2.0 * share.clamp(0.0, 1.0) - 1.0) * self.half()
+        };
+        (at.0 + along(window.x, input[0]), at.1 + along(window.y, input[1]))
+    }
+
+    /// What stands below a node: names flush left, numbers flush right, so that neither moves when a number changes.
+    fn numbers(&self, mut marks: Together, at: Point, name: &str, unit: &Unit) -> Together {
+        let rows = [Some((name, unit.a)), unit.z.map(|z| ("z", z)), unit.b.map(|b| ("b", b))];
+        for (line, (name, value)) in rows.into_iter().flatten().enumerate() {
+            let y = at.1 - self.half() - 5.0 - (line as f64 + 0.5) * LINE;
+            let number = fixed(f64::from(value), 2);
+            let room = 2.0 * REACH - 6.0 - width(&number, SIZE);
+            let name = shortened(name, room, |s| width(s, SIZE));
+            let number = Label::new((at.0 + REACH, y), number).anchor(Anchor::End);
+            marks = marks.mark(Label::new((at.0 - REACH, y), name).size(SIZE)).mark(number.size(SIZE));
+        }
+        marks
+    }
+}
+
+/// The corners of a rectangle around a place.
+fn rectangle(at: Point, half_width: f64, half_height: f64) -> Vec<Point> {
+    let corners = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)];
+    corners.map(|(x, y)| (at.0 + x * half_width, at.1 + y * half_height)).into()
 }
 
 /// The same numbers as rows: units, and weights.
