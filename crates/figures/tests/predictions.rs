@@ -1,6 +1,9 @@
 //! What classifiers and regressions answer.
 
-use analysis::{Results, fixture};
+use analysis::{
+    Results, fixture,
+    predictions::starts::{Start, Starts, StartsOfValue},
+};
 use models::layers::Linear;
 
 use crate::drawn::{after, analyse, analysed, figure, reader, solved};
@@ -106,4 +109,31 @@ fn truth_table() {
         .titled("M gets all 4 outputs within 1.5 of the target")
         .column("m", "epoch", ["0", "3"])
         .column("m", "(1, 1) → 0", ["0", "0.5"]);
+}
+
+#[test]
+fn starts() {
+    let mut results = fixture::results(fixture::trained(vec![Linear::new(1).into()], &[0.0; 3]));
+    let start = |loss: f32, solved: bool| Start { loss, solved };
+    let value = |label: &str, starts: &[Start]| StartsOfValue { label: label.into(), starts: starts.to_vec() };
+    let found = |tolerance: Option<f64>| Starts {
+        train: "m".into(),
+        axis: "hidden units".into(),
+        loss_unit: "mean squared error",
+        tolerance,
+        samples: 4,
+        values: vec![
+            value("2", &[start(0.125, false), start(1e-4, true), start(f32::NAN, false)]),
+            value("3", &[start(1e-4, true), start(1e-4, true), start(2e-4, true)]),
+        ],
+    };
+    results.insert_outcome("a", Box::new(found(Some(0.1))));
+    figure("starts", "analysis = \"a\"", &results)
+        .titled("Starts that solve it, by hidden units: 1 of 3 with 2 and 3 of 3 with 3")
+        .says("less than 0.1 from its target")
+        .marks(0, ["scatter", "scatter"])
+        .column("", "hidden units", ["2", "2", "2", "3", "3", "3"])
+        .column("", "solved", ["0", "1", "0", "1", "1", "1"]);
+    results.insert_outcome("a", Box::new(found(None)));
+    figure("starts", "analysis = \"a\"", &results).says("each of the 4 samples is classified right");
 }

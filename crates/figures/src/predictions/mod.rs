@@ -6,5 +6,6 @@ registry::kinds! {
     class_scores::ClassScores,
     confusion_matrix::ConfusionMatrix,
     misclassified::Misclassified,
+    starts::Starts,
     truth_table::TruthTable,
 }
