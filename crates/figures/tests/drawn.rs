@@ -57,6 +57,13 @@ impl Drawn {
         self
     }
 
+    /// Checks the first cell of a column, of the table of this name.
+    pub fn starting(self, table: &str, head: &str, cell: &str) -> Self {
+        let found = self.table(table).columns.iter().find(|(name, _)| name == head).map(|(_, column)| column.cell(0));
+        assert_eq!(found.as_deref(), Some(cell), "{head}");
+        self
+    }
+
     /// Checks the marks of a panel, from the lowest to that on top.
     pub fn marks<const N: usize>(self, panel: usize, marks: [&str; N]) -> Self {
         let found: Vec<&str> = self.0.figure.panels[panel].marks.iter().map(|mark| mark.name()).collect();
@@ -74,6 +81,13 @@ impl Drawn {
     pub fn frames<const N: usize>(self, labels: [&str; N]) -> Self {
         let found = self.0.figure.animation.as_ref().map(|animation| animation.labels.clone()).unwrap_or_default();
         assert_eq!(found, labels);
+        self
+    }
+
+    /// Checks what the headline says of each moment.
+    pub fn moments<const N: usize>(self, headlines: [&str; N]) -> Self {
+        let found = self.0.figure.animation.as_ref().map(|animation| animation.headlines.clone()).unwrap_or_default();
+        assert_eq!(found, headlines);
         self
     }
 

@@ -62,6 +62,33 @@ fn basis_contributions() {
 }
 
 #[test]
+fn basis_sum() {
+    // 2 ReLU(x) is what is wanted: one neuron is all of it.
+    let results = analysed(fixture::results(bent()), "basis", "model = \"m\"");
+    figure("basis_sum", "analysis = \"a\"", &results)
+        .titled("1 neuron of m by size")
+        .panels(4)
+        .marks(0, ["rule", "line"])
+        .marks(1, ["scatter", "line"])
+        .column("", "unit", ["0"])
+        .column("", "mean_absolute_contribution", ["0.6666666666666666"])
+        // 0, 0, 2 without any neuron.
+        .column("sums", "mean_squared_error", ["1.3333333333333333", "0"])
+        .column("residuals", "residual", ["0", "0", "0"]);
+}
+
+#[test]
+fn fit_errors() {
+    let results = analysed(swept(&[[0.5, 0.25, 1.0], [0.25, 0.125, 0.5]]), "fitted_curves", "sweep = \"s\"");
+    figure("fit_errors", "analysis = \"a\"", &results)
+        .titled("With width 2 the fit is at most 0 off, at x = −1.00")
+        .panels(2)
+        .marks(0, ["line", "rule"])
+        .column("", "x", ["-1", "0", "1"])
+        .column("", "2", ["0", "0", "0"]);
+}
+
+#[test]
 fn breakpoints() {
     figure("breakpoints", "analysis = \"a\"", &analysed(fixture::results(bent()), "breakpoints", "model = \"m\""))
         .titled("M bends at 1 point")

@@ -70,6 +70,34 @@ fn linear_regions() {
 }
 
 #[test]
+fn layer_cuts() {
+    // Two parallel lines, both of the first layer.
+    let results = results(learned(), "linear_regions", "model = \"m\", snapshots = \"all\"");
+    figure("layer_cuts", "analysis = \"a\"", &results)
+        .titled("M cuts the plane into 3 pieces after layer 1")
+        .panels(1)
+        .panel_titles(0, ["Layer 1 (2 units): 3 pieces"])
+        .marks(0, ["line"])
+        .column("", "layer1.patterns", ["3"]);
+    figure("layer_cuts", "analysis = \"a\", animate = {}", &results)
+        .frames(["epoch 0", "epoch 5"])
+        .panel_titles(0, ["Layer 1 (2 units): 1 piece", "Layer 1 (2 units): 3 pieces"])
+        .column("", "layer1.patterns", ["1", "3"]);
+}
+
+#[test]
+fn confidence() {
+    let results = results(learned(), "decision_regions", "models = [\"m\"], resolution = 5, snapshots = \"all\"");
+    // An untrained net of zeros finds both classes equally likely everywhere.
+    figure("confidence", "analysis = \"a\", animate = {}", &results)
+        .frames(["epoch 0", "epoch 5"])
+        .column("", "epoch", ["0", "5"])
+        .marks(0, ["together"])
+        .starting("", "m.mean", "0.5");
+    figure("confidence", "analysis = \"a\"", &results).panels(1).says("softmax of the outputs");
+}
+
+#[test]
 fn exact_boundary() {
     // x₁ + x₂ = ½ and 1½.
     let results = results(learned(), "linear_regions", "model = \"m\", x = [0, 2], y = [0, 2], snapshots = \"all\"");

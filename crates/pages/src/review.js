@@ -45,7 +45,7 @@ for (const change of changes) {
 }
 
 // What moves runs by the script's clock, old and new by the same one: from the beginning to the end, where it rests a while. It
-// stands while a pointer is on it, after "Pause", and at the end where the reader wants no motion. Without this script each plays once.
+// stands while a pointer is on it, after "Pause", and at the end where the reader wants no motion. Without this script each plays by itself.
 const REST = 1.5;
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const inSight = new Set();
@@ -55,8 +55,10 @@ for (const change of changes) {
   if (svgs.length === 0) continue;
   const pair = change.querySelector(".pair");
   const button = change.querySelector(".motion button");
-  const ends = svgs.flatMap((svg) => [...svg.querySelectorAll("set")]).map((set) => parseFloat(set.getAttribute("begin")) + parseFloat(set.getAttribute("dur")));
-  const end = Math.max(...ends);
+  const list = (animation, name) => animation.getAttribute(name).split(";");
+  const begins = (animation) => parseFloat(animation.getAttribute("dur")) * list(animation, "keyTimes")[list(animation, "values").indexOf("inline")];
+  // A millisecond into the last frame, whichever way its beginning is rounded.
+  const end = Math.max(0, ...svgs.flatMap((svg) => [...svg.querySelectorAll("animate")]).map(begins)) + 0.001;
   let time = end;
   let last = null;
   let held = calm;

@@ -318,7 +318,7 @@ mod tests {
         assert_eq!(html.matches("src=\"data:image/svg+xml;base64,").count(), html.matches("src=").count());
         // What moves is a part of the page, each picture's names its own.
         let moving = |fill: &str| Figure {
-            svg: format!("<svg id=\"m\" fill=\"{fill}\">\n<g>\n<set attributeName=\"display\"/>\n</g>\n</svg>\n"),
+            svg: format!("<svg id=\"m\" fill=\"{fill}\">\n<g>\n<animate attributeName=\"display\"/>\n</g>\n</svg>\n"),
             ..Figure::default()
         };
         let changes = vec![Change::of("p", "m", Some(&moving("red")), Some(&moving("blue"))).unwrap()];

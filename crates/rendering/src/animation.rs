@@ -101,7 +101,8 @@ impl Timeline {
             return "<g>\n".to_owned();
         }
         // Millionths of the period, rounded alike wherever one frame ends and the next begins.
-        let time = |frame: usize| format!("0.{:06}", (self.starts[frame] * 1_000_000 / self.period.max(1)).min(999_999));
+        let time =
+            |frame: usize| format!("0.{:06}", (self.starts[frame] * 1_000_000 / self.period.max(1)).min(999_999));
         let (values, times) = match (at_start, at_end) {
             (true, _) => ("inline;none", format!("0;{}", time(to))),
             (_, true) => ("none;inline", format!("0;{}", time(from))),
@@ -148,9 +149,8 @@ mod tests {
 
     #[test]
     fn time_passes_in_proportion_to_what_changes_and_a_quarter_evenly() {
-        let starts = |steps: &[f64]| {
-            Animation::new(["a", "b", "c"]).seconds(8.0).steps(steps.iter().copied()).timeline().starts
-        };
+        let starts =
+            |steps: &[f64]| Animation::new(["a", "b", "c"]).seconds(8.0).steps(steps.iter().copied()).timeline().starts;
         // 0.25 · 1/2 + 0.75 · 9/10 of eight seconds.
         assert_eq!(starts(&[9.0, 1.0]), [0, 6400, 8000]);
         assert_eq!(starts(&[0.0, 1.0]), [0, 1000, 8000]);

@@ -59,8 +59,7 @@ pub(crate) fn draw(canvas: &mut Canvas, id: &str, animation: &Animation, place: 
         }
         canvas.cut(mark)
     };
-    let contents: Vec<String> =
-        animation.labels.iter().enumerate().zip(animation.shares()).map(content).collect();
+    let contents: Vec<String> = animation.labels.iter().enumerate().zip(animation.shares()).map(content).collect();
     canvas.frames(&contents);
     canvas.close();
 }

@@ -33,7 +33,7 @@
 //!     .animate(Animation::new((0..5).map(|i| format!("epoch {}", 50 * i))).seconds(4.0))
 //!     .panel(Panel::new(Axis::new("x"), Axis::new("f(x)")).mark(Frames::new((0..5).map(|i| fit(50 * i)))))
 //!     .panel(Panel::spaces(space.turn(5, 90.0)));
-//! assert!(figure.to_svg()?.contains("<set"));
+//! assert!(figure.to_svg()?.contains("<animate "));
 //! # Ok::<(), RenderingError>(())
 //! ```
 

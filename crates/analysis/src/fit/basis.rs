@@ -298,6 +298,9 @@ impl Outcome for Basis {
         table.add("inside", list(&|n| Metric::Count(n.inside.into())));
         table.add("dead", list(&|n| Metric::Count(n.dead.into())));
         metrics.add("by_kink", table);
+        if !self.wanted().is_empty() {
+            metrics.add("error_of_the_largest", self.partial_errors());
+        }
         metrics
     }
 }

@@ -40,6 +40,15 @@ fn a_hat_is_three_bent_lines() {
     assert_eq!(found.mean_squared_error, Some(0.25));
     assert_eq!(found.contributions.row(4).to_vec(), [2.5, -3.0, 0.5]);
     assert_eq!(found.net.corners(-1.0, 1.5), [-1.0, 0.0, 1.0, 1.5]);
+    // ReLU(x) at the samples: 0, 0.5, 1, 1.75, 2.5; 2 ReLU(x − 1): 0, 0, 0, 1.5, 3; ReLU(x − 2): 0, 0, 0, 0, 0.5.
+    assert_eq!(found.sizes(), [5.75 / 5.0, 4.5 / 5.0, 0.1]);
+    assert_eq!(found.by_size(), [0, 1, 2]);
+    let sums = found.partial_sums();
+    assert_eq!(sums[0], [0.25; 5]);
+    assert_eq!(sums[1], [0.25, 0.75, 1.25, 2.0, 2.75]);
+    assert_eq!(sums[3], found.sum);
+    assert_eq!((found.partial_errors()[3], found.partial_errors().len()), (0.25, 4));
+    assert_eq!(found.residuals(), [-0.5; 5]);
 }
 
 #[test]

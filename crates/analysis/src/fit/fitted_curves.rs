@@ -60,6 +60,8 @@ pub struct FittedCurve {
     pub loss: f32,
     /// The model's output at each place; empty where training left none.
     pub y: Vec<f32>,
+    /// |fit − wanted| at each sample, by x; wanted is its value without noise where that is known, or else its target.
+    pub errors: Vec<f64>,
 }
 
 impl FittedValue {
@@ -102,7 +104,8 @@ impl Analysis for FittedCurvesConfig {
             let curve = |run: &crate::sweep::SweepRun| {
                 let y = run.model.as_ref().map(|model| model.predict(x.view())).transpose()?;
                 let y = y.map(|y| y.column(0).to_vec()).unwrap_or_default();
-                Ok(FittedCurve { loss: run.loss, y })
+                let errors = run.model.as_ref().map(|model| errors(model, data)).transpose()?.unwrap_or_default();
+                Ok(FittedCurve { loss: run.loss, y, errors })
             };
             let runs = point.runs.iter().map(curve).collect::<Result<_, AnalysisError>>()?;
             values.push(FittedValue { label: point.label.clone(), runs });
@@ -124,6 +127,13 @@ fn places(data: &Dataset) -> Array2<f32> {
     let (lo, hi) = data.x.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |(lo, hi), x| (lo.min(*x), hi.max(*x)));
     let places = ticks([lo.into(), hi.into()], PLACES);
     Array2::from_shape_fn((PLACES, 1), |(i, _)| places[i] as f32)
+}
+
+/// By how much a model misses what is wanted at each sample: its value without noise, or else its target.
+fn errors(model: &models::Model, data: &Dataset) -> Result<Vec<f64>, AnalysisError> {
+    let Some(wanted) = data.truth.as_ref().or(data.values()) else { return Ok(Vec::new()) };
+    let pairs = by_x(data, &model.predict(data.x.view())?).into_iter().zip(by_x(data, wanted));
+    Ok(pairs.map(|((_, fit), (_, wanted))| (fit - wanted).abs()).collect())
 }
 
 /// Samples with these values, by x.
@@ -193,6 +203,8 @@ mod tests {
             (-1.0, 3.0, &[(-1.0, -2.0), (3.0, 6.0)][..])
         );
         let [learned, lost] = &found.values[0].runs[..] else { panic!("two runs") };
+        // 2x + 0.5 is half above 2x everywhere.
+        assert_eq!((learned.errors.as_slice(), lost.errors.len()), (&[0.5, 0.5][..], 0));
         assert_eq!((learned.y[0], learned.y[PLACES - 1], lost.y.len()), (-1.5, 6.5, 0));
     }
 
@@ -200,7 +212,7 @@ mod tests {
     fn the_median_of_an_even_number_of_runs_is_between_two_of_them() {
         let value = |losses: &[f32]| FittedValue {
             label: "3".into(),
-            runs: losses.iter().map(|loss| FittedCurve { loss: *loss, y: Vec::new() }).collect(),
+            runs: losses.iter().map(|loss| FittedCurve { loss: *loss, y: Vec::new(), errors: Vec::new() }).collect(),
         };
         assert_eq!(value(&[0.3, 0.1, 0.2]).middle(), Some(2));
         let four = value(&[0.75, 0.125, 0.25, 1.0]);

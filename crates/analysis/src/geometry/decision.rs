@@ -94,6 +94,29 @@ impl Seen {
     }
 }
 
+impl Seen {
+    /// The largest of the class probabilities at each point, rows × columns: max softmax(o) = 1 / Σ exp(oₖ − max o).
+    pub fn confidence(&self) -> Array2<f64> {
+        let (rows, columns, _) = self.outputs.dim();
+        Array2::from_shape_fn((rows, columns), |(r, c)| {
+            let outputs = self.outputs.slice(ndarray::s![r, c, ..]).mapv(f64::from);
+            let most = outputs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+            1.0 / outputs.iter().map(|o| tensor::math::f64::exp(o - most)).sum::<f64>()
+        })
+    }
+
+    /// By how much the output of a class exceeds the largest of the others at each point, rows × columns: the boundary of the
+    /// class is where that is 0.
+    pub fn leads(&self, class: usize) -> Array2<f64> {
+        let (rows, columns, _) = self.outputs.dim();
+        Array2::from_shape_fn((rows, columns), |(r, c)| {
+            let outputs = self.outputs.slice(ndarray::s![r, c, ..]).mapv(f64::from);
+            let others = outputs.iter().enumerate().filter(|(k, _)| *k != class).map(|(_, o)| *o);
+            outputs[class] - others.fold(f64::NEG_INFINITY, f64::max)
+        })
+    }
+}
+
 impl OnPlane {
     /// The share of the split's samples that each snapshot gets right.
     pub fn accuracies(&self) -> Vec<f64> {
@@ -168,6 +191,17 @@ mod tests {
         geometry::decision_regions::{DecisionRegions, DecisionRegionsConfig},
     };
     use models::layers::Linear;
+
+    #[test]
+    fn confidence_is_the_largest_of_the_softmax() {
+        // Logits (0, ln 3, 0) are probabilities 1/5, 3/5, 1/5.
+        let outputs = ndarray::arr3(&[[[0.0, 3.0_f32.ln(), 0.0]], [[1000.0, 0.0, 0.0]]]);
+        let seen = Seen { outputs, right: 0 };
+        let found = seen.confidence();
+        assert!((found[[0, 0]] - 0.6).abs() < 1e-7 && found[[1, 0]] == 1.0, "{found}");
+        assert!((seen.leads(1)[[0, 0]] - 3.0_f64.ln()).abs() < 1e-6);
+        assert!((seen.leads(0)[[0, 0]] + 3.0_f64.ln()).abs() < 1e-6 && seen.leads(0)[[1, 0]] == 1000.0);
+    }
 
     #[test]
     fn a_linear_model_divides_the_plane_where_its_weights_say() {

@@ -235,8 +235,9 @@ mod tests {
     fn units_by_hand() {
         let layers = vec![Linear::new(2).into(), Relu {}.into(), Linear { bias: false, ..Linear::new(1) }.into()];
         let model = fixture::trained(layers, &[1.0, -2.0, 3.0, 4.0, 0.5, -9.0, 10.0, 20.0]).fit.model;
-        let found = super::layers(&model, "m", &[1.0, 2.0], &ndarray::arr2(&[[0.0, 0.0], [1.0, 0.0], [0.0, 9.0], [-1.0, 0.0]]))
-            .expect("two inputs");
+        let found =
+            super::layers(&model, "m", &[1.0, 2.0], &ndarray::arr2(&[[0.0, 0.0], [1.0, 0.0], [0.0, 9.0], [-1.0, 0.0]]))
+                .expect("two inputs");
         let names: Vec<&str> = found.iter().map(|l| l.name.as_str()).collect();
         assert_eq!(names, ["x", "hidden1", "output"]);
         let unit = |z, a, b| Unit { z, a, b };

@@ -83,6 +83,7 @@ pub(crate) fn display_all(figure: &mut Figure) {
     }
     figure.title = capital(&figure.title);
     figure.column_titles.iter_mut().chain(&mut figure.row_titles).for_each(turn);
+    figure.animation.iter_mut().flat_map(|animation| &mut animation.headlines).for_each(turn);
     let label = |text: &mut String| *text = label(text);
     figure.keys.iter_mut().for_each(|key| label(&mut key.label));
     for Panel { title, titles, x, y, .. } in &mut figure.panels {

@@ -14,7 +14,8 @@ pub(crate) fn seats(edges: &[Edge], (width, height): (f64, f64)) -> Option<Vec<P
     let mut taken: Vec<Point> = Vec::new();
     for (k, [from, to]) in edges.iter().enumerate() {
         let places = ALONG.map(|t| (from.0 + t * (to.0 - from.0), from.1 + t * (to.1 - from.1)));
-        let free = |at: &Point| taken.iter().all(|o| (o.0 - at.0).abs() > width + 2.0 || (o.1 - at.1).abs() > height + 2.0);
+        let free =
+            |at: &Point| taken.iter().all(|o| (o.0 - at.0).abs() > width + 2.0 || (o.1 - at.1).abs() > height + 2.0);
         let others = || edges.iter().enumerate().filter(|(other, _)| *other != k);
         let covered = |at: &Point| others().filter(|(_, edge)| crosses(edge, *at, (width / 2.0, height / 2.0))).count();
         taken.push(places.into_iter().filter(free).min_by_key(covered)?);
@@ -67,7 +68,10 @@ mod tests {
     fn where_two_edges_cross_neither_has_its_number() {
         let found = seats(&between(2, 2), (48.0, 18.0)).expect("room");
         let crossing = (95.0, 0.0);
-        assert!(found.iter().all(|at| (at.0 - crossing.0).abs() > 24.0 || (at.1 - crossing.1).abs() > 9.0), "{found:?}");
+        assert!(
+            found.iter().all(|at| (at.0 - crossing.0).abs() > 24.0 || (at.1 - crossing.1).abs() > 9.0),
+            "{found:?}"
+        );
     }
 
     #[test]

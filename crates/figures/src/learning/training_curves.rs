@@ -184,9 +184,8 @@ impl FigureKind for TrainingCurves {
             .collect();
         let moments = moments.headlines(|i| {
             let of = |run: &&Trained| {
-                let values = run.fit.history.split(split)?;
-                let values = if classifies { &values.accuracy } else { &values.loss };
-                let value = f64::from(*values.get(epochs[i].min(values.len()).checked_sub(1)?)?);
+                let score = run.fit.history.split(split)?.score(epochs[i].min(run.fit.epoch))?;
+                let value = f64::from(if classifies { score.accuracy? } else { score.loss });
                 let value = if classifies { words::percent(value) } else { words::quantity(value) };
                 Some(if runs.len() > 1 { format!("{} {value}", run.name) } else { value })
             };

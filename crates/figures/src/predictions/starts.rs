@@ -125,8 +125,13 @@ mod tests {
     #[test]
     fn starts_of_nearly_one_loss_are_piled_up() {
         let start = |loss: f32, solved: bool| Start { loss, solved };
-        let starts =
-            vec![start(0.125, true), start(1e-4, true), start(0.1251, false), start(f32::NAN, false), start(0.126, true)];
+        let starts = vec![
+            start(0.125, true),
+            start(1e-4, true),
+            start(0.1251, false),
+            start(f32::NAN, false),
+            start(0.126, true),
+        ];
         let value = StartsOfValue { label: "2".into(), starts };
         let found: Vec<(f64, bool)> = piled(&value, -4.0, 0.5).into_iter().map(|(p, s)| (p.1, s)).collect();
         assert_eq!(found, [(0.0, true), (0.0, false), (1.0, true), (2.0, true)]);

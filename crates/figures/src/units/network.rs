@@ -16,6 +16,7 @@ use crate::{
     Animate, Array, Column, Drawing, FigureError, FigureKind, Table,
     helpers::frames,
     helpers::frames::Shown,
+    helpers::names,
     helpers::seats::{Edge, seats},
     helpers::together::Together,
     helpers::words,
@@ -159,7 +160,7 @@ impl Look {
             inputs: end.features.clone(),
             window: end.window,
             sizes: end.layers.iter().map(|l| l.units.len()).collect(),
-            names: end.layers.iter().map(|l| l.name.clone()).collect(),
+            names: end.layers.iter().map(|l| layer_name(&l.name)).collect(),
             seats: Vec::new(),
         };
         look.seats = (0..look.sizes.len()).map(|l| look.seats_of(l, states.clone().map(|s| &s.layers[l]))).collect();
@@ -225,9 +226,9 @@ impl Look {
             let at = (self.place(l, 0).0, self.height() - NAMES / 2.0);
             Label::new(at, shortened(name, self.apart() - 8.0, |s| width(s, SIZE))).anchor(Anchor::Middle).size(SIZE)
         };
-        let names = self.names.iter().enumerate().map(name);
-        let names = names.fold(Together::default(), |all, label| all.mark(label.color(palette::MUTED)));
-        let stays = end.layers.iter().take(1).fold(names, |all, layer| self.node_marks(all, 0, layer, &end.input()));
+        let labels = self.names.iter().enumerate().map(name);
+        let labels = labels.fold(Together::default(), |all, label| all.mark(label.color(palette::MUTED)));
+        let stays = end.layers.iter().take(1).fold(labels, |all, layer| self.node_marks(all, 0, layer, &end.input()));
         panel.ratio(self.height() / WIDTH).mark(stays)
     }
 
@@ -307,7 +308,10 @@ impl Look {
         let (half, (_, rows, columns)) = (self.half(), layer.maps.dim());
         // Few colours make a small file.
         let ColorScale { lo, hi, .. } = self.activations;
-        let color = |a: &f32| self.activations.at((SHADES * (f64::from(*a) - lo) / (hi - lo)).round() / SHADES);
+        let color = |a: &f32| match hi > lo {
+            true => self.activations.at((SHADES * (f64::from(*a) - lo) / (hi - lo)).round() / SHADES),
+            false => self.activations.color(f64::from(*a)),
+        };
         let colors: Vec<Color> = layer.maps.outer_iter().nth(unit).iter().flatten().map(color).collect();
         let rim = Polygons::new([(rectangle(at, half, half), palette::INK)]).outline(palette::INK, 2.0);
         let marks = marks.mark(rim);
@@ -340,6 +344,11 @@ impl Look {
         }
         marks
     }
+}
+
+/// What a layer is called: "inputs", "layer 1", "output".
+fn layer_name(name: &str) -> String {
+    if name == "x" { "inputs".to_owned() } else { names::lower(&format!("{name}.post")) }
 }
 
 /// The corners of a rectangle around a place.

@@ -94,7 +94,11 @@ fn however_large_the_figures_the_page_stays_below_the_limit() {
         };
         let moving = svg(&i.to_string(), "t").replace(
             "</g>\n",
-            &format!("</g>\n{}{}", frame(" display=\"none\"", "values=\"inline;none\""), frame("", "values=\"none;inline\"")),
+            &format!(
+                "</g>\n{}{}",
+                frame(" display=\"none\"", "values=\"inline;none\""),
+                frame("", "values=\"none;inline\"")
+            ),
         );
         let table = || File { path: format!("figures/{i}.csv"), bytes: 90_000, text: Some("a,b\n".repeat(22_500)) };
         report.figures.push(Figure {

@@ -8,6 +8,7 @@
 
 mod boundary;
 mod complex;
+mod layers;
 mod merge;
 #[cfg(test)]
 mod tests;
@@ -315,6 +316,7 @@ impl Outcome for LinearRegions {
         let mut metrics = Metrics::default();
         metrics.add("patterns", self.pieces.len());
         metrics.add("regions", self.regions.len());
+        metrics.add("patterns_by_layer", self.patterns_by_layer());
         metrics.add("area", statistics(self.regions.iter().map(|r| r.area).collect()));
         metrics.add("slope", statistics(self.regions.iter().map(|r| r.slope).collect()));
         let whole: f64 = self.regions.iter().map(|r| r.area).sum();
