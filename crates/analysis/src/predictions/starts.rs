@@ -165,7 +165,8 @@ mod tests {
         let point = SweepPoint { label: "1".into(), value: Some(1.0), parameters: 3, runs };
         let [train, set, axis] = ["m", "seed", "seed"].map(str::to_owned);
         let (classifies, loss_unit) = (false, "mean squared error");
-        let sweep = Sweep { name: "s".into(), train, set, axis, classifies, loss_unit, points: vec![point] };
+        let own = None;
+        let sweep = Sweep { name: "s".into(), train, set, own, axis, classifies, loss_unit, points: vec![point] };
         let mut results = fixture::results(trained.clone());
         results.insert_sweep(sweep);
         let mut solved = |tolerance: f64| -> Vec<bool> {
