@@ -34,6 +34,9 @@ pub fn figure(kind: &str, fields: &str, results: &Results) -> Drawn {
             assert!(table.columns[..c].iter().all(|(other, _)| other != head), "{kind}: {head} twice");
         }
     }
+    for array in &drawing.arrays {
+        assert_eq!(array.axes.len(), array.values.ndim(), "{kind}: the axes of {}", array.name);
+    }
     let svg = |drawing: &Drawing| drawing.figure.to_svg().unwrap_or_else(|error| panic!("{kind}: {error}"));
     let picture = svg(&drawing);
     assert!(picture.ends_with("</svg>\n") && picture.len() < 1_000_000, "{kind}: {} bytes", picture.len());

@@ -21,6 +21,9 @@ use crate::{
 /// Takes a one-hidden-layer ReLU net of one input apart into its neurons: slope, kink, importance, and whether the neuron does
 /// anything on the data at all.
 ///
+/// A neuron's importance is |w_out · w_in|, by how much the slope of f changes at its kink. Neither weight alone would do: with
+/// w_in and b times c and w_out divided by c the net is the same, and so is the importance.
+///
 /// The net is f(x) = Σᵢ w_outⁱ · ReLU(w_inⁱ x + bⁱ) + b_out; neuron i bends at x = −bⁱ/w_inⁱ, its kink. That the contributions
 /// add up to the network's output is checked at every training sample.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -51,7 +54,7 @@ pub struct Neuron {
     pub w_in: f32,
     /// Bias.
     pub bias: f32,
-    /// Importance: the weight with which it enters the output.
+    /// The weight with which it enters the output.
     pub w_out: f32,
 }
 
@@ -59,6 +62,11 @@ impl Neuron {
     /// Where it bends, −b/w_in; none where w_in is zero.
     pub fn kink(&self) -> Option<f64> {
         (self.w_in != 0.0).then(|| -f64::from(self.bias) / f64::from(self.w_in))
+    }
+
+    /// |w_out · w_in|: by how much the slope of the sum changes at its kink. Rescaling the neuron does not change it.
+    pub fn importance(&self) -> f64 {
+        (f64::from(self.w_out) * f64::from(self.w_in)).abs()
     }
 
     /// w_out · ReLU(w_in x + b).
@@ -295,6 +303,7 @@ impl Outcome for Basis {
         table.add("w_in", list(&|n| n.neuron.w_in.into()));
         table.add("bias", list(&|n| n.neuron.bias.into()));
         table.add("w_out", list(&|n| n.neuron.w_out.into()));
+        table.add("importance", list(&|n| n.neuron.importance().into()));
         table.add("inside", list(&|n| Metric::Count(n.inside.into())));
         table.add("dead", list(&|n| Metric::Count(n.dead.into())));
         metrics.add("by_kink", table);

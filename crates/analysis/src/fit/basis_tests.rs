@@ -24,6 +24,19 @@ fn data(x: &[f32], y: &[f32]) -> Dataset {
 }
 
 #[test]
+fn rescaling_a_neuron_changes_nothing_of_its_importance() {
+    // w_in and b times 4, w_out divided by 4: the same function.
+    let (x, y) = ([-1.0, 0.0, 1.0], [0.0; 3]);
+    let importances = |model: &Model| -> Vec<f64> {
+        let found = basis("n", model, &data(&x, &y), 0).unwrap();
+        found.neurons.iter().map(|n| n.neuron.importance()).collect()
+    };
+    let plain = net(&[0.5, -2.0], &[0.25, 1.0], &[3.0, -1.5], 0.0);
+    let scaled = net(&[2.0, -2.0], &[1.0, 1.0], &[0.75, -1.5], 0.0);
+    assert_eq!((importances(&plain), importances(&scaled)), (vec![1.5, 3.0], vec![1.5, 3.0]));
+}
+
+#[test]
 fn a_hat_is_three_bent_lines() {
     // ReLU(x) − 2 ReLU(x − 1) + ReLU(x − 2): the hat function with its tip at 1. Samples in disorder.
     let model = net(&[1.0, 1.0, 1.0], &[-2.0, 0.0, -1.0], &[1.0, 1.0, -2.0], 0.25);

@@ -77,6 +77,8 @@ pub struct OnPlane {
 /// One snapshot of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Seen {
+    /// How many epochs of this model had ended: its own, which is less than that asked for where training ended before it.
+    pub epoch: usize,
     /// Its outputs on the grid: rows × columns × outputs.
     pub outputs: Array3<f32>,
     /// How many samples of the split it gets right.
@@ -135,7 +137,7 @@ pub(crate) fn on_plane(
     resolution: usize,
     snapshots: Option<&Snapshots>,
     split: SplitSelector,
-    right: impl Fn(&Dataset, &Array2<f32>) -> usize,
+    right: impl Fn(&Dataset, &Array2<f32>) -> Result<usize, AnalysisError>,
 ) -> Result<(Vec<usize>, Vec<OnPlane>), AnalysisError> {
     let snapshots = side_by_side(runs, snapshots);
     let of_run = |(i, run): (usize, &&Trained)| {
@@ -148,11 +150,13 @@ pub(crate) fn on_plane(
         }
         let window = Window::around(&data.train.x);
         let points = window.grid(resolution, resolution);
-        let see = |(_, models): &(usize, Vec<models::Model>)| {
-            let at = models[i].predict(points.view())?;
+        let see = |(_, models): &(usize, Vec<(usize, models::Model)>)| {
+            let (epoch, model) = &models[i];
+            let at = model.predict(points.view())?;
             let shape = (resolution, resolution, at.ncols());
             let outputs = Array3::from_shape_fn(shape, |(r, c, k)| at[[r * resolution + c, k]]);
-            Ok(Seen { outputs, right: right(judged, &models[i].predict(judged.x.view())?) })
+            let right = right(judged, &model.predict(judged.x.view())?)?;
+            Ok(Seen { epoch: *epoch, outputs, right })
         };
         let seen = snapshots.iter().map(see).collect::<Result<_, AnalysisError>>()?;
         let (x, y) = (ticks(window.x, resolution), ticks(window.y, resolution));
@@ -175,9 +179,13 @@ pub(crate) fn metrics(epochs: &[usize], models: &[OnPlane]) -> Metrics {
     let mut metrics = Metrics::default();
     for model in models {
         let accuracies = model.accuracies();
-        let of = |accuracy: &f64| Metrics(vec![("accuracy".to_owned(), Metric::Double(*accuracy))]);
-        let at_end = accuracies.last().map(of).unwrap_or_default();
-        let over_training = epochs.iter().copied().zip(accuracies.iter().map(of));
+        let of = |(accuracy, seen): (&f64, &Seen)| {
+            let accuracy = ("accuracy".to_owned(), Metric::Double(*accuracy));
+            Metrics(vec![accuracy, ("after_epochs".to_owned(), seen.epoch.into())])
+        };
+        let each = || accuracies.iter().zip(&model.seen).map(of);
+        let at_end = each().next_back().unwrap_or_default();
+        let over_training = epochs.iter().copied().zip(each());
         metrics.add(&model.model, at_end.with_snapshots(over_training));
     }
     metrics

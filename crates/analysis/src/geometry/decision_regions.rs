@@ -5,7 +5,7 @@ use registry::{Config, Problems, TrainRef};
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::{self, OnPlane},
-    select::{snapshots::Snapshots, split::SplitSelector},
+    select::{samples, snapshots::Snapshots, split::SplitSelector},
 };
 
 /// The outputs of models of classes on a grid over the plane of their two inputs, and the share of a split's samples that each
@@ -70,9 +70,9 @@ impl Analysis for DecisionRegionsConfig {
         let runs = self.models.iter().map(|name| results.trained(name)).collect::<Result<Vec<_>, _>>()?;
         let (epochs, models) =
             decision::on_plane(&runs, self.resolution, self.snapshots.as_ref(), self.split, |data, outputs| {
-                let labels = data.labels().unwrap_or_default();
+                let labels = samples::classes(data)?.0;
                 let class = |row: ndarray::ArrayView1<'_, f32>| row.as_slice().map_or(0, tensor::reduce::argmax);
-                outputs.rows().into_iter().zip(labels).filter(|(row, label)| class(*row) == **label as usize).count()
+                Ok(outputs.rows().into_iter().zip(labels).filter(|(row, label)| class(*row) == **label as usize).count())
             })?;
         Ok(Box::new(DecisionRegions { epochs, models }))
     }

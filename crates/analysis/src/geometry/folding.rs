@@ -10,7 +10,8 @@ use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     geometry::decision::Window,
     geometry::folding_snapshots::{FoldedSnapshot, folding_snapshots},
-    geometry::linear_probe::{layer_nodes, probe},
+    geometry::linear_probe::{Probe, layer_nodes, probe},
+    select::samples,
     select::snapshots::Snapshots,
     statistics::pca::Pca,
 };
@@ -117,6 +118,7 @@ impl Analysis for FoldingConfig {
                 found: tensor::shape::display(model.input()),
             });
         }
+        let (labels, classes) = samples::classes(data)?;
         let mesh = Mesh::around(&data.x, self.lines, self.points);
         let nodes = layer_nodes(&model.nodes());
         let of_data = model.run(data).read(&nodes)?.values();
@@ -135,9 +137,11 @@ impl Analysis for FoldingConfig {
             let pca = if node == "x" { Pca::identity(2) } else { Pca::fit(data_at.view()) };
             let explained = Pca::fit(data_at.view()).explained();
             let lines = |at: &Array2<f32>| mesh.lines(pca.project(at.view(), 2));
-            let test = tested.as_ref().map(|(test, arrays)| (*test, &arrays[layers.len()]));
-            let (on_train, on_test) =
-                probe(&format!("{}.{node}", trained.name), data_at.clone(), data, test, results.streams())?;
+            let test = match &tested {
+                Some((test, arrays)) => Some((&arrays[layers.len()], samples::classes(test)?.0)),
+                None => None,
+            };
+            let Probe { train: on_train, test: on_test, .. } = probe(&data_at, labels, classes.len(), test);
             layers.push(FoldedLayer {
                 node: node.clone(),
                 units: data_at.ncols(),
@@ -153,8 +157,8 @@ impl Analysis for FoldingConfig {
             model: trained.name.clone(),
             epochs,
             layers,
-            labels: data.labels().unwrap_or_default().to_vec(),
-            classes: data.class_names().unwrap_or_default().to_vec(),
+            labels: labels.to_vec(),
+            classes: classes.to_vec(),
             probed: if tested.is_some() { Split::Test } else { Split::Train },
         }))
     }

@@ -80,15 +80,18 @@ impl Chosen {
     /// When the split has no such sample.
     pub fn pick(&self, data: &Dataset, split: Split) -> Result<Picked, AnalysisError> {
         let split = split_word(split);
-        let names = data.class_names().unwrap_or_default();
-        let labels = data.labels().unwrap_or_default();
-        let of_class = |class: &String| -> Vec<usize> {
-            (0..labels.len()).filter(|i| names.get(labels[*i] as usize) == Some(class)).collect()
-        };
+        // Of data without classes a sample is known by its number alone, and none is of a class.
+        let classes = data.labels().zip(data.class_names());
+        let class_of = |i: usize| classes.map(|(labels, names)| &names[labels[i] as usize]);
+        let of_class =
+            |class: &String| -> Vec<usize> { (0..data.n()).filter(|i| class_of(*i) == Some(class)).collect() };
         let missing = |what: String| AnalysisError::NoSample { what, split: split.to_owned(), n: data.n() };
         let one = |i: usize| {
-            let class = labels.get(i).and_then(|l| names.get(*l as usize)).map(|c| format!(", a \"{c}\""));
-            Picked { indices: vec![i], words: format!("{split} sample {i}{}", class.unwrap_or_default()) }
+            let words = match class_of(i) {
+                Some(class) => format!("{split} sample {i}, a \"{class}\""),
+                None => format!("{split} sample {i}"),
+            };
+            Picked { indices: vec![i], words }
         };
         match (self.index, &self.first_of, &self.all_of) {
             (Some(i), ..) if i < data.n() => Ok(one(i)),

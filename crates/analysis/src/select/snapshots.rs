@@ -95,8 +95,8 @@ impl<T: Outcome> Outcome for OverTraining<T> {
 }
 
 /// Runs side by side at every epoch of which any of them has a snapshot asked for: each model as it was then, or at its latest
-/// snapshot before, or at its first. The trained models come last.
-pub fn side_by_side(runs: &[&Trained], which: Option<&Snapshots>) -> Vec<(usize, Vec<Model>)> {
+/// snapshot before, or at its first, with the epoch that this is. The trained models come last.
+pub fn side_by_side(runs: &[&Trained], which: Option<&Snapshots>) -> Vec<(usize, Vec<(usize, Model)>)> {
     let each: Vec<Vec<(usize, Model)>> = runs.iter().map(|run| run.snapshots(which)).collect();
     let all = each.iter().flatten().map(|(epoch, _)| *epoch);
     let mut epochs: Vec<usize> = if which.is_some() { all.collect() } else { all.max().into_iter().collect() };
@@ -104,7 +104,7 @@ pub fn side_by_side(runs: &[&Trained], which: Option<&Snapshots>) -> Vec<(usize,
     epochs.dedup();
     // No list is empty: the trained model is in each.
     let at =
-        |epoch: usize, list: &[(usize, Model)]| list[list.partition_point(|(e, _)| *e <= epoch).max(1) - 1].1.clone();
+        |epoch: usize, list: &[(usize, Model)]| list[list.partition_point(|(e, _)| *e <= epoch).max(1) - 1].clone();
     epochs.into_iter().map(|epoch| (epoch, each.iter().map(|list| at(epoch, list)).collect())).collect()
 }
 
@@ -361,8 +361,12 @@ mod tests {
     fn runs_stand_side_by_side_as_they_were() {
         let (a, b) = (run(&[0, 10, 20, 30], 30), run(&[5, 20], 25));
         let seen = |which: Option<Snapshots>| -> Vec<(usize, Vec<f32>)> {
-            let of = |(epoch, models): (usize, Vec<Model>)| {
-                (epoch, models.iter().map(|model| model.parameters.values()[0]).collect())
+            let of = |(epoch, models): (usize, Vec<(usize, Model)>)| {
+                let value = |(own, model): &(usize, Model)| {
+                    assert_eq!(*own as f32, model.parameters.values()[0], "each has its own epoch");
+                    model.parameters.values()[0]
+                };
+                (epoch, models.iter().map(value).collect())
             };
             side_by_side(&[&a, &b], which.as_ref()).into_iter().map(of).collect()
         };

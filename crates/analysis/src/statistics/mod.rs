@@ -5,3 +5,4 @@ pub mod confusion;
 pub mod logistic;
 pub mod median;
 pub mod pca;
+pub mod softmax;

@@ -55,7 +55,7 @@ impl FigureKind for ClassImages {
             let shape = (pictures.len(), found.size[0], found.size[1]);
             // Each class has as many pixels as the size says.
             let values = Array3::from_shape_vec(shape, values).expect("whole pictures").into_dyn();
-            Array { name: name.to_owned(), values }
+            Array::new(name, ["class", "row", "column"], values)
         };
         let arrays = vec![array("mean", &means), array("standard_deviation", &deviations)];
         Ok(Drawing { figure, tables: Vec::new(), arrays })

@@ -16,7 +16,8 @@ use crate::{
 /// Every neuron's weighted contribution as a thin translucent line with its kink ticked on the x axis, above the sum of all
 /// against the ground truth.
 ///
-/// Curves are exact: each bends at its kink and nowhere else.
+/// Curves are exact: each bends at its kink and nowhere else. The table's "importance" is |w_out · w_in|, by how much the slope
+/// changes at the kink, which rescaling a neuron does not change.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BasisContributions {
@@ -52,7 +53,7 @@ impl FigureKind for BasisContributions {
             return Ok(Drawing { figure, tables: vec![over_time(&seen)], arrays: Vec::new() });
         }
         let contributions = end.contributions.mapv(|v| v as f32).into_dyn();
-        let arrays = vec![Array { name: "contributions".into(), values: contributions }];
+        let arrays = vec![Array::new("contributions", ["sample", "neuron"], contributions)];
         Ok(Drawing { figure, tables: vec![neurons(end), samples(end)], arrays })
     }
 }
@@ -173,6 +174,7 @@ fn neurons(basis: &Basis) -> Table {
         .column("w_in", singles(|n| n.neuron.w_in))
         .column("bias", singles(|n| n.neuron.bias))
         .column("w_out", singles(|n| n.neuron.w_out))
+        .column("importance", Column::Doubles(basis.neurons.iter().map(|n| n.neuron.importance()).collect()))
         .column("inside", words(|n| if n.inside { "yes" } else { "no" }))
         .column("dead", words(|n| if n.dead { "yes" } else { "no" }))
 }
@@ -187,6 +189,7 @@ fn over_time(seen: &[&(usize, Basis)]) -> Table {
         .column("w_in", Column::Singles(rows.iter().map(|(_, n)| n.w_in).collect()))
         .column("bias", Column::Singles(rows.iter().map(|(_, n)| n.bias).collect()))
         .column("w_out", Column::Singles(rows.iter().map(|(_, n)| n.w_out).collect()))
+        .column("importance", Column::Doubles(rows.iter().map(|(_, n)| n.importance()).collect()))
 }
 
 /// A row per sample.

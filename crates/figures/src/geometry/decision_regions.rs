@@ -6,6 +6,7 @@ use analysis::{
         decision::{OnPlane, Seen},
         decision_regions::DecisionRegions as Found,
     },
+    select::samples,
 };
 use ndarray::{Array2, ArrayD, Axis as Dim};
 use registry::{AnalysisRef, Config, Problems};
@@ -62,12 +63,18 @@ impl FigureKind for DecisionRegions {
         for (i, model) in found.models.iter().enumerate() {
             let accuracies: Vec<f64> = shown.select(&model.accuracies()).into_iter().copied().collect();
             let rights: Vec<String> = accuracies.iter().map(|a| words::percent(*a)).collect();
-            ends.push(format!("{} {}", model.model, rights.last().map_or("", String::as_str)));
+            ends.extend(rights.last().map(|right| format!("{} {right}", model.model)));
             table = table.column(&model.model, Column::Doubles(accuracies));
             let seen = shown.select(&model.seen);
+            let own = shown.indices.iter().map(|i| words::own_epoch(found.epochs[*i], model.seen[*i].epoch));
+            let rights = rights.iter().zip(own).map(|(right, own)| right.clone() + &own).collect();
             panels.push(self.panel(model, &seen, rights, i == 0)?);
             let classes = seen.iter().map(|s| s.classes().mapv(|c| c as f32)).collect();
-            arrays.push(Array { name: format!("{}.class", model.model), values: over_time(classes) });
+            let (name, values) = (format!("{}.class", model.model), over_time(classes));
+            arrays.push(match values.ndim() {
+                2 => Array::new(name, ["y", "x"], values),
+                _ => Array::new(name, ["snapshot", "y", "x"], values),
+            });
             if i == 0 {
                 arrays.push(Array::places("x", &model.x));
                 arrays.push(Array::places("y", &model.y));
@@ -125,10 +132,9 @@ impl DecisionRegions {
             return Ok(panel);
         }
         let points: Vec<(f64, f64)> = data.x.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();
-        let labels = data.labels().unwrap_or_default();
+        let (labels, classes) = samples::classes(data)?;
         let mut scatter = Scatter::new(points).classes(labels.iter().map(|l| *l as usize)).radius(2.2);
         if first {
-            let classes = data.class_names().unwrap_or_default();
             scatter = scatter.labels(classes.iter().map(|c| words::class(c)));
         }
         Ok(panel.mark(scatter))

@@ -99,7 +99,7 @@ impl ExactBoundary {
         };
         let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
         let areas = Regions::given(partition, (left, right), (bottom, top)).border(palette::INK, 1.2);
-        let labelled = self.points && !found.labels.is_empty();
+        let labelled = self.points && found.labels.is_some();
         if labelled || found.classes.len() < 2 {
             return areas;
         }

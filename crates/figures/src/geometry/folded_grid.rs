@@ -98,10 +98,8 @@ impl FigureKind for FoldedGrid {
                     .mark(scatter),
             );
             for (name, lines) in [("rows", &layer.rows), ("columns", &layer.columns)] {
-                arrays.push(Array {
-                    name: format!("{}.{name}", layer.node),
-                    values: lines.mapv(|v| v as f32).into_dyn(),
-                });
+                let values = lines.mapv(|v| v as f32).into_dyn();
+                arrays.push(Array::new(format!("{}.{name}", layer.node), ["line", "point", "direction"], values));
             }
             tables.push(
                 Table::new(&layer.node)
@@ -161,7 +159,8 @@ fn moving(id: &str, folding: &Folding, shown: &Shown) -> Drawing {
             let views: Vec<_> = lines.iter().map(|l| l.view()).collect();
             let values =
                 ndarray::stack(Dim(0), &views).expect("all have the mesh's shape").mapv(|v| v as f32).into_dyn();
-            arrays.push(Array { name: format!("{}.{name}", layer.node), values });
+            let axes = ["snapshot", "line", "point", "direction"];
+            arrays.push(Array::new(format!("{}.{name}", layer.node), axes, values));
         }
         for k in 0..2 {
             let shares = Column::Doubles(seen.iter().map(|s| s.explained[k]).collect());

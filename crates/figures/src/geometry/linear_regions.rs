@@ -215,10 +215,8 @@ pub(crate) fn boundary(found: &Found) -> Vec<(f64, f64)> {
 pub(crate) fn samples(found: &Found) -> Scatter {
     let mut scatter = Scatter::new(found.samples.rows().into_iter().map(|r| (r[0], r[1])));
     scatter.radius = scatter.radius.min(if scatter.points.len() > 300 { 2.2 } else { 4.0 });
-    if found.labels.is_empty() {
-        return scatter.label("training samples");
-    }
-    let classes = found.labels.iter().map(|l| *l as usize);
+    let Some(labels) = &found.labels else { return scatter.label("training samples") };
+    let classes = labels.iter().map(|l| *l as usize);
     scatter.classes(classes).labels(found.classes.iter().map(|c| words::class(c)))
 }
 

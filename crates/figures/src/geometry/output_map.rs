@@ -64,35 +64,41 @@ impl FigureKind for OutputMap {
         let furthest = distances.filter(|v| v.is_finite()).fold(0.0, f64::max);
         let scale = ColorScale::sides(level, if furthest > 0.0 { furthest } else { 1.0 });
 
+        let ends: Vec<usize> = models.iter().map(|model| model.seen[shown.last()].epoch).collect();
+        let together = ends.iter().all(|epoch| *epoch == ends[0]);
         let mut figure = Figure::new(id, "").columns(models.len().clamp(1, 2));
         let (mut right, mut arrays) = (Vec::new(), Vec::new());
         for model in models {
-            figure = figure.panel(panel(found, model, &shown.select(&model.seen), scale)?);
+            let seen: Vec<(usize, &Seen)> = shown.indices.iter().map(|i| (found.epochs[*i], &model.seen[*i])).collect();
+            figure = figure.panel(panel(found, model, &seen, scale)?);
             let end = &model.seen[shown.last()];
-            right.push(format!("{} {} of {}", model.model, end.right, model.data.train.n()));
+            let own = if together { String::new() } else { format!(" (after {})", words::epochs(end.epoch)) };
+            right.push(format!("{} {} of {}{own}", model.model, end.right, model.data.train.n()));
             let values = end.outputs.slice(ndarray::s![.., .., 0]).to_owned().into_dyn();
-            arrays.push(Array { name: format!("{}.output", model.model), values });
+            arrays.push(Array::new(format!("{}.output", model.model), ["y", "x"], values));
             arrays.push(Array::places(format!("{}.x", model.model), &model.x));
             arrays.push(Array::places(format!("{}.y", model.model), &model.y));
         }
         let right = words::list(&right);
-        let epochs = words::epochs(found.epochs[shown.last()]);
-        figure.title = format!("Samples on their side of {level} after {epochs}: {right}");
+        let after = if together { format!(" after {}", words::epochs(ends[0])) } else { String::new() };
+        let seen = if together { after.clone() } else { " as each was left when its own training ended".into() };
+        figure.title = format!("Samples on their side of {level}{after}: {right}");
         figure.caption = format!(
-            "The plane shaded by the output of the model after {epochs}, the line where it is {level}, and the training samples; on \
-             their side of it: {right}."
+            "The plane shaded by the output of the model{seen}, the line where it is {level}, and the training samples; on their side \
+             of it: {right}."
         );
         let figure = shown.animate(figure.color_bar(ColorBar::new("output", scale)));
         Ok(Drawing { figure, tables: Vec::new(), arrays })
     }
 }
 
-fn panel(found: &Found, model: &OnPlane, seen: &[&Seen], scale: ColorScale) -> Result<Panel, FigureError> {
+/// One model, at each of some epochs.
+fn panel(found: &Found, model: &OnPlane, seen: &[(usize, &Seen)], scale: ColorScale) -> Result<Panel, FigureError> {
     let (data, window, level) = (&model.data.train, model.window, found.level);
     let (x, y) = ((window.x[0], window.x[1]), (window.y[0], window.y[1]));
     let step = (scale.hi - scale.lo) / BANDS as f64;
     let levels: Vec<f64> = (1..BANDS).map(|i| scale.lo + step * i as f64).collect();
-    let shade = |seen: &&Seen| -> Result<Together, FigureError> {
+    let shade = |(_, seen): &(usize, &Seen)| -> Result<Together, FigureError> {
         let (rows, columns, _) = seen.outputs.dim();
         let grid = Grid::new(x, y, rows, columns, seen.outputs.iter().map(|v| f64::from(*v)).collect())?;
         let bands = Regions::bands(&grid, &levels, scale);
@@ -100,7 +106,9 @@ fn panel(found: &Found, model: &OnPlane, seen: &[&Seen], scale: ColorScale) -> R
         Ok(Together::default().mark(bands).mark(line))
     };
     let shades = seen.iter().map(shade).collect::<Result<Vec<_>, _>>()?;
-    let titles = seen.iter().map(|s| format!("{}: {} of {}", words::sentence(&model.model), s.right, data.n()));
+    let titles = seen.iter().map(|(epoch, s)| {
+        format!("{}: {} of {}{}", words::sentence(&model.model), s.right, data.n(), words::own_epoch(*epoch, s.epoch))
+    });
     let names = &data.feature_names;
     let panel = Panel::new(Axis::new(&names[0]).range(x.0, x.1), Axis::new(&names[1]).range(y.0, y.1)).equal();
     let points: Vec<(f64, f64)> = data.x.rows().into_iter().map(|r| (r[0].into(), r[1].into())).collect();

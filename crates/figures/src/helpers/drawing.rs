@@ -40,6 +40,8 @@ pub enum Column {
 pub struct Array {
     /// Tells it from the figure's other arrays.
     pub name: String,
+    /// What its axes run over, from the outermost to that along which neighbours lie.
+    pub axes: Vec<&'static str>,
     /// Its numbers.
     pub values: ArrayD<f32>,
 }
@@ -58,9 +60,14 @@ impl Table {
 }
 
 impl Array {
+    /// Numbers whose axes run over these.
+    pub fn new<const N: usize>(name: impl Into<String>, axes: [&'static str; N], values: ArrayD<f32>) -> Self {
+        Self { name: name.into(), axes: axes.into(), values }
+    }
+
     /// Places along an axis.
     pub fn places(name: impl Into<String>, values: &[f64]) -> Self {
-        Self { name: name.into(), values: ndarray::Array::from_iter(values.iter().map(|v| *v as f32)).into_dyn() }
+        Self::new(name, ["place"], ndarray::Array::from_iter(values.iter().map(|v| *v as f32)).into_dyn())
     }
 }
 

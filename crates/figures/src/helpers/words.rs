@@ -46,6 +46,11 @@ pub(crate) fn epochs(n: usize) -> String {
     format!("{} epoch{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
+/// " (epoch 25)" for a model whose own epoch is another than that of the frame it is in: its training ended before.
+pub(crate) fn own_epoch(frame: usize, own: usize) -> String {
+    if frame == own { String::new() } else { format!(" (epoch {})", thousands(own)) }
+}
+
 /// "50,000".
 pub(crate) fn thousands(n: usize) -> String {
     rendering::text::decimals(&[n as i64], 0).concat()

@@ -94,7 +94,11 @@ impl FigureKind for Attribution {
         let shape = (found.samples.len(), found.methods.len(), found.features.len());
         // Every sample has as many maps as there are methods.
         let values = ndarray::Array3::from_shape_vec(shape, numbers).unwrap_or_default().into_dyn();
-        Ok(Drawing { figure, tables: vec![table], arrays: vec![Array { name: "maps".into(), values }] })
+        Ok(Drawing {
+            figure,
+            tables: vec![table],
+            arrays: vec![Array::new("maps", ["sample", "method", "feature"], values)],
+        })
     }
 }
 

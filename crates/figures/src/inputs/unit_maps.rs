@@ -90,7 +90,7 @@ impl FigureKind for UnitMaps {
         for (name, values) in &found.numbers {
             table = table.column(*name, Column::Singles(values.clone()));
         }
-        let arrays = vec![Array { name: "maps".into(), values: found.maps.clone().into_dyn() }];
+        let arrays = vec![Array::new("maps", ["unit", "feature"], found.maps.clone().into_dyn())];
         Ok(Drawing { figure, tables: vec![table], arrays })
     }
 }

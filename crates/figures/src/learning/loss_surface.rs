@@ -104,7 +104,7 @@ impl FigureKind for LossSurface {
             .column("loss", Column::Doubles(found.path.iter().map(|p| p.loss).collect()))
             .column("loss.on_surface", Column::Doubles(found.path.iter().map(|p| p.on_surface).collect()));
         let arrays = vec![
-            Array { name: "loss".into(), values: found.losses.mapv(|v| v as f32).into_dyn() },
+            Array::new("loss", ["y", "x"], found.losses.mapv(|v| v as f32).into_dyn()),
             Array::places("x", &found.x),
             Array::places("y", &found.y),
         ];

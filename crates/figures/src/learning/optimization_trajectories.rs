@@ -87,7 +87,7 @@ impl FigureKind for OptimizationTrajectories {
             .color_bar(ColorBar::new(found.unit, scale).ticks(if self.log { log_ticks(scale) } else { Ticks::Auto }))
             .panel(panel);
         let arrays = vec![
-            Array { name: "loss".into(), values: found.losses.mapv(|v| v as f32).into_dyn() },
+            Array::new("loss", ["y", "x"], found.losses.mapv(|v| v as f32).into_dyn()),
             Array::places("x", &found.x),
             Array::places("y", &found.y),
         ];

@@ -57,7 +57,8 @@ impl FigureKind for NeuronScaling {
             ))
             .panel(accuracy)
             .panel(scores);
-        let arrays = vec![Array { name: "scores".into(), values: found.scores.mapv(|v| v as f32).into_dyn() }];
+        let arrays =
+            vec![Array::new("scores", ["factor", "true class", "score"], found.scores.mapv(|v| v as f32).into_dyn())];
         Ok(Drawing { figure, tables: vec![table], arrays })
     }
 }

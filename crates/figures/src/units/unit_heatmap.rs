@@ -106,7 +106,11 @@ impl FigureKind for UnitHeatmap {
             let panel = panel.title(words::sentence(&nodes::name(&node.name)));
             let map = Heatmap::new(rows, columns, values, scale)?;
             figure = figure.panel(panel.mark(map).color_bar(ColorBar::new(format!("mean {what}"), scale)));
-            arrays.push(Array { name: node.name.clone(), values: means.mapv(|v| v as f32).into_dyn() });
+            let axes = match self.against {
+                Against::Epochs => ["unit", "epoch"],
+                Against::Classes => ["class", "unit"],
+            };
+            arrays.push(Array::new(&node.name, axes, means.mapv(|v| v as f32).into_dyn()));
         }
         let model = words::sentence(&found.model.0);
         let on = nodes::on(found);

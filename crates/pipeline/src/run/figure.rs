@@ -1,6 +1,7 @@
 //! Figures: the picture, and beside it the numbers it was drawn from.
 
-use figures::{FigureError, FigureKind, Table};
+use figures::{Array, FigureError, FigureKind, Table};
+use serde_json::json;
 
 use super::error::RunError;
 use super::runner::{Runner, StageResult};
@@ -24,6 +25,9 @@ impl Runner<'_> {
                 if i == 0 { format!("{folder}/{name}.csv") } else { format!("{folder}/{name}.{}.csv", table.name) };
             self.folder.write(&file, csv(table).as_bytes())?;
         }
+        if !drawing.arrays.is_empty() {
+            self.folder.write(&format!("{folder}/{name}.arrays.json"), axes(&drawing.arrays).as_bytes())?;
+        }
         for array in &drawing.arrays {
             let values: Vec<f32> = array.values.iter().copied().collect();
             let bytes = npy::encode(array.values.shape(), &values);
@@ -31,6 +35,12 @@ impl Runner<'_> {
         }
         Ok(svg)
     }
+}
+
+/// What the axes of each array run over, and how long they are: `{"maps": {"axes": ["unit", "feature"], "shape": [16, 64]}}`.
+fn axes(arrays: &[Array]) -> String {
+    let of = |array: &Array| (array.name.clone(), json!({ "axes": array.axes, "shape": array.values.shape() }));
+    format!("{:#}\n", serde_json::Value::Object(arrays.iter().map(of).collect()))
 }
 
 /// A table as comma-separated values (RFC 4180, lines ended by a bare newline): the head, then a line per row.
@@ -55,6 +65,14 @@ fn field(text: &str) -> String {
 mod tests {
     use super::*;
     use figures::Column;
+
+    #[test]
+    fn arrays_say_what_their_axes_run_over() {
+        let array = Array::new("maps", ["unit", "feature"], Default::default());
+        let array = Array { values: array.values.into_shape_with_order(vec![0, 4]).expect("empty"), ..array };
+        let parsed: serde_json::Value = serde_json::from_str(&axes(&[array])).expect("JSON");
+        assert_eq!(parsed, json!({ "maps": { "axes": ["unit", "feature"], "shape": [0, 4] } }));
+    }
 
     #[test]
     fn words_with_commas_and_quotes_stay_one_field() {

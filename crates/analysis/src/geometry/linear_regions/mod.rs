@@ -94,8 +94,8 @@ pub struct LinearRegions {
     pub features: [String; 2],
     /// The training data inside the window or not, samples × 2.
     pub samples: Array2<f64>,
-    /// Their classes, where they have any.
-    pub labels: Vec<u32>,
+    /// Their classes; none where the data has numbers to predict.
+    pub labels: Option<Vec<u32>>,
 }
 
 /// The places of one activation pattern: a convex polygon on which the network is affine.
@@ -191,7 +191,7 @@ impl Analysis for LinearRegionsConfig {
                 regions.features = [x.clone(), y.clone()];
             }
             regions.samples = data.x.mapv(f64::from);
-            regions.labels = data.labels().unwrap_or_default().to_vec();
+            regions.labels = data.labels().map(<[u32]>::to_vec);
             Ok(regions)
         };
         Ok(Box::new(OverTraining::of(trained, self.snapshots.as_ref(), search)?))
@@ -255,7 +255,7 @@ pub fn linear_regions(
         classes,
         features: ["x", "y"].map(String::from),
         samples: Array2::zeros((0, 2)),
-        labels: Vec::new(),
+        labels: None,
     })
 }
 
