@@ -124,6 +124,8 @@ fn fits() {
     let rising = analysed(swept(&[[0.5; 3], [0.75; 3]]), "fitted_curves", "sweep = \"s\"");
     figure("fits", "analysis = \"a\"", &rising)
         .titled("The mean squared error rises from 0.50 at width 1 to 0.75 at 2");
+    let level = analysed(swept(&[[0.5; 3], [0.5; 3]]), "fitted_curves", "sweep = \"s\"");
+    figure("fits", "analysis = \"a\"", &level).titled("The mean squared error is 0.50 at width 1 and at 2");
     let single = analysed(swept(&[[0.5; 3]]), "fitted_curves", "sweep = \"s\"");
     figure("fits", "analysis = \"a\"", &single).titled("Width").panels(1);
 }

@@ -70,7 +70,8 @@ fn loss_surface() {
     let weights = "weights = [\"output.weight[0,0]\", \"output.weight[1,0]\"]";
     let results = analysed(runs(), "loss_surface", &format!("model = \"m\", {weights}, resolution = 3"));
     figure("loss_surface", "analysis = \"a\"", &results)
-        .titled("M goes from a loss of 0.500 up to 0.7500")
+        .titled("On this surface m goes from a loss of 0.250 up to 0.7500")
+        .says("training's own loss goes from 0.500 to 0.7500.")
         .marks(0, ["space"])
         .column("", "epoch", ["0", "2", "4"])
         .column("", "output.weight[0,0]", ["0", "0.5", "1"])

@@ -1,6 +1,7 @@
 //! What single units do, and what breaks without them.
 
 use analysis::{Results, fixture};
+use models::layers::{Linear, Sigmoid};
 
 use crate::drawn::{after, analyse, analysed, figure, solved};
 
@@ -92,7 +93,18 @@ fn selectivity() {
         .marks(1, ["heatmap"])
         .column("hidden1.post", "class", ["same", "other", "same", "other"])
         .column("hidden1.post", "mean.activation", ["1", "1", "0.5", "0"])
-        .column("hidden1.post", "selectivity", ["0", "0", "0.998003992015968", "-0.998003992015968"]);
+        .column("hidden1.post", "selectivity", ["0", "0", "0.998003992015968", "-0.998003992015968"])
+        .column("hidden1.post", "silent", ["no", "no", "no", "no"]);
+    // The second unit, which answers to one class alone, turned down to a thousandth: the most selective, and silent.
+    let mut quiet = solved();
+    for place in [1, 3, 5] {
+        quiet.fit.model.parameters.values_mut()[place] *= 0.001;
+    }
+    let quiet = analysed(fixture::results(quiet), "selectivity", "model = \"m\", k = 1");
+    figure("selectivity", "analysis = \"a\"", &quiet)
+        .titled("hidden1.post[0] is the most selective unit of hidden1.post: S\u{a0}=\u{a0}0.00 for other")
+        .says("Grey units are silent")
+        .column("hidden1.post", "silent", ["no", "no", "yes", "yes"]);
 }
 
 #[test]
@@ -162,6 +174,14 @@ fn unit_health() {
         .panels(3)
         .column("", "epoch", ["0"])
         .column("", "hidden1.post.zeros", ["0.5"]);
+    let curved = vec![Linear::new(2).into(), Sigmoid {}.into(), Linear::new(2).into()];
+    let curved = fixture::classified(curved, solved().fit.model.parameters.values());
+    let results = analysed(fixture::results(curved), "activations", "model = \"m\"");
+    figure("unit_health", "analyses = [\"a\"]", &results)
+        .says("no value of these activations is exactly zero, so that no unit can be dead")
+        .column("", "hidden1.post.zeros", ["0"]);
+    let results = analysed(fixture::results(solved()), "activations", "model = \"m\"");
+    figure("unit_health", "analyses = [\"a\"]", &results).says("dead units, which are exactly zero on every sample");
     // A bias of −9 keeps the second unit at zero.
     let mut dead = solved();
     dead.fit.model.parameters.values_mut()[5] = -9.0;

@@ -74,8 +74,22 @@ pub struct SelectiveNode {
     pub means: Array2<f64>,
     /// S, units × classes; NaN where a class has no samples.
     pub selectivity: Array2<f64>,
-    /// For each class the most selective units, the most selective one first.
+    /// Units that hardly ever answer: their mean is for no class above a hundredth of the largest mean of the node, in
+    /// magnitude. Their selectivity says little.
+    pub silent: Vec<bool>,
+    /// For each class the most selective units, the most selective one first; silent ones come after all others.
     pub top: Vec<Vec<usize>>,
+}
+
+/// The share of the largest mean of a node that the largest mean of a unit reaches unless it is silent.
+pub const SILENT: f64 = 0.01;
+
+/// Which units are silent, from mean activations, units × classes.
+pub fn silent(means: &Array2<f64>) -> Vec<bool> {
+    let largest =
+        |row: &mut dyn Iterator<Item = &f64>| row.map(|m| m.abs()).filter(|m| !m.is_nan()).fold(0.0, f64::max);
+    let floor = SILENT * largest(&mut means.iter());
+    means.rows().into_iter().map(|row| largest(&mut row.iter()) <= floor).collect()
 }
 
 /// S from mean activations, units × classes.
@@ -107,8 +121,11 @@ impl Analysis for SelectivityConfig {
         let of = |(node, values): (String, Array2<f32>)| {
             let means = class_means(values.view(), labels, classes.len());
             let selectivity = selectivity(&means);
-            let top = selectivity.columns().into_iter().map(|c| largest(c.iter().copied(), self.k)).collect();
-            SelectiveNode { node, means, selectivity, top }
+            let silent = silent(&means);
+            let ranked = |(s, silent): (&f64, &bool)| if *silent { f64::NEG_INFINITY } else { *s };
+            let columns = selectivity.columns().into_iter();
+            let top = columns.map(|c| largest(c.iter().zip(&silent).map(ranked), self.k)).collect();
+            SelectiveNode { node, means, selectivity, silent, top }
         };
         let nodes = names.into_iter().zip(arrays).map(of).collect();
         Ok(Box::new(Selectivity { model: trained.name.clone(), split, n: data.n(), classes: classes.to_vec(), nodes }))
@@ -137,6 +154,14 @@ mod tests {
     use super::*;
     use crate::fixture;
     use ndarray::arr2;
+
+    #[test]
+    fn a_unit_that_hardly_ever_answers_is_silent() {
+        let means = arr2(&[[1.0, 0.5], [0.001, 0.0], [0.0, 0.0], [0.0, f64::NAN], [0.02, 0.0], [-0.5, 0.0]]);
+        assert_eq!(silent(&means), [false, true, true, true, false, false]);
+        // Where all are zero, all are.
+        assert_eq!(silent(&Array2::zeros((2, 2))), [true, true]);
+    }
 
     #[test]
     fn selectivity_is_the_formula() {

@@ -78,6 +78,10 @@ fn title(found: &FittedCurves) -> String {
     let end = |value: &FittedValue| Some((value.label.clone(), f64::from(value.median_loss()?)));
     match (found.values.first().and_then(end), found.values.last().and_then(end)) {
         (Some((from, before)), Some((to, after))) if found.values.len() > 1 => {
+            if after == before {
+                let same = words::quantity(before);
+                return format!("The {} is {same} at {} {from} and at {to}", found.loss_unit, found.axis);
+            }
             let goes = if after > before { "rises" } else { "falls" };
             let [before, after] = [before, after].map(words::quantity);
             format!("The {} {goes} from {before} at {} {from} to {after} at {to}", found.loss_unit, found.axis)

@@ -72,23 +72,24 @@ impl FigureKind for LossSurface {
             .paced(results, [found.model.as_str()])
             .headlines(|i| format!("loss {:.4}", found.path[i].loss));
         let (first, last) = (found.path[0], found.path[shown.last()]);
-        let way = if last.loss > first.loss { "up" } else { "down" };
+        // What is drawn, not the loss that training had with its other weights as they were then.
+        let way = if last.on_surface > first.on_surface { "up" } else { "down" };
         let title = format!(
-            "{} goes from a loss of {:.3} {way} to {:.4}",
-            words::sentence(&found.model),
-            first.loss,
-            last.loss
+            "On this surface {} goes from a loss of {:.3} {way} to {:.4}",
+            found.model, first.on_surface, last.on_surface
         );
         let figure = Figure::new(id, title)
             .subtitle(format!("All other weights are held as they are after {}", words::epochs(found.epoch)))
             .caption(format!(
                 "The training loss ({}) of {} over {} and {}, all other weights held as they are after {}, with the path of training \
-                 projected onto it.",
+                 projected onto it. With the other weights as they were at each moment, training's own loss goes from {:.3} to {:.4}.",
                 found.unit,
                 found.model,
                 found.weights[0],
                 found.weights[1],
-                words::epochs(found.epoch)
+                words::epochs(found.epoch),
+                first.loss,
+                last.loss
             ))
             .color_bar(ColorBar::new(found.unit, scale(found)));
         let grid = grid(found)?;

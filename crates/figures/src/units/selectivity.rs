@@ -28,13 +28,14 @@ impl FigureKind for Selectivity {
         let found: &Found = results.outcome(&self.analysis)?;
         let scale = ColorScale::signed(1.0);
         let title = found.nodes.last().and_then(|node| headline(found, node));
-        let mut figure = Figure::new(id, title.unwrap_or_else(|| "No units".into()))
+        let mut figure = Figure::new(id, title.unwrap_or_else(|| "No unit answers".into()))
             .subtitle(words::sentence(&format!("{}, {}", found.model, words::samples(found.n, found.split))))
             .caption(format!(
                 "Selectivity S = (μ − μ̄) / (μ + μ̄ + 0.001) of each unit of {} for each class over {}: μ is the unit's mean activation for \
                  the class, μ̄ the mean of its means for the other classes. 1 (red): only this class excites the unit; 0 (white): it makes \
                  no difference; −1 (blue): all but this class do. The tables name the most selective units of each class, with S \
-                 where it is above 0; the title leaves out units whose mean is less than a hundredth of the largest of their layer.",
+                 where it is above 0. Grey units are silent: their mean is for no class above a hundredth of the largest of their layer; they \
+                 are ranked last, and the title leaves them out.",
                 found.model,
                 words::samples(found.n, found.split),
             ))
@@ -43,7 +44,10 @@ impl FigureKind for Selectivity {
         for node in &found.nodes {
             let (units, classes) = node.selectivity.dim();
             let class = || Axis::new("class").names(found.classes.clone()).reversed();
-            let values = node.selectivity.t().iter().copied().collect();
+            let shown = |(unit, class): (usize, usize)| {
+                if node.silent[unit] { f64::NAN } else { node.selectivity[[unit, class]] }
+            };
+            let values = (0..classes).flat_map(|c| (0..units).map(move |u| (u, c))).map(shown).collect();
             let map = Panel::new(
                 Axis::new(format!("unit of {}", node.node)).names((0..units).map(|u| u.to_string())),
                 class(),
@@ -51,7 +55,7 @@ impl FigureKind for Selectivity {
             figure = figure
                 .panel(map.ratio(0.42).title(&node.node).mark(Heatmap::new(classes, units, values, scale)?.numbers(1)));
             let cells = || node.top.iter().enumerate().flat_map(|(c, top)| top.iter().map(move |u| (*u, c)));
-            let values: Vec<f64> = cells().map(|cell| node.selectivity[cell]).collect();
+            let values: Vec<f64> = cells().map(shown).collect();
             // A unit that answers less to a class than to the others is not selective for it.
             let label = |((u, _), s): ((usize, usize), &f64)| match *s > 0.0 {
                 true => format!("unit {u}: {}", text::fixed(*s, 2)),
@@ -70,15 +74,10 @@ impl FigureKind for Selectivity {
     }
 }
 
-/// The most selective unit of all.
+/// The most selective unit that is not silent.
 fn headline(found: &Found, node: &SelectiveNode) -> Option<String> {
-    // What hardly ever answers at all says little by its choice of when.
-    let floor = 0.01 * node.means.iter().copied().filter(|m| !m.is_nan()).fold(0.0, f64::max);
-    let best = node
-        .top
-        .iter()
-        .enumerate()
-        .filter_map(|(c, top)| Some((*top.iter().find(|u| node.means[[**u, c]] >= floor)?, c)));
+    let best = node.top.iter().enumerate().filter_map(|(c, top)| Some((*top.first()?, c)));
+    let best = best.filter(|(unit, class)| !node.silent[*unit] && !node.selectivity[[*unit, *class]].is_nan());
     let (unit, class) = best.max_by(|a, b| node.selectivity[*a].total_cmp(&node.selectivity[*b]))?;
     let s = text::fixed(node.selectivity[[unit, class]], 2);
     Some(format!(
@@ -98,4 +97,8 @@ fn table(found: &Found, node: &SelectiveNode) -> Table {
         .column("class", Column::Text(rows().map(|(_, c)| found.classes[c].clone()).collect()))
         .column("mean.activation", Column::Doubles(rows().map(|r| node.means[r]).collect()))
         .column("selectivity", Column::Doubles(rows().map(|r| node.selectivity[r]).collect()))
+        .column(
+            "silent",
+            Column::Text(rows().map(|(u, _)| if node.silent[u] { "yes" } else { "no" }.to_owned()).collect()),
+        )
 }

@@ -103,15 +103,26 @@ impl FigureKind for UnitHealth {
         let (first, on) = (found[0].1, nodes::on(found[0].1));
         figure.title = format!("Dead units at the end: {deaths}");
         figure.subtitle = words::sentence(&on);
+        let zeros = match has_zeros(&found, &shown) {
+            true => "the share of values that are exactly zero; dead units, which are exactly zero on every sample",
+            false => {
+                "no value of these activations is exactly zero, so that no unit can be dead, however little it answers"
+            }
+        };
         figure.caption = format!(
-            "After each epoch and over {on}: the share of values that are exactly zero; dead units, which are exactly zero on every \
-             sample; saturated units, which lie on the flat part of their activation on at least {} of the samples (a ReLU at zero; \
+            "After each epoch and over {on}: {zeros}; saturated units, which lie on the flat part of their activation on at least {} of the samples (a ReLU at zero; \
              tanh, sigmoid, ELU and SELU beyond {} of the way to a limit). At the end dead: {deaths}. Epoch 0 is the untrained model.",
             words::percent(first.share),
             words::percent(first.threshold),
         );
         Ok(Drawing { figure, tables, arrays: Vec::new() })
     }
+}
+
+/// Whether any value was exactly zero at any epoch.
+fn has_zeros(found: &[(String, &Activations)], shown: &[String]) -> bool {
+    let nodes = || found.iter().flat_map(|(_, f)| shown.iter().filter_map(|name| f.node(name)));
+    nodes().flat_map(|node| &node.epochs).any(|epoch| epoch.moments(None).zero_share() > 0.0)
 }
 
 /// How many units are dead in the end, and "2 of 48 in mlp".
