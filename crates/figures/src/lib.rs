@@ -67,7 +67,8 @@ pub struct Common {
 }
 
 /// Draws a figure as a run shows it: with the names that readers know ("unit 15 of layer 2" for `hidden2.post[15]`), with the
-/// beginning of its caption below the headline where its kind says nothing there, and with its table's own words where it has some.
+/// beginning of its caption below the headline where its kind says nothing there, and with its table's own words where it has
+/// some.
 ///
 /// # Errors
 /// As for [`FigureKind::draw`].

@@ -73,8 +73,8 @@ fn moments(svg: &str) -> Vec<String> {
     moments
 }
 
-/// `<animate attributeName="display" … values="none;inline;none" keyTimes="0;0.4;0.8" dur="1.000s" …/>`: how the parts of a moving
-/// figure come and go. Times are shares of the period, which is the same for all.
+/// `<animate attributeName="display" … values="none;inline;none" keyTimes="0;0.4;0.8" dur="1.000s" …/>`: how the parts of a
+/// moving figure come and go. Times are shares of the period, which is the same for all.
 struct Set {
     begin: f64,
     end: f64,

@@ -1,11 +1,11 @@
 //! Figures that move: frames that follow each other in time, as plain SVG animation (SMIL) without script or style sheet.
 //!
-//! What stays is drawn once; what moves is one group per frame, shown by an `<animate>` on its `display` from the frame's beginning
-//! to the next one's. The last frame begins T seconds after the first, rests, and then all begins again. A quarter of T is divided
-//! evenly among the frames, so that none is too short to be seen, and the rest in proportion to how much changes from each frame
-//! to the next ([`Animation::steps`]; evenly where that is not known). The last frame is the one that is there without animation,
-//! so that paper and readers without SMIL show the end. Frames are shown as they are, one after the other: what lies between two
-//! recorded moments was never computed and is not made up.
+//! What stays is drawn once; what moves is one group per frame, shown by an `<animate>` on its `display` from the frame's
+//! beginning to the next one's. The last frame begins T seconds after the first, rests, and then all begins again. A quarter of T
+//! is divided evenly among the frames, so that none is too short to be seen, and the rest in proportion to how much changes from
+//! each frame to the next ([`Animation::steps`]; evenly where that is not known). The last frame is the one that is there without
+//! animation, so that paper and readers without SMIL show the end. Frames are shown as they are, one after the other: what lies
+//! between two recorded moments was never computed and is not made up.
 //! (SVG 1.1, chapter 19; SMIL 3.0, *Timing and Synchronization*.)
 
 /// The frames' names and how long they take.
@@ -13,7 +13,8 @@
 pub struct Animation {
     /// One per frame, shown above the panels: `epoch 100`. As many as every moving mark has frames.
     pub labels: Vec<String>,
-    /// Beside the labels, in a column of their own: what the headline says of each moment, `4 of 4 right`. One per frame, or none.
+    /// Beside the labels, in a column of their own: what the headline says of each moment, `4 of 4 right`. One per frame, or
+    /// none.
     pub headlines: Vec<String>,
     /// Seconds from the first frame to the last; default 8. Between 0.1 and 600.
     pub seconds: f64,

@@ -50,8 +50,8 @@ pub const CLASSES: [Color; 10] = [
     Color::hex(0x63300e),
 ];
 
-/// The class colours on a dark page: of the same hue as on paper, and searched for in the same way, so that any two stay apart and
-/// each stands out.
+/// The class colours on a dark page: of the same hue as on paper, and searched for in the same way, so that any two stay apart
+/// and each stands out.
 const DARK_CLASSES: [Color; 10] = [
     Color::hex(0x0075b7),
     Color::hex(0xe69e06),

@@ -203,12 +203,12 @@ mod tests {
     #[test]
     fn confidence_is_the_largest_of_the_softmax() {
         // Logits (0, ln 3, 0) are probabilities 1/5, 3/5, 1/5.
-        let outputs = ndarray::arr3(&[[[0.0, 3.0_f32.ln(), 0.0]], [[1000.0, 0.0, 0.0]]]);
-        let seen = Seen { outputs, right: 0 };
+        let outputs = ndarray::arr3(&[[[0.0, tensor::math::f64::ln(3.0) as f32, 0.0]], [[1000.0, 0.0, 0.0]]]);
+        let seen = Seen { epoch: 0, outputs, right: 0 };
         let found = seen.confidence();
         assert!((found[[0, 0]] - 0.6).abs() < 1e-7 && found[[1, 0]] == 1.0, "{found}");
-        assert!((seen.leads(1)[[0, 0]] - 3.0_f64.ln()).abs() < 1e-6);
-        assert!((seen.leads(0)[[0, 0]] + 3.0_f64.ln()).abs() < 1e-6 && seen.leads(0)[[1, 0]] == 1000.0);
+        assert!((seen.leads(1)[[0, 0]] - tensor::math::f64::ln(3.0)).abs() < 1e-6);
+        assert!((seen.leads(0)[[0, 0]] + tensor::math::f64::ln(3.0)).abs() < 1e-6 && seen.leads(0)[[1, 0]] == 1000.0);
     }
 
     #[test]
@@ -242,7 +242,7 @@ mod tests {
         let mut trained = fixture::classified(vec![Linear::new(2).into()], &[0.0, 1.0, 0.0, 2.0, 0.0, -0.5]);
         let test = trained.data.train.subset(&[0, 3]);
         trained.data = Arc::new(Splits { test: Some(test), ..(*trained.data).clone() });
-        let mut found = |split: Option<Split>| {
+        let found = |split: Option<Split>| {
             let models = vec![TrainRef("m".into())];
             let config = DecisionRegionsConfig { models, split: SplitSelector(split), resolution: 3, snapshots: None };
             let found: DecisionRegions = fixture::run(&config, trained.clone());

@@ -72,7 +72,12 @@ impl Analysis for DecisionRegionsConfig {
             decision::on_plane(&runs, self.resolution, self.snapshots.as_ref(), self.split, |data, outputs| {
                 let labels = samples::classes(data)?.0;
                 let class = |row: ndarray::ArrayView1<'_, f32>| row.as_slice().map_or(0, tensor::reduce::argmax);
-                Ok(outputs.rows().into_iter().zip(labels).filter(|(row, label)| class(*row) == **label as usize).count())
+                Ok(outputs
+                    .rows()
+                    .into_iter()
+                    .zip(labels)
+                    .filter(|(row, label)| class(*row) == **label as usize)
+                    .count())
             })?;
         Ok(Box::new(DecisionRegions { epochs, models }))
     }

@@ -90,7 +90,11 @@ impl Analysis for OutputMapConfig {
         let (level, which) = (self.level, self.snapshots.as_ref());
         let (epochs, models) =
             decision::on_plane(&runs, self.resolution, which, Split::Train.into(), |data, outputs| {
-                Ok(outputs.iter().zip(sides(data, level)).filter(|(y, side)| (f64::from(**y) >= level) == *side).count())
+                Ok(outputs
+                    .iter()
+                    .zip(sides(data, level))
+                    .filter(|(y, side)| (f64::from(**y) >= level) == *side)
+                    .count())
             })?;
         Ok(Box::new(OutputMap { level, epochs, models }))
     }

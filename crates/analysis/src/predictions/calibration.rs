@@ -2,7 +2,8 @@
 //!
 //! The probability that a model gives to its prediction, its *confidence*, is a promise: of the samples with confidence 0.8, four
 //! in five should be right. Samples are put into bins of equal width by confidence, and in each bin the accuracy is compared with
-//! the mean confidence. The expected calibration error is Σ_b n_b / n · |accuracy_b − confidence_b| (Guo, Pleiss, Sun, Weinberger,
+//! the mean confidence. The expected calibration error is Σ_b n_b / n · |accuracy_b − confidence_b| (Guo, Pleiss, Sun,
+//! Weinberger,
 //! *On Calibration of Modern Neural Networks*, 2017, section 2). The Brier score is the mean of Σ_c (p_c − y_c)² over the samples
 //! (Brier 1950), y being 1 for the true class.
 
@@ -16,8 +17,8 @@ use crate::{
     select::{samples, split::SplitSelector},
 };
 
-/// Whether a classifier is as often right as it says: the accuracy of its predictions by their confidence, in bins of equal width,
-/// and the expected calibration error, the mean distance of the two.
+/// Whether a classifier is as often right as it says: the accuracy of its predictions by their confidence, in bins of equal
+/// width, and the expected calibration error, the mean distance of the two.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CalibrationConfig {

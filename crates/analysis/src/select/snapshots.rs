@@ -384,8 +384,8 @@ mod tests {
 
     #[test]
     fn models_move_by_shares_of_their_way() {
-        // Three equal parameters: a step of 10 is 10·√3 long, and the way of `a` has three of them, that of `b` one of 15, which it
-        // takes from its first snapshot, of epoch 5, to epoch 20, and one of 5 to its end.
+        // Three equal parameters: a step of 10 is 10·√3 long, and the way of `a` has three of them, that of `b` one of 15, which
+        // it takes from its first snapshot, of epoch 5, to epoch 20, and one of 5 to its end.
         let (a, b) = (run(&[0, 10, 20, 30], 30), run(&[5, 20], 25));
         let near = |found: Vec<f64>, expected: [f64; 3]| {
             assert!(found.iter().zip(expected).all(|(f, e)| (f - e).abs() < 1e-12), "{found:?}");

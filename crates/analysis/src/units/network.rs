@@ -1,7 +1,7 @@
 //! A small dense network laid open for one input: every unit's z, a and b, and every weight.
 //!
-//! Layer by layer z = a⁻ · W + b and a = φ(z), where a⁻ are the activations of the layer before. Of a network with two inputs also
-//! every unit's response map: its activation a over the plane of the inputs, as TensorFlow Playground shows it (Smilkov and
+//! Layer by layer z = a⁻ · W + b and a = φ(z), where a⁻ are the activations of the layer before. Of a network with two inputs
+//! also every unit's response map: its activation a over the plane of the inputs, as TensorFlow Playground shows it (Smilkov and
 //! others 2017, *Direct-Manipulation Visualization of Deep Networks*).
 
 use models::{
@@ -27,8 +27,8 @@ pub struct NetworkConfig {
     /// The input, one number per feature. Default: the first training sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Vec<f32>>,
-    /// Each unit's activation is found on a grid of so many points squared around the training samples, for a model of two inputs.
-    /// Default 24; 2 to 64.
+    /// Each unit's activation is found on a grid of so many points squared around the training samples, for a model of two
+    /// inputs. Default 24; 2 to 64.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<usize>,
     /// Snapshots of training to look at too: `"all"`, `{ every = 50 }` or `{ epochs = [0, 10] }`. Default: only the trained

@@ -1,9 +1,9 @@
 //! Units one by one, as cards: what excites a unit, what it looks for, and what it is needed for.
 //!
-//! The samples that excite a unit most, and what they have in common, are the first thing to look at (Zeiler, Fergus, *Visualizing
-//! and Understanding Convolutional Networks*, 2014, section 4; Olah et al., *The Building Blocks of Interpretability*, 2018). They
-//! say nothing of what the unit is for: that is seen when it is removed (Morcos et al., *On the importance of single directions
-//! for generalization*, 2018).
+//! The samples that excite a unit most, and what they have in common, are the first thing to look at (Zeiler, Fergus,
+//! *Visualizing and Understanding Convolutional Networks*, 2014, section 4; Olah et al., *The Building Blocks of
+//! Interpretability*, 2018). They say nothing of what the unit is for: that is seen when it is removed (Morcos et al., *On the
+//! importance of single directions for generalization*, 2018).
 
 use datasets::Split;
 use models::{Patch, Root};

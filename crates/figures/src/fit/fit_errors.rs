@@ -6,8 +6,8 @@ use rendering::{Axis, Figure, Line, Panel, Rule, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
-/// The absolute error |fit − target| along x, one panel per value of a sweep on one logarithmic axis, of the run whose loss is in the
-/// middle; the dashed line is its mean.
+/// The absolute error |fit − target| along x, one panel per value of a sweep on one logarithmic axis, of the run whose loss is in
+/// the middle; the dashed line is its mean.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FitErrors {

@@ -65,7 +65,7 @@ impl FigureKind for Confidence {
             figure = figure.panel(panel(model, &seen, &maps, &told, scale)?);
             table = table.column(format!("{}.mean", model.model), Column::Doubles(means));
             let end = maps.last().map(|map| map.mapv(|v| v as f32).into_dyn());
-            arrays.extend(end.map(|values| Array { name: format!("{}.confidence", model.model), values }));
+            arrays.extend(end.map(|values| Array::new(format!("{}.confidence", model.model), ["y", "x"], values)));
         }
         let at_end = if self.animate.is_some() { " at the end" } else { "" };
         figure.title = format!("How sure of their class, on average over the plane: {}", words::list(&ends));

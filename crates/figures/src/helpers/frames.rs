@@ -9,11 +9,11 @@ use rendering::{Animation, Figure, Mark, Panel, Space, text};
 
 use crate::FigureError;
 
-/// One frame per snapshot of the analysis, from the first to the last, on which the picture rests for two seconds before it begins
-/// again: `{ seconds = 8 }`, or fewer frames: `{ every = 100, epochs = [5, 10, 20, 50] }`.
+/// One frame per snapshot of the analysis, from the first to the last, on which the picture rests for two seconds before it
+/// begins again: `{ seconds = 8 }`, or fewer frames: `{ every = 100, epochs = [5, 10, 20, 50] }`.
 ///
-/// A quarter of the time is divided evenly; the rest is in proportion to how far the model's parameters move from one frame to the
-/// next (Euclidean distance), so that much time is spent where much changes.
+/// A quarter of the time is divided evenly; the rest is in proportion to how far the model's parameters move from one frame to
+/// the next (Euclidean distance), so that much time is spent where much changes.
 ///
 /// The analysis has to look at snapshots: `snapshots = "all"` in its table.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]

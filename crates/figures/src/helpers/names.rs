@@ -1,7 +1,8 @@
 //! What readers see in place of the names that pipelines and models use: "MLP", "layer 2", "unit 15 of layer 2".
 //!
 //! Kinds of figures write titles, captions and axes with the names they find; [`display`] turns them all at one place, so that a
-//! thing has one name in every figure. What marks themselves carry into a legend is turned where it is made, by the same function.
+//! thing has one name in every figure. What marks themselves carry into a legend is turned where it is made, by the same
+//! function.
 
 use rendering::{Figure, Panel, Ticks};
 

@@ -6,8 +6,8 @@ use rendering::{Axis, ColorScale, Figure, Heatmap, Panel, Scatter, Shape, palett
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
-/// The share of each class's samples that a model recognises, as points, and a table of samples, recall, precision and F1 below; of
-/// several analyses the points stand beside each other.
+/// The share of each class's samples that a model recognises, as points, and a table of samples, recall, precision and F1 below;
+/// of several analyses the points stand beside each other.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClassScores {

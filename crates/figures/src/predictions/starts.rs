@@ -105,8 +105,8 @@ fn height(start: &Start) -> Option<f64> {
     (loss.is_finite() && loss > 0.0).then(|| log10(loss))
 }
 
-/// The starts of one value: the loss, the place in the pile of its column from 0 on, and whether it is solved. Within a pile those
-/// that are not solved lie below.
+/// The starts of one value: the loss, the place in the pile of its column from 0 on, and whether it is solved. Within a pile
+/// those that are not solved lie below.
 fn piled(value: &StartsOfValue, lo: f64, width: f64) -> Vec<(Point, bool)> {
     let column = |start: &&Start| height(start).map(|log| ((log - lo) / width).floor() as i64);
     let mut starts: Vec<&Start> = value.starts.iter().filter(|start| height(start).is_some()).collect();

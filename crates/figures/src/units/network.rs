@@ -105,7 +105,7 @@ impl FigureKind for Network {
             .color_bar(ColorBar::new("weight", look.weights))
             .color_bar(ColorBar::new("activation a", look.activations));
         let maps = end.layers.iter().filter(|_| look.window.is_some());
-        let arrays = maps.map(|l| Array { name: format!("{}.map", l.name), values: l.maps.clone().into_dyn() });
+        let arrays = maps.map(|l| Array::new(format!("{}.map", l.name), ["unit", "y", "x"], l.maps.clone().into_dyn()));
         Ok(Drawing { figure: shown.animate(figure), tables: tables(end), arrays: arrays.collect() })
     }
 }

@@ -13,8 +13,8 @@ use crate::{
     helpers::{input_map, names, words},
 };
 
-/// A row per unit, the unit without which most accuracy is lost first: the samples that excite it most, what it looks for in them,
-/// its mean for each class, and the accuracy that each class loses without it.
+/// A row per unit, the unit without which most accuracy is lost first: the samples that excite it most, what it looks for in
+/// them, its mean for each class, and the accuracy that each class loses without it.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitCards {

@@ -277,8 +277,8 @@ impl Layer {
     }
 }
 
-/// Reads the settings of a layer: none (`"relu"`), a table of them, or a bare value as the main one. Always from a value, so that no
-/// layer is read by code of its own for each format.
+/// Reads the settings of a layer: none (`"relu"`), a table of them, or a bare value as the main one. Always from a value, so that
+/// no layer is read by code of its own for each format.
 fn settings<C: LayerConfig>(given: Option<Json>) -> Result<C, serde_json::Error> {
     let table = match (given, C::MAIN) {
         (None, _) => Json::Object(serde_json::Map::new()),

@@ -6,7 +6,8 @@
 //! paths, its circles and lines repeat every style attribute, and its bitmaps carry a wrong media type.
 //!
 //! One element per line, no indentation, two decimals everywhere; a group states a style once and its elements only write
-//! what differs. Colours are those on paper; one line of style says what they are on a dark page. Nothing but the numbers given decides the bytes.
+//! what differs. Colours are those on paper; one line of style says what they are on a dark page. Nothing but the numbers given
+//! decides the bytes.
 
 mod canvas;
 mod png;

@@ -2,11 +2,12 @@
 //!
 //! The file's colours are those on paper, and every reader of SVG shows them so. One that knows styles, as browsers do, and whose
 //! user prefers dark pages shows the palette's twins instead: text, axes, grid, paper and the colours of classes. The rules say
-//! both by `light-dark()` (CSS Color 5), so that they follow the `color-scheme` of wherever the figure is: the reader's wish where
-//! it is opened alone, the page's where it is an image or part of one. Paper is printed light.
+//! both by `light-dark()` (CSS Color 5), so that they follow the `color-scheme` of wherever the figure is: the reader's wish
+//! where it is opened alone, the page's where it is an image or part of one. Paper is printed light.
 //!
-//! A colour that means a value is the same on every page, because captions name it and a colour bar explains it. Where a figure has
-//! one, all its data and its legend lie on plates that stay as they are on paper: what is drawn over a map is chosen for the map.
+//! A colour that means a value is the same on every page, because captions name it and a colour bar explains it. Where a figure
+//! has one, all its data and its legend lie on plates that stay as they are on paper: what is drawn over a map is chosen for the
+//! map.
 
 use crate::{Color, palette};
 use std::collections::BTreeSet;

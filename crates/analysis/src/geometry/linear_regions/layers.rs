@@ -1,7 +1,7 @@
 //! How the plane is cut layer by layer: each unit of an activation layer cuts it along a line that the layers before have bent.
 //!
-//! A piece of the plane belongs to one pattern of units that are on. Pieces whose patterns agree up to a layer were one piece before
-//! the later layers cut it, and a side between two pieces was cut by the first unit in which their patterns differ.
+//! A piece of the plane belongs to one pattern of units that are on. Pieces whose patterns agree up to a layer were one piece
+//! before the later layers cut it, and a side between two pieces was cut by the first unit in which their patterns differ.
 
 use std::collections::BTreeSet;
 
