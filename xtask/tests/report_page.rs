@@ -301,7 +301,16 @@ fn numbers(browser: &mut Browser) {
     names.sort();
     assert_eq!(
         names,
-        ["confusion.csv", "curves.csv", "metrics.json", "net.csv", "regions.csv", "resolved.toml", "width.csv"]
+        [
+            "confusion.csv",
+            "curves.csv",
+            "metrics.json",
+            "net.csv",
+            "regions.csv",
+            "resolved.toml",
+            "width.csv",
+            "width.runs.csv"
+        ]
     );
     let beside = browser.evaluate("[...document.querySelectorAll('a.beside')].map(a => a.getAttribute('href'))");
     let beside: Vec<&str> = beside.as_array().unwrap().iter().map(|href| href.as_str().unwrap()).collect();

@@ -4,7 +4,7 @@ use analysis::{Results, fit::fitted_curves::FittedCurves};
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Figure, Line, Panel, Rule, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, fit::fits, helpers::words};
 
 /// The absolute error |fit − target| along x, one panel per value of a sweep on one logarithmic axis, of the run whose loss is in
 /// the middle; the dashed line is its mean.
@@ -46,7 +46,7 @@ impl FigureKind for FitErrors {
                 words::count(found.samples.len(), "training sample", "training samples"),
                 words::quantity(least)
             ))
-            .columns(medians.len().clamp(1, 3))
+            .columns(fits::columns(medians.len()))
             .share_x()
             .share_y();
         let x: Vec<f64> = found.samples.iter().map(|(x, _)| *x).collect();

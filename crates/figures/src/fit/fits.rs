@@ -91,7 +91,7 @@ fn title(found: &FittedCurves) -> String {
 }
 
 /// Panels side by side: up to four, so that the last row is as full as it can be.
-fn columns(panels: usize) -> usize {
+pub(crate) fn columns(panels: usize) -> usize {
     match panels {
         0..=3 => panels.max(1),
         n => (2..=4).rev().min_by_key(|columns| n.next_multiple_of(*columns) - n).unwrap_or(3),

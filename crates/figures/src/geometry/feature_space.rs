@@ -14,7 +14,7 @@ use tensor::Float;
 
 use crate::{
     Animate, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::frames, helpers::frames::Shown,
-    helpers::together::Together, helpers::turn, helpers::words,
+    helpers::names::unit as unit_words, helpers::together::Together, helpers::turn, helpers::words,
 };
 
 /// The training samples as the last hidden layer of two or three units sees them, with the line or plane at which the output
@@ -147,7 +147,7 @@ fn plane_panel(found: &Found, shown: &Shown, ranges: &[[f64; 2]]) -> Panel {
 
 /// Three units: the box, with both planes.
 fn space(found: &Found, snapshot: &FeatureSnapshot, ranges: &[[f64; 2]], camera: Camera) -> Space {
-    let axis = |unit: usize| Axis::new(unit_name(found, unit)).range(ranges[unit][0], ranges[unit][1]);
+    let axis = |unit: usize| Axis::new(unit_words(&found.node, unit)).range(ranges[unit][0], ranges[unit][1]);
     let sheet = |separator: &Separator| {
         Sheet::new([separator.weights[0], separator.weights[1], separator.weights[2]], -separator.bias)
     };

@@ -9,7 +9,7 @@ use rendering::{
 
 use crate::{
     Animate, Array, Column, Drawing, FigureError, FigureKind, Table, Turn, helpers::frames, helpers::frames::Shown,
-    helpers::together::Together, helpers::turn, helpers::words,
+    helpers::names, helpers::together::Together, helpers::turn, helpers::words,
 };
 
 /// The training loss over two of a model's weights, all others held, as a surface or as contours, with the path that training
@@ -132,10 +132,13 @@ fn contours(found: &Found, grid: &Grid, shown: &Shown) -> Panel {
     let step = (scale.hi - scale.lo) / BANDS as f64;
     let levels: Vec<f64> = (1..BANDS).map(|i| scale.lo + step * i as f64).collect();
     let places: Vec<Point> = found.path.iter().map(|p| (p.weights[0], p.weights[1])).collect();
-    let panel = Panel::new(Axis::new(&found.weights[0]).range(x.0, x.1), Axis::new(&found.weights[1]).range(y.0, y.1))
-        .ratio(0.75)
-        .mark(Regions::bands(grid, &levels, scale))
-        .mark(Contours::new(grid.clone(), levels).color(palette::PAPER).width(0.5));
+    let panel = Panel::new(
+        Axis::new(names::label(&found.weights[0])).range(x.0, x.1),
+        Axis::new(names::label(&found.weights[1])).range(y.0, y.1),
+    )
+    .ratio(0.75)
+    .mark(Regions::bands(grid, &levels, scale))
+    .mark(Contours::new(grid.clone(), levels).color(palette::PAPER).width(0.5));
     let start = Scatter::new([places[0]]).color(PATH).radius(5.0).label("start");
     let panel = shown.mark(panel, |i| {
         let path = || Line::new(places[..=i].iter().copied());
@@ -164,8 +167,8 @@ fn surface(found: &Found, grid: &Grid, until: usize) -> Space {
     let (x, y) = (grid.x(), grid.y());
     let ends = [path[0], path[path.len() - 1]];
     Space::new(
-        Axis::new(&found.weights[0]).range(x.0, x.1),
-        Axis::new(&found.weights[1]).range(y.0, y.1),
+        Axis::new(names::label(&found.weights[0])).range(x.0, x.1),
+        Axis::new(names::label(&found.weights[1])).range(y.0, y.1),
         Axis::new(found.unit),
     )
     .body(Surface::new(grid.clone(), scale))

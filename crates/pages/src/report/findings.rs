@@ -62,7 +62,7 @@ mod tests {
             figure("moving", "Net: 99.8% right at the end"),
             figure("seconds", "Adam takes 3 s"),
         ];
-        figures[5].svg += "<set attributeName=\"display\"/>\n";
+        figures[5].svg += "<animate attributeName=\"display\"/>\n";
         figures[6].measured = true;
         let expected = [("hero", "It works"), ("net", "Net: 99.8% right"), ("data", "1000 points")];
         assert_eq!(findings(&figures, 1), expected);
