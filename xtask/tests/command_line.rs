@@ -15,6 +15,7 @@ pub fn trials() -> Vec<Trial> {
     trials![
         exit_codes_tell_who_is_at_fault,
         the_resolved_pipeline_gives_the_same_bytes_elsewhere,
+        seeds_draw_anew_what_they_name,
         what_is_measured_lies_with_the_timings,
         an_interrupt_or_a_kill_at_any_moment_leaves_whole_files
     ]
@@ -205,6 +206,34 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
     let left: Vec<String> =
         files(&here.join("a/figures")).iter().map(|p| p.file_name().unwrap().to_string_lossy().into()).collect();
     assert_eq!(left, ["data.csv", "data.svg", "mine.txt"]);
+}
+
+fn seeds_draw_anew_what_they_name() {
+    let (folder, file) = workshop();
+    let sweep = |name: &str, seeds: &str| {
+        format!("[sweep.{name}]\ntrain = \"net\"\nset = \"epochs\"\nvalues = [2]\nseeds = {seeds}\n")
+    };
+    let train = PIPELINE.split("[train.net]").nth(1).unwrap().split("[figure").next().unwrap();
+    let pipeline = |split: &str| {
+        let moons = format!("[dataset.table]\nkind = \"moons\"\npoints = 40\nnoise = 0.3\n{split}");
+        format!("title = \"seeds\"\nseed = 3\n{moons}\n[train.net]{train}")
+    };
+    let all = [("a", "2"), ("b", "{ count = 2, vary = [\"split\"] }"), ("c", "{ count = 2, vary = [\"data\"] }")];
+    let sweeps: String = all.iter().map(|(name, seeds)| sweep(name, seeds)).collect();
+    std::fs::write(&file, format!("{}{sweeps}", pipeline("split = { train = 0.5, test = 0.5 }"))).unwrap();
+    let done = output(folder.path(), &["run", "small.toml"]);
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let metrics = std::fs::read_to_string(folder.path().join("runs/small/metrics.json")).unwrap();
+    let metrics: serde_json::Value = serde_json::from_str(&metrics).unwrap();
+    for (name, _) in all {
+        let losses = metrics["sweep"][name]["2"]["loss"].as_array().unwrap();
+        assert!(losses.len() == 2 && losses[0] != losses[1], "{name}: {losses:?}");
+    }
+    // Without a split there is none to draw anew.
+    std::fs::write(&file, format!("{}{}", pipeline(""), sweep("b", all[1].1))).unwrap();
+    let done = output(folder.path(), &["run", "small.toml"]);
+    assert_eq!(code(&done), 1);
+    assert!(text(&done.stderr).contains("drawing `table` anew changes nothing"), "{}", text(&done.stderr));
 }
 
 fn what_is_measured_lies_with_the_timings() {

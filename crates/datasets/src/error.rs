@@ -41,6 +41,14 @@ pub enum DataError {
         /// Which character, from 1.
         position: usize,
     },
+    /// Data that should be drawn anew, and come out the same.
+    #[error(
+        "drawing `{data}` anew changes nothing: it has no split or no noise that random numbers decide; leave that out of `vary`"
+    )]
+    NothingRandom {
+        /// The data set.
+        data: String,
+    },
     /// A split of a split would have no sample.
     #[error("split: the {split} split, {fraction} of {n} samples, would be empty")]
     EmptyPart {

@@ -1,5 +1,6 @@
 //! The real families and kinds, from the registries of the crates below.
 
+pub mod seeds;
 pub mod sweep;
 
 use analysis::Analysis;

@@ -57,12 +57,19 @@ impl Purpose {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Streams {
     seed: u64,
+    /// Purposes whose streams are other ones, and how many times they have been drawn anew.
+    redrawn: (&'static [Purpose], u64),
 }
 
 impl Streams {
     /// The streams of `seed`.
     pub fn new(seed: u64) -> Self {
-        Streams { seed }
+        Streams { seed, redrawn: (&[], 0) }
+    }
+
+    /// The same streams, but for these purposes: theirs are other ones for each `round`, from 1 on. Round 0 is as it was.
+    pub fn redrawn(self, purposes: &'static [Purpose], round: u64) -> Self {
+        Streams { redrawn: (purposes, round), ..self }
     }
 
     /// The seed.
@@ -72,9 +79,13 @@ impl Streams {
 
     /// The stream of `stage` (such as `train.deep`) for `purpose`, from its start.
     pub fn stream(&self, stage: &str, purpose: Purpose) -> Stream {
+        let again = match self.redrawn {
+            (purposes, round) if round > 0 && purposes.contains(&purpose) => format!("\0{round}"),
+            _ => String::new(),
+        };
         let mut key = [0; 32];
         for (word, bytes) in key.chunks_exact_mut(8).enumerate() {
-            let text = purpose.name().bytes().chain([0]).chain(stage.bytes());
+            let text = purpose.name().bytes().chain([0]).chain(stage.bytes()).chain(again.bytes());
             let hash = fnv1a(self.seed.to_le_bytes().into_iter().chain([word as u8]).chain(text));
             bytes.copy_from_slice(&finish(hash).to_le_bytes());
         }

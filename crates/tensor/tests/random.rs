@@ -52,6 +52,17 @@ fn a_fork_goes_its_own_way() {
 }
 
 #[test]
+fn only_what_is_redrawn_differs_and_only_from_round_one() {
+    let streams = Streams::new(1);
+    let first = |streams: Streams, purpose| streams.stream("dataset.d", purpose).next_u64();
+    let again = |round| streams.redrawn(&[Purpose::Split], round);
+    assert_eq!(first(again(0), Purpose::Split), first(streams, Purpose::Split));
+    assert_ne!(first(again(1), Purpose::Split), first(streams, Purpose::Split));
+    assert_ne!(first(again(1), Purpose::Split), first(again(2), Purpose::Split));
+    assert_eq!(first(again(1), Purpose::Noise), first(streams, Purpose::Noise));
+}
+
+#[test]
 fn streams_differ_by_seed_stage_and_purpose_and_repeat() {
     let mut all = vec![];
     for seed in [0, 1, u64::MAX] {

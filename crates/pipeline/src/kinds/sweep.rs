@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 use training::TrainConfig;
 
+use super::seeds::Seeds;
+
 /// Trains a model many times with one setting changed, or several models many times as they are, and keeps the loss and accuracy
 /// of each run.
 ///
@@ -36,13 +38,12 @@ pub struct SweepConfig {
     /// What the axis of a picture says. Default: the setting's path.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub axis: Option<String>,
-    /// How many times each value is trained, from other initial weights each time. Default 1.
-    #[serde(default = "one")]
-    pub seeds: usize,
-}
-
-fn one() -> usize {
-    1
+    /// How many times each value is trained, from other initial weights and with batches in another order each time; or
+    /// `{ count = 5, vary = ["init", "split", "data"] }`, which says what is drawn anew each time: `init` the weights and the
+    /// order of the batches, `split` which samples are for training, validation and test, `data` the samples themselves. What is
+    /// not named is the same every time. All of it follows from the run's seed: `--seed` draws everything anew at once. Default 1.
+    #[serde(default)]
+    pub seeds: Seeds,
 }
 
 /// The most runs of a sweep: more than anyone waits for.
@@ -92,10 +93,17 @@ impl SweepConfig {
         problems.require(self.labels.is_empty() || self.labels.len() == count, "labels", || {
             format!("{} labels for {count} values, expected one for each", self.labels.len())
         });
-        problems.require(self.seeds > 0, "seeds", || "expected at least 1 seed, found 0".into());
-        problems.require(self.seeds.saturating_mul(count) <= MOST_RUNS, "seeds", || {
-            format!("{count} values times {} seeds are more than {MOST_RUNS} runs", self.seeds)
+        let Seeds { count: seeds, vary } = &self.seeds;
+        problems.require(*seeds > 0, "seeds", || "expected at least 1 seed, found 0".into());
+        problems.require(seeds.saturating_mul(count) <= MOST_RUNS, "seeds", || {
+            format!("{count} values times {seeds} seeds are more than {MOST_RUNS} runs")
         });
+        problems.require(!vary.is_empty(), "seeds", || {
+            "`vary` names nothing, so that every seed would be the same; expected \"init\", \"split\" or \"data\""
+                .into()
+        });
+        let twice = vary.iter().enumerate().any(|(i, what)| vary[..i].contains(what));
+        problems.require(!twice, "seeds", || "`vary` names something twice".into());
         let Some(set) = &self.set else { return };
         if let Err((_, why)) = Path::parse(set) {
             problems.add("set", format!("the path `{set}` cannot be read: {why}"));

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use analysis::{Analysis, Trained};
-use datasets::Dataset;
+use datasets::{DataError, Dataset, Splits};
 use serde_json::json;
+use tensor::Streams;
 use training::{TrainConfig, TrainError};
 
 use super::error::RunError;
@@ -29,13 +30,7 @@ impl Runner<'_> {
 
     fn dataset(&mut self, stage: &Stage, source: &dyn datasets::Source) -> StageResult {
         let address = stage.address();
-        let none = datasets::Common::default();
-        let common = match &stage.common {
-            Some(Config::DatasetCommon(common)) => common,
-            _ => &none,
-        };
-        let splits = datasets::splits(source, common, &self.pipeline.base, self.store.results.streams(), &address)
-            .map_err(|e| RunError::of(&address, e))?;
+        let splits = self.drawn(stage, source, self.store.results.streams()).map_err(|e| RunError::of(&address, e))?;
         let n: usize = splits.iter().map(Dataset::n).sum();
         let mut summary = match splits.train.classes() {
             Some(classes) => format!("{n} samples, {classes} classes"),
@@ -57,6 +52,21 @@ impl Runner<'_> {
         }
         self.store.add_data(&stage.name, splits);
         Ok(summary)
+    }
+
+    /// A data set and its splits, as these streams draw them.
+    pub(super) fn drawn(
+        &self,
+        stage: &Stage,
+        source: &dyn datasets::Source,
+        streams: &Streams,
+    ) -> Result<Splits, DataError> {
+        let none = datasets::Common::default();
+        let common = match &stage.common {
+            Some(Config::DatasetCommon(common)) => common,
+            _ => &none,
+        };
+        datasets::splits(source, common, &self.pipeline.base, streams, &stage.address())
     }
 
     fn train(&mut self, stage: &Stage, config: &TrainConfig, console: &mut Console) -> StageResult {

@@ -1,7 +1,9 @@
 //! Sweeps: the same training run with one setting changed, once per value and seed.
 
+use std::sync::Arc;
+
 use analysis::sweep::{Sweep, SweepPoint, SweepRun};
-use datasets::Split;
+use datasets::{DataError, Split, Splits};
 use models::Model;
 use registry::{DatasetRef, Problems, TrainRef};
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use super::metrics;
 use super::runner::{Runner, StageResult};
 use crate::cache::{self, Cached};
 use crate::console::Console;
-use crate::kinds::{Config, sweep::SweepConfig};
+use crate::kinds::{Config, seeds::Seeds, sweep::SweepConfig};
 use crate::load::Stage;
 use crate::parallel;
 
@@ -36,14 +38,14 @@ impl Runner<'_> {
         // Every value starts like the others of its seed already.
         let own_start = |variant| TrainConfig { same_init_as: None, ..variant };
         let variants: Vec<TrainConfig> = variants.into_iter().map(own_start).collect();
-        let (seeds, total) = (sweep.seeds, variants.len() * sweep.seeds);
+        let (seeds, total) = (sweep.seeds.count, variants.len() * sweep.seeds.count);
         let file = cache::runs_file(stage);
         let one = |i: usize| -> Result<SweepRun, RunError> {
             let (variant, seed) = (&variants[i / seeds], i % seeds);
             // The stage's name without the value: every value starts from the same random numbers.
-            let stream = format!("{address}.{seed}");
-            let data = self.store.splits(&variant.data);
-            let fit = training::fit(variant, &stream, data, self.store.results.streams(), &mut |_| Control::Continue);
+            let stream = format!("{address}.{}", if sweep.seeds.vary_init() { seed } else { 0 });
+            let data = self.redrawn(&variant.data, &sweep.seeds, seed).map_err(|e| RunError::of(&address, e))?;
+            let fit = training::fit(variant, &stream, &data, self.store.results.streams(), &mut |_| Control::Continue);
             let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
             Ok(measured(fit))
         };
@@ -87,6 +89,29 @@ impl Runner<'_> {
         self.metrics.add("sweep", &stage.name, found);
         self.store.results.insert_sweep(result);
         Ok(summary)
+    }
+}
+
+impl Runner<'_> {
+    /// A data set as a sweep's seed has it: the first as it is.
+    fn redrawn(&self, name: &DatasetRef, seeds: &Seeds, seed: usize) -> Result<Arc<Splits>, DataError> {
+        let own = self.store.splits(name);
+        let purposes = seeds.redrawn();
+        if purposes.is_empty() || seed == 0 {
+            return Ok(Arc::clone(own));
+        }
+        let stage = self.pipeline.stages.iter().find_map(|stage| match &stage.config {
+            Config::Dataset(source) if stage.name == name.0 => Some((stage, source)),
+            _ => None,
+        });
+        let (stage, source) = stage.expect("the check has seen the data set");
+        let streams = self.store.results.streams().redrawn(purposes, seed as u64);
+        let drawn = self.drawn(stage, source.as_ref(), &streams)?;
+        // Told by the first that should differ; the others differ as it does.
+        if seed == 1 && drawn == **own {
+            return Err(DataError::NothingRandom { data: name.0.clone() });
+        }
+        Ok(Arc::new(drawn))
     }
 }
 
