@@ -86,9 +86,10 @@ fn target() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap()
 }
 
-/// Cargo, to build another program into `folder` with the dependencies that are built already.
+/// Cargo, to build another program into `folder`. All of it: cargo tells packages apart by their place in a workspace, so that
+/// what a copy of the tree leaves in a shared folder is taken for this tree's.
 fn cargo(folder: &Path) -> Command {
     let mut command = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()));
-    command.env("CARGO_TARGET_DIR", folder).env("CARGO_BUILD_BUILD_DIR", target()).env("CARGO_NET_OFFLINE", "true");
+    command.env("CARGO_TARGET_DIR", folder).env("CARGO_NET_OFFLINE", "true");
     command
 }

@@ -41,7 +41,8 @@ pub struct SweepConfig {
     /// How many times each value is trained, from other initial weights and with batches in another order each time; or
     /// `{ count = 5, vary = ["init", "split", "data"] }`, which says what is drawn anew each time: `init` the weights and the
     /// order of the batches, `split` which samples are for training, validation and test, `data` the samples themselves. What is
-    /// not named is the same every time. All of it follows from the run's seed: `--seed` draws everything anew at once. Default 1.
+    /// not named is the same every time. All of it follows from the run's seed: `--seed` draws everything anew at once.
+    /// Default 1.
     #[serde(default)]
     pub seeds: Seeds,
 }
