@@ -86,6 +86,26 @@ fn target() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_xtask")).ancestors().nth(2).unwrap()
 }
 
+/// A small pipeline that draws two figures.
+const SMALL: &str = r#"title = "Small"
+seed = 3
+[dataset.spiral]
+kind = "spiral"
+points = 30
+[train.net]
+data = "spiral"
+model = [{ linear = 4 }, "relu", { linear = 3 }]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.01 } }
+epochs = 5
+[figure.data]
+kind = "samples"
+data = "spiral"
+[figure.curves]
+kind = "training_curves"
+models = ["net"]
+"#;
+
 /// Cargo, to build another program into `folder`. All of it: cargo tells packages apart by their place in a workspace, so that
 /// what a copy of the tree leaves in a shared folder is taken for this tree's.
 fn cargo(folder: &Path) -> Command {

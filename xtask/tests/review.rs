@@ -6,30 +6,11 @@ use std::process::Output;
 use libtest_mimic::Trial;
 use tempfile::TempDir;
 
-use crate::xtask;
+use crate::{SMALL, xtask};
 
 pub fn trials() -> Vec<Trial> {
     trials![figures_are_reviewed_and_accepted, runs_are_compared]
 }
-
-const PIPELINE: &str = r#"title = "small"
-seed = 3
-[dataset.spiral]
-kind = "spiral"
-points = 30
-[train.net]
-data = "spiral"
-model = [{ linear = 4 }, "relu", { linear = 3 }]
-loss = "cross_entropy"
-optimizer = { adam = { lr = 0.01 } }
-epochs = 5
-[figure.data]
-kind = "samples"
-data = "spiral"
-[figure.curves]
-kind = "training_curves"
-models = ["net"]
-"#;
 
 /// A repository with one shipped pipeline.
 struct Workshop(TempDir);
@@ -38,7 +19,7 @@ impl Workshop {
     fn new() -> Self {
         let workshop = Workshop(tempfile::tempdir().unwrap());
         std::fs::create_dir(workshop.path().join("pipelines")).unwrap();
-        workshop.write(PIPELINE);
+        workshop.write(SMALL);
         workshop
     }
 
@@ -91,9 +72,9 @@ fn figures_are_reviewed_and_accepted() {
     // A run with arguments, or of another program or pipeline, is not the pipeline's.
     workshop.run(&["--set", "train.net.epochs=6"]);
     workshop.check(&["bless", "small"], 1, &["it was run with `--set` or `--seed`"]);
-    workshop.write(&PIPELINE.replace("epochs = 5", "epochs = 6"));
+    workshop.write(&SMALL.replace("epochs = 5", "epochs = 6"));
     workshop.run(&[]);
-    workshop.write(&PIPELINE.replace("epochs = 5", "epochs = 7"));
+    workshop.write(&SMALL.replace("epochs = 5", "epochs = 7"));
     workshop.check(&["review"], 0, &["since it was run, train.net: its settings changed"]);
 
     // Other numbers and other pictures, told by how much.
@@ -107,7 +88,7 @@ fn figures_are_reviewed_and_accepted() {
     workshop.check(&["bless", "small/data"], 0, &["small: nothing changed"]);
 
     // A figure that is drawn no more, and pinned ones of a pipeline that is no more.
-    let without = PIPELINE.split("[figure.curves]").next().unwrap();
+    let without = SMALL.split("[figure.curves]").next().unwrap();
     workshop.write(without);
     workshop.check(&["review"], 1, &["small/curves is gone", "Not looked at: small"]);
     workshop.check(&["bless"], 0, &["small: curves is pinned, but it draws no such figure", "bless small/curves"]);

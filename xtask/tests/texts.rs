@@ -5,31 +5,11 @@ use std::path::Path;
 
 use libtest_mimic::Trial;
 
-use crate::{root, xtask};
+use crate::{SMALL, root, xtask};
 
 pub fn trials() -> Vec<Trial> {
     trials![help, list, explain, a_pipeline_from_plan_to_review]
 }
-
-/// A small pipeline.
-const PIPELINE: &str = r#"title = "Small"
-seed = 3
-[dataset.spiral]
-kind = "spiral"
-points = 30
-[train.net]
-data = "spiral"
-model = [{ linear = 4 }, "relu", { linear = 3 }]
-loss = "cross_entropy"
-optimizer = { adam = { lr = 0.01 } }
-epochs = 5
-[figure.data]
-kind = "samples"
-data = "spiral"
-[figure.curves]
-kind = "training_curves"
-models = ["net"]
-"#;
 
 /// Runs commands in a folder, one a line; what they say on both streams, as in a terminal.
 fn session(folder: &Path, commands: &str) -> String {
@@ -79,7 +59,7 @@ fn a_pipeline_from_plan_to_review() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pipelines/small.toml");
     std::fs::create_dir(folder.path().join("pipelines")).unwrap();
-    std::fs::write(&file, PIPELINE).unwrap();
+    std::fs::write(&file, SMALL).unwrap();
     let before = session(
         folder.path(),
         "check pipelines/small.toml
@@ -92,7 +72,7 @@ fn a_pipeline_from_plan_to_review() {
         diff small longer
         diff small small",
     );
-    std::fs::write(&file, PIPELINE.replace("epochs = 5", "epochs = 7")).unwrap();
+    std::fs::write(&file, SMALL.replace("epochs = 5", "epochs = 7")).unwrap();
     let after = session(
         folder.path(),
         "review

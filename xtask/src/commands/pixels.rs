@@ -1,9 +1,8 @@
 //! The share of pixels in which figures differ, counted by the `raster` program.
 
 use std::env;
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 use std::process::{Command, Stdio};
-use std::thread;
 
 use pages::change::Change;
 
@@ -39,12 +38,10 @@ fn shares(pairs: &[[String; 2]]) -> io::Result<Vec<Result<f64, String>>> {
         command.arg("--quiet");
     }
     let mut running = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let input = running.stdin.take();
-    let question = serde_json::to_vec(pairs)?;
-    // From a thread, because the program may answer before it has read everything.
-    let asked = thread::spawn(move || input.map_or(Ok(()), |mut input| io::Write::write_all(&mut input, &question)));
+    // The program reads everything before it answers, so that neither waits for the other; the pipe is closed at the end of the
+    // line.
+    let sent = running.stdin.take().map_or(Ok(()), |mut input| input.write_all(&serde_json::to_vec(pairs)?));
     let output = running.wait_with_output()?;
-    let sent = asked.join().unwrap_or_else(|_| Err(io::Error::other("it could not be asked")));
     if !output.status.success() {
         return Err(io::Error::other(output.status.to_string()));
     }

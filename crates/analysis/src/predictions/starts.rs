@@ -7,7 +7,9 @@ use datasets::{Dataset, Targets};
 use models::Model;
 use registry::{Config, Problems, SweepRef, TrainRef};
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, sweep::SweepRun};
+use crate::{
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, statistics::confusion::largest_scores, sweep::SweepRun,
+};
 
 /// Counts from how many of its random starts a sweep over seeds solves its task: for numbers, every output close to its target;
 /// for classes, every training sample classified right.
@@ -115,8 +117,7 @@ fn solves(model: &Model, data: &Dataset, tolerance: f64) -> Result<bool, Analysi
             outputs.iter().zip(values).all(|(y, t)| (f64::from(*y) - f64::from(*t)).abs() < tolerance)
         }
         Targets::Classes { labels, .. } => {
-            let class = |row: ndarray::ArrayView1<'_, f32>| row.as_slice().map(tensor::reduce::argmax);
-            outputs.rows().into_iter().zip(labels).all(|(row, label)| class(row) == Some(*label as usize))
+            largest_scores(outputs.view()).zip(labels).all(|(class, label)| class == *label as usize)
         }
         // Refused before anything ran.
         Targets::None => false,

@@ -4,6 +4,8 @@
 //! samples that are recognised (also called the class's accuracy); precision = C_cc / Σ_t C_tc, the share of right ones among
 //! those taken for it; F1 = 2·C_cc / (Σ_p C_cp + Σ_t C_tc), their harmonic mean.
 
+use std::cmp::Reverse;
+
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use tensor::reduce::argmax;
 
@@ -105,12 +107,18 @@ impl Confusion {
         Array2::from_shape_fn(self.counts.dim(), |(t, p)| self.counts[[t, p]] as f64 / samples[t] as f64)
     }
 
-    /// The wrong cell with most samples, the first of equal ones: true class, predicted class, count. `None` without mistakes.
-    pub fn worst(&self) -> Option<(usize, usize, u64)> {
+    /// The wrong cells that have samples, those with most first, of equal ones the first of the matrix: true class, predicted
+    /// class, count.
+    pub fn mistakes(&self) -> Vec<(usize, usize, u64)> {
         let wrong = self.counts.indexed_iter().filter(|((t, p), n)| t != p && **n > 0);
-        // The last of equal ones in reversed order is the first.
-        let worst = wrong.collect::<Vec<_>>().into_iter().rev().max_by_key(|(_, n)| **n)?;
-        Some((worst.0.0, worst.0.1, *worst.1))
+        let mut mistakes: Vec<_> = wrong.map(|((t, p), n)| (t, p, *n)).collect();
+        mistakes.sort_by_key(|(_, _, n)| Reverse(*n));
+        mistakes
+    }
+
+    /// The first of the [mistakes](Self::mistakes).
+    pub fn worst(&self) -> Option<(usize, usize, u64)> {
+        self.mistakes().first().copied()
     }
 
     /// Its numbers for `metrics.json`.

@@ -9,7 +9,6 @@ use datasets::Split;
 use models::{Patch, Root};
 use ndarray::{Array1, Array2};
 use registry::{Config, Problems, TrainRef};
-use tensor::reduce::argmax;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
@@ -17,6 +16,7 @@ use crate::{
     select::units::{self, unit_name},
     select::{samples, split::SplitSelector},
     statistics::class_means::{class_means, largest},
+    statistics::confusion::Confusion,
 };
 
 /// Cards of the units without which most accuracy is lost: the samples that excite each most, what it looks for in them, its mean
@@ -144,13 +144,8 @@ impl Analysis for UnitCardsConfig {
             .collect();
         let found = model.run(data).variants(&removals).read([units::scores(model)])?;
         let accuracies = |scores: &Array2<f32>| {
-            let (mut right, mut counts) = (vec![0_usize; classes.len()], vec![0_usize; classes.len()]);
-            for (row, label) in scores.rows().into_iter().zip(labels) {
-                counts[*label as usize] += 1;
-                right[*label as usize] += usize::from(argmax(&row.to_vec()) == *label as usize);
-            }
-            let by_class = right.iter().zip(&counts).map(|(right, n)| *right as f64 / *n as f64).collect();
-            (right.iter().sum::<usize>() as f64 / data.n() as f64, by_class)
+            let confusion = Confusion::of_scores(classes, labels, scores.view());
+            (confusion.accuracy(), confusion.scores().iter().map(|class| class.recall).collect())
         };
         let mut accuracies = found.iter().map(|variant| accuracies(&variant.readings[0].values));
         let with_all: (f64, Vec<f64>) = accuracies.next().expect("the run without a removal");

@@ -6,6 +6,8 @@
 
 use rendering::{Figure, Panel, Ticks};
 
+use crate::helpers::words::sentence;
+
 /// Names that have a form of their own.
 const FORMS: [(&str, &str); 18] = [
     ("adagrad", "AdaGrad"),
@@ -29,8 +31,17 @@ const FORMS: [(&str, &str); 18] = [
 ];
 
 /// A text as a reader sees it. Whole words only: `mlp` is "MLP", `hidden2.post[15]` "unit 15 of layer 2", `hidden2.pre` "layer 2
-/// before activation".
+/// before activation". A node at its beginning gets a capital.
 pub(crate) fn display(text: &str) -> String {
+    shown(text, true)
+}
+
+/// A text that begins no sentence, as in a legend or at an axis.
+pub(crate) fn label(text: &str) -> String {
+    shown(text, false)
+}
+
+fn shown(text: &str, begins: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_alphabetic()) {
@@ -41,13 +52,13 @@ pub(crate) fn display(text: &str) -> String {
         // What goes on with a digit or an underscore before it is another name.
         let apart = !before.chars().next_back().is_some_and(is_name);
         if let Some((shown, used)) = node(from).filter(|_| apart) {
-            out += &cased(&shown, out.is_empty());
+            out += &cased(&shown, begins && out.is_empty());
             rest = &from[used..];
             continue;
         }
         let word = &from[..length];
         let lower = word.to_lowercase();
-        let form = FORMS.iter().find(|(name, _)| *name == lower && (word == *name || capital(name) == word));
+        let form = FORMS.iter().find(|(name, _)| *name == lower && (word == *name || sentence(name) == word));
         match form {
             Some((_, form)) if apart => out += &cased(form, out.is_empty() && word != lower),
             _ => out += word,
@@ -57,23 +68,9 @@ pub(crate) fn display(text: &str) -> String {
     out + rest
 }
 
-/// As within a sentence.
-pub(crate) fn lower(node: &str) -> String {
-    self::node(node).map_or_else(|| node.to_owned(), |(shown, used)| shown + &node[used..])
-}
-
-/// A text that begins no sentence, as in a legend or at an axis.
-pub(crate) fn label(text: &str) -> String {
-    let shown = display(text);
-    match node(text) {
-        Some((node, _)) => node.chars().take(1).chain(shown.chars().skip(1)).collect(),
-        None => shown,
-    }
-}
-
 /// A unit: "unit 15 of layer 2".
 pub(crate) fn unit(node: &str, unit: usize) -> String {
-    lower(&format!("{node}[{unit}]"))
+    label(&format!("{node}[{unit}]"))
 }
 
 /// Turns every text of a figure, but for what its marks carry.
@@ -82,7 +79,7 @@ pub(crate) fn display_all(figure: &mut Figure) {
     for text in [&mut figure.title, &mut figure.subtitle, &mut figure.caption] {
         turn(text);
     }
-    figure.title = capital(&figure.title);
+    figure.title = sentence(&figure.title);
     figure.column_titles.iter_mut().chain(&mut figure.row_titles).for_each(turn);
     figure.animation.iter_mut().flat_map(|animation| &mut animation.headlines).for_each(turn);
     let label = |text: &mut String| *text = label(text);
@@ -99,13 +96,8 @@ pub(crate) fn display_all(figure: &mut Figure) {
     }
 }
 
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
-}
-
 fn cased(words: &str, capital_first: bool) -> String {
-    if capital_first { capital(words) } else { words.to_owned() }
+    if capital_first { sentence(words) } else { words.to_owned() }
 }
 
 /// A node, or units of one, at the beginning of a text: as readers see it, and how many bytes it took.

@@ -11,7 +11,7 @@ use crate::{Column, FigureError, helpers::names, helpers::words};
 
 /// `hidden1.pre` → "layer 1 before activation", `x` → "input"; other names as they are.
 pub(crate) fn name(node: &str) -> String {
-    if node == "x" { "input".to_owned() } else { names::lower(node) }
+    if node == "x" { "input".to_owned() } else { names::label(node) }
 }
 
 /// The nodes named, in that order; all for none.

@@ -41,6 +41,11 @@ pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
 
+/// "once", "30 times".
+pub(crate) fn times(n: usize) -> String {
+    if n == 1 { "once".into() } else { format!("{} times", thousands(n)) }
+}
+
 /// "1 epoch", "50,000 epochs".
 pub(crate) fn epochs(n: usize) -> String {
     format!("{} epoch{}", thousands(n), if n == 1 { "" } else { "s" })

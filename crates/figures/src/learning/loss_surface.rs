@@ -132,13 +132,10 @@ fn contours(found: &Found, grid: &Grid, shown: &Shown) -> Panel {
     let step = (scale.hi - scale.lo) / BANDS as f64;
     let levels: Vec<f64> = (1..BANDS).map(|i| scale.lo + step * i as f64).collect();
     let places: Vec<Point> = found.path.iter().map(|p| (p.weights[0], p.weights[1])).collect();
-    let panel = Panel::new(
-        Axis::new(names::label(&found.weights[0])).range(x.0, x.1),
-        Axis::new(names::label(&found.weights[1])).range(y.0, y.1),
-    )
-    .ratio(0.75)
-    .mark(Regions::bands(grid, &levels, scale))
-    .mark(Contours::new(grid.clone(), levels).color(palette::PAPER).width(0.5));
+    let panel = Panel::new(Axis::new(&found.weights[0]).range(x.0, x.1), Axis::new(&found.weights[1]).range(y.0, y.1))
+        .ratio(0.75)
+        .mark(Regions::bands(grid, &levels, scale))
+        .mark(Contours::new(grid.clone(), levels).color(palette::PAPER).width(0.5));
     let start = Scatter::new([places[0]]).color(PATH).radius(5.0).label("start");
     let panel = shown.mark(panel, |i| {
         let path = || Line::new(places[..=i].iter().copied());

@@ -95,8 +95,7 @@ fn summary(confusion: &Confusion, samples: &str) -> String {
     let share = words::percent(confusion.accuracy());
     let worst = confusion.worst().map(|(target, predicted, n)| {
         let name = |class: usize| &confusion.classes[class];
-        let times = if n == 1 { "once".into() } else { format!("{} times", words::thousands(n as usize)) };
-        format!("; most often {} is taken for {} ({times})", name(target), name(predicted))
+        format!("; most often {} is taken for {} ({})", name(target), name(predicted), words::times(n as usize))
     });
     format!("{right} of {samples} right ({share}){}", worst.unwrap_or_default())
 }

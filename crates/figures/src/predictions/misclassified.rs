@@ -6,7 +6,6 @@ use analysis::{
     Planned, Results,
     data::image_statistics::picture_size,
     predictions::classification::{Classification, Mistake},
-    statistics::confusion::Confusion,
 };
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{ColorScale, Figure, Image, Panel};
@@ -87,7 +86,7 @@ impl FigureKind for Misclassified {
         let confusion = &found.confusion;
         let pairs = match self.by {
             By::Confidence => Vec::new(),
-            By::Pair => pairs(confusion, self.count.div_ceil(self.columns)),
+            By::Pair => confusion.mistakes().into_iter().take(self.count.div_ceil(self.columns)).collect(),
         };
         let of_pair = |(target, predicted, _): &(usize, usize, u64)| {
             let own = |m: &&Mistake| (m.target, m.predicted) == (*target, *predicted);
@@ -160,20 +159,10 @@ impl FigureKind for Misclassified {
     }
 }
 
-/// The classes that are confused, with how often: the most frequent first, of equal ones the first in the matrix.
-fn pairs(confusion: &Confusion, most: usize) -> Vec<(usize, usize, u64)> {
-    let cells = confusion.counts.indexed_iter().filter(|((row, column), n)| row != column && **n > 0);
-    let mut pairs: Vec<_> = cells.map(|((target, predicted), n)| (target, predicted, *n)).collect();
-    pairs.sort_by_key(|(_, _, n)| std::cmp::Reverse(*n));
-    pairs.truncate(most);
-    pairs
-}
-
 /// "4 for 9, 30 times".
 fn confused(found: &Classification, (target, predicted, n): &(usize, usize, u64)) -> String {
     let name = |class: usize| &found.confusion.classes[class];
-    let times = if *n == 1 { "once".into() } else { format!("{} times", words::thousands(*n as usize)) };
-    format!("{} for {}, {times}", name(*target), name(*predicted))
+    format!("{} for {}, {}", name(*target), name(*predicted), words::times(*n as usize))
 }
 
 impl Misclassified {

@@ -348,7 +348,7 @@ impl Look {
 
 /// What a layer is called: "inputs", "layer 1", "output".
 fn layer_name(name: &str) -> String {
-    if name == "x" { "inputs".to_owned() } else { names::lower(&format!("{name}.post")) }
+    if name == "x" { "inputs".to_owned() } else { names::label(&format!("{name}.post")) }
 }
 
 /// The corners of a rectangle around a place.
