@@ -13,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
     trials![
         a_run_killed_again_and_again_ends_as_one_that_was_not,
         what_did_not_change_is_kept,
+        a_figure_is_drawn_again_when_its_models_change_places,
         damage_is_noticed_reported_and_mended
     ]
 }
@@ -200,6 +201,38 @@ fn what_did_not_change_is_kept() {
     assert!(!place.plan(&out, &["--seed", "4"]).contains("cached"));
     let said = place.run(&out, &["--fresh"]);
     assert!(said.contains("[1/8]") && said.contains("[8/8]"), "{said}");
+}
+
+fn a_figure_is_drawn_again_when_its_models_change_places() {
+    let text = PIPELINE.replace("EPOCHS", "60");
+    let place = Place::new(&text);
+    let out = place.out("run");
+    place.run(&out, &[]);
+    let curves = || std::fs::read_to_string(out.join("figures/curves.svg")).expect("drawn");
+    let first = curves();
+
+    // A model behind the others changes no colour.
+    let (head, tail) = text.split_once("[train.deep]").expect("a model");
+    let (model, rest) = tail.split_once("[sweep.width]").expect("a sweep");
+    let figure = "[figure.other]\nkind = \"training_curves\"\nmodels = [\"other\"]\n";
+    let write = |models: String| {
+        let text = format!("{head}{models}[sweep.width]{rest}{figure}");
+        std::fs::write(place.folder.path().join("killed.toml"), text).expect("written");
+    };
+    write(format!("[train.deep]{model}[train.other]{model}"));
+    let said = place.run(&out, &[]);
+    assert!(said.contains("figure.other") && !said.contains("figure.curves"), "{said}");
+    assert_eq!(curves(), first);
+
+    // One before it does: nothing is trained again, and the figure is that of a run from nothing.
+    write(format!("[train.other]{model}[train.deep]{model}"));
+    let plan = place.plan(&out, &[]);
+    assert_eq!(plan.matches("will run: its models have other places").count(), 4, "{plan}");
+    place.run(&out, &[]);
+    let second = curves();
+    assert_ne!(second, first);
+    place.run(&out, &["--fresh"]);
+    assert_eq!(curves(), second);
 }
 
 /// The first run's files with this run's provenance and report, which tell of a pipeline file that differs in its comments.

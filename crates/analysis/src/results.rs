@@ -56,6 +56,7 @@ impl Trained {
 /// ```
 pub struct Results {
     streams: Streams,
+    models: Vec<String>,
     data: BTreeMap<String, Arc<Splits>>,
     trained: BTreeMap<String, Trained>,
     sweeps: BTreeMap<String, Sweep>,
@@ -72,6 +73,7 @@ impl Results {
     pub fn new(streams: Streams) -> Self {
         Self {
             streams,
+            models: Vec::new(),
             data: BTreeMap::new(),
             trained: BTreeMap::new(),
             sweeps: BTreeMap::new(),
@@ -85,13 +87,21 @@ impl Results {
         &self.streams
     }
 
+    /// Says which models the whole run trains, in order, before any is here: a figure may show some of them only.
+    pub fn announce_models(&mut self, names: impl IntoIterator<Item = String>) {
+        self.models = names.into_iter().collect();
+    }
+
     /// Adds a data set in its splits.
     pub fn insert_data(&mut self, name: &str, data: Splits) {
         self.data.insert(name.to_owned(), Arc::new(data));
     }
 
-    /// Adds a trained model.
+    /// Adds a trained model; one that was not announced is behind the others.
     pub fn insert_trained(&mut self, trained: Trained) {
+        if !self.models.contains(&trained.name) {
+            self.models.push(trained.name.clone());
+        }
         self.trained.insert(trained.name.clone(), trained);
     }
 
@@ -149,6 +159,11 @@ impl Results {
     /// When it is not here.
     pub fn trained(&self, name: &TrainRef) -> Result<&Trained, AnalysisError> {
         found(&self.trained, "train", &name.0)
+    }
+
+    /// Which of the run's models this is, counted from 0; none where it is not one of them.
+    pub fn place(&self, model: &str) -> Option<usize> {
+        self.models.iter().position(|name| name == model)
     }
 
     /// A sweep.
@@ -209,6 +224,19 @@ mod tests {
         results.insert_outcome("a", Box::new(Found));
         assert_eq!(complaint(&results).as_deref(), Some("analysis.a is of another kind than is drawn here"));
         assert!(results.outcome::<Found>(&name).is_ok());
+    }
+
+    #[test]
+    fn a_models_place_is_that_in_the_run_whatever_is_here() {
+        let named = |name: &str| Trained {
+            name: name.to_owned(),
+            ..fixture::trained(vec![models::layers::Linear::new(1).into()], &[0.0; 3])
+        };
+        let mut results = Results::new(Streams::new(1));
+        results.announce_models(["z", "b", "a"].map(String::from));
+        results.insert_trained(named("a"));
+        results.insert_trained(named("other"));
+        assert_eq!(["z", "a", "other", "none"].map(|name| results.place(name)), [Some(0), Some(2), Some(3), None]);
     }
 
     /// Finds nothing in recordings of the model `m`.

@@ -12,6 +12,8 @@ pub struct Sweep {
     pub name: String,
     /// The training stage that was varied; of several that were repeated, the first.
     pub train: String,
+    /// All that were repeated, one per value; none where a setting was changed.
+    pub models: Vec<String>,
     /// The setting that was changed, as a dotted path below the stage; empty where several stages were repeated.
     pub set: String,
     /// What the setting is in the training stage itself, where it is a number.

@@ -1,12 +1,13 @@
 //! Draws a figure and checks what holds of all; makes the models to be drawn.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use analysis::{Results, Trained, fixture};
 use datasets::{Dataset, Splits, Targets};
 use figures::{Drawing, Table};
 use models::{Layer, Loss, Model, layers::Linear};
 use registry::{Category, Problems};
+use rendering::{Color, Key, Swatch, palette, vision::Vision};
 use tensor::{Purpose, Streams};
 use training::{Snapshot, TrainConfig};
 
@@ -41,7 +42,58 @@ pub fn figure(kind: &str, fields: &str, results: &Results) -> Drawn {
     let picture = svg(&drawing);
     assert!(picture.ends_with("</svg>\n") && picture.len() < 1_000_000, "{kind}: {} bytes", picture.len());
     assert_eq!(picture, svg(&draw()), "{kind} is another one each time");
+    check_colours(kind, scene, &picture);
     Drawn(drawing)
+}
+
+/// The legend's entries.
+pub fn keys(figure: &rendering::Figure) -> Vec<Key> {
+    figure
+        .keys
+        .iter()
+        .cloned()
+        .chain(figure.panels.iter().flat_map(|panel| &panel.marks).flat_map(|m| m.keys()))
+        .collect()
+}
+
+/// How far apart any two colours of a figure are at least, by CIELAB: to normal eyes, and to protanopes and deuteranopes. Muted
+/// text and ink on a dark page are the nearest; no figure needs an exception.
+const APART: [f64; 2] = [19.0, 15.0];
+
+/// Checks that the colours that a figure uses together are told apart by all eyes, on paper and on a dark page.
+fn check_colours(kind: &str, figure: &rendering::Figure, svg: &str) {
+    let swatch = |key: Key| match key.swatch {
+        Swatch::Line { color, .. } | Swatch::Dot(color, _) | Swatch::Area(color) => color,
+    };
+    // What the legend explains, what is named at its end, and what else says which thing it is.
+    let explained = keys(figure).into_iter().map(swatch);
+    let ends = figure.panels.iter().flat_map(|panel| &panel.ends).map(|end| end.color);
+    check_apart(kind, &explained.chain(ends).chain(things(svg)).collect(), svg);
+}
+
+/// The colours of things in an SVG.
+pub fn things(svg: &str) -> impl Iterator<Item = Color> {
+    let color = |(at, found): (usize, &str)| {
+        u32::from_str_radix(svg.get(at + found.len()..at + found.len() + 6)?, 16).ok().map(Color::hex)
+    };
+    svg.match_indices("=\"#").filter_map(color).filter(|color| palette::is_of_a_thing(*color))
+}
+
+/// Checks that these colours are told apart by all eyes, on paper and on a dark page.
+pub fn check_apart(what: &str, colors: &BTreeSet<Color>, svg: &str) {
+    // On plates all is as on paper.
+    let plated = svg.contains("only light");
+    let dark = |color: &Color| palette::on_dark(*color).filter(|_| !plated).unwrap_or(*color);
+    let pages: [(&str, Vec<Color>); 2] =
+        [("light", colors.iter().copied().collect()), ("dark", colors.iter().map(dark).collect())];
+    for (page, colors) in pages {
+        for (a, b) in (0..colors.len()).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| (colors[i], colors[j])) {
+            for vision in Vision::ALL {
+                let (distance, bound) = (vision.distance(a, b), APART[usize::from(vision != Vision::Normal)]);
+                assert!(distance >= bound, "{what}: {a} and {b} are {distance:.1} apart on a {page} page, {vision:?}");
+            }
+        }
+    }
 }
 
 impl Drawn {

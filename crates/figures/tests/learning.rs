@@ -124,7 +124,7 @@ fn training_curves() {
         .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25", "0.2"])
         .column("", "n.train.loss", ["1", "0.5", "0.33333334", "", ""]);
     figure("training_curves", "models = [\"m\", \"n\"], animate = {}", &runs())
-        .marks(0, ["line", "line", "scatter"])
+        .marks(0, ["line", "line", "together"])
         .frames(["epoch 0", "epoch 2", "epoch 4"]);
     figure("training_curves", "models = [\"m\"]", &fixture::results(after(line(), 0, &[])))
         .titled("M reaches a loss of 1.0");
@@ -216,6 +216,7 @@ fn sweep_curve() {
         let sweep = Sweep {
             name: "s".into(),
             train,
+            models: Vec::new(),
             set,
             own: None,
             axis,
@@ -288,7 +289,17 @@ fn sweep_curve() {
 /// Runs of two models of three seeds each, and of one at three rates, as sweep `s`.
 fn sweep_of(points: Vec<SweepPoint>, own: Option<f64>) -> Results {
     let (train, set, axis) = ("m".into(), "optimizer.sgd.lr".into(), "model".into());
-    let sweep = Sweep { name: "s".into(), train, set, own, axis, classifies: true, loss_unit: "cross-entropy", points };
+    let sweep = Sweep {
+        name: "s".into(),
+        train,
+        models: Vec::new(),
+        set,
+        own,
+        axis,
+        classifies: true,
+        loss_unit: "cross-entropy",
+        points,
+    };
     let mut results = Results::new(Streams::new(1));
     results.insert_sweep(sweep);
     results

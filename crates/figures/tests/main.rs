@@ -1,5 +1,6 @@
 //! Every kind of figure, drawn from small results made by hand.
 
+mod colours;
 mod data;
 mod drawn;
 mod fit;

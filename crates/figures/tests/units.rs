@@ -1,9 +1,13 @@
 //! What single units do, and what breaks without them.
 
-use analysis::{Results, fixture};
-use models::layers::{Linear, Sigmoid};
+use analysis::{Results, Trained, fixture};
+use datasets::{Dataset, Targets};
+use models::{
+    Loss,
+    layers::{Linear, Relu, Sigmoid},
+};
 
-use crate::drawn::{after, analyse, analysed, figure, solved};
+use crate::drawn::{Drawn, after, analyse, analysed, figure, model, solved};
 
 /// Of the solved exclusive or: other is h₁ − 2 h₂ against ½.
 fn results(kind: &str, fields: &str) -> Results {
@@ -11,7 +15,7 @@ fn results(kind: &str, fields: &str) -> Results {
 }
 
 /// The same as it was learned, from a layer that passed a tenth of x₁ in both units.
-fn learned() -> analysis::Trained {
+fn learned() -> Trained {
     after(solved(), 5, &[(0, &[0.1, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.5, 0.0])])
 }
 
@@ -145,11 +149,51 @@ fn activation_drift() {
         .column("", "hidden1.post.mean", ["0.05000000074505806", "0.625"]);
     figure("activation_drift", "analyses = [\"a\"], by_class = true", &results)
         .panels(2)
+        .titled("M: at the end the mean value in layer 1 is highest for same (0.75) and lowest for other (0.50)")
         .marks(0, ["line", "line"])
         .column("hidden1.post", "same.mean", ["0.05000000074505806", "0.75"])
         .column("hidden1.post", "other.mean", ["0.05000000074505806", "0.5"]);
     analyse(&mut results, "b", "activations", "model = \"m\", nodes = [\"hidden1.post\"], epochs = { every = 5 }");
     figure("activation_drift", "analyses = [\"a\", \"b\"]", &results).panels(2).marks(1, ["line", "line"]);
+}
+
+/// Samples of seven classes, one feature each, to which two units answer the more the later their class.
+fn seven_classes() -> Trained {
+    let data = Dataset {
+        x: ndarray::Array2::from_shape_fn((7, 1), |(i, _)| i as f32).into(),
+        shape: vec![1],
+        y: Targets::Classes { labels: (0..7).collect(), names: (0..7).map(|class| class.to_string()).collect() },
+        feature_names: vec!["x".into()],
+        truth: None,
+    };
+    let layers = vec![Linear::new(2).into(), Relu {}.into(), Linear::new(7).into()];
+    let logits = [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [0.0; 7], [0.0, -0.5, -2.0, -4.5, -8.0, -12.5, -18.0]];
+    model(data, Loss::CrossEntropy, layers, &[&[1.0, 0.5, 0.0, 0.0], logits.as_flattened()].concat())
+}
+
+#[test]
+fn of_many_classes_those_of_the_headline_stand_out_and_all_are_named_at_their_ends() {
+    let standing_out = |drawn: &Drawn| -> Vec<Vec<String>> {
+        let panels = drawn.0.figure.panels.iter();
+        let bold = |panel: &rendering::Panel| {
+            assert_eq!((panel.ends.len(), panel.marks.iter().flat_map(|mark| mark.keys()).count() < 7), (7, true));
+            panel.ends.iter().filter(|end| end.bold).map(|end| end.label.clone()).collect()
+        };
+        panels.map(bold).collect()
+    };
+    let results =
+        analysed(fixture::results(seven_classes()), "activations", "model = \"m\", nodes = [\"hidden1.post\"]");
+    let drift = figure("activation_drift", "analyses = [\"a\"], by_class = true", &results)
+        .titled("M: at the end the mean value in layer 1 is highest for class 6 (4.5) and lowest for class 0 (0)")
+        .says("Each line is named at its end; those of the headline are thick and in their colours")
+        .column("hidden1.post", "6.mean", ["4.5"])
+        .column("hidden1.post", "0.mean", ["0"]);
+    assert_eq!(standing_out(&drift), [["0", "6"], ["0", "6"]]);
+    let fields = "model = \"m\", unit = \"hidden1.post[0]\", scales = [0, 2], steps = 2";
+    let results = analysed(fixture::results(seven_classes()), "neuron", fields);
+    let scaling = figure("neuron_scaling", "analysis = \"a\"", &results)
+        .titled("Without hidden1.post[0], the accuracy of class 1 falls from 100% to 0.0%");
+    assert_eq!(standing_out(&scaling), [["1"], ["1"]]);
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! The cache: what earlier runs left in a run's folder, and whether it is still valid.
 //!
 //! A stage's result depends on its settings with every default written out, the stages and files it reads, the seed and the
-//! program's code: its [`Fingerprint`]. Comments and formatting are no part of it. A run writes the fingerprint of every stage it
-//! finished, and the hashes of the stage's files, to `.stages/finished.json`. The next run carries out the stages whose
-//! fingerprint differs or whose files have changed, and recomputes what these need in memory.
+//! program's code, that of a figure also on which of the run's models it shows: its [`Fingerprint`]. Comments and formatting are
+//! no part of it. A run writes the fingerprint of every stage it finished, and the hashes of the stage's files, to
+//! `.stages/finished.json`. The next run carries out the stages whose fingerprint differs or whose files have changed, and
+//! recomputes what these need in memory.
 
 mod file;
 mod fingerprint;
@@ -104,6 +105,8 @@ pub enum Reason {
     Code,
     /// A file it reads has changed.
     File(String),
+    /// Models it shows are at other places among those of the run, and so of other colours.
+    Places,
     /// A stage it reads has changed.
     Input(String),
     /// A file it wrote is missing or has changed.
@@ -119,6 +122,7 @@ impl fmt::Display for Reason {
             Reason::Header => write!(f, "seed or numerics changed"),
             Reason::Code => write!(f, "the program changed"),
             Reason::File(name) => write!(f, "{name} changed"),
+            Reason::Places => write!(f, "its models have other places among the run's, and so other colours"),
             Reason::Input(address) => write!(f, "{address} changed"),
             Reason::Damaged(name) => write!(f, "{name} is missing or was changed"),
         }

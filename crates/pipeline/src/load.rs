@@ -45,6 +45,13 @@ pub struct Pipeline {
     pub resolved: String,
 }
 
+impl Pipeline {
+    /// The models that it trains, in order: a model's place among them gives it its colour.
+    pub fn models(&self) -> impl Iterator<Item = &str> {
+        self.stages.iter().filter(|stage| stage.family == "train").map(|stage| stage.name.as_str())
+    }
+}
+
 /// One table to be carried out.
 pub struct Stage {
     /// Its family.

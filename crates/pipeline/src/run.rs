@@ -59,7 +59,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     let mut runner = runner::Runner {
         pipeline,
         folder,
-        store: store::Store::new(Streams::new(pipeline.header.seed)),
+        store: store::Store::new(Streams::new(pipeline.header.seed), pipeline.models()),
         metrics: metrics::Metrics::default(),
         timings: records::Timings::default(),
         key: String::new(),

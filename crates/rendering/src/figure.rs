@@ -2,6 +2,7 @@
 
 use crate::clock;
 use crate::colorbar::ColorBar;
+use crate::ends;
 use crate::frame;
 use crate::layout::{self, Page};
 use crate::legend::{self, Key, LegendPosition};
@@ -190,6 +191,7 @@ impl Figure {
             }
             canvas.borrow_mut().close();
             frame::draw_above(&mut canvas.borrow_mut(), panel, cell);
+            ends::draw(&mut canvas.borrow_mut(), panel, cell);
             if let Some(bar) = &panel.color_bar {
                 let place = Rect { x: cell.plot.right(), ..cell.plot };
                 bar.draw_upright(&mut canvas.borrow_mut(), &format!("{id}-colors"), place);

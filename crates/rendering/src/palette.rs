@@ -1,10 +1,14 @@
-//! The categorical palette and the neutral colours.
+//! The palettes, one for each kind of thing, and the neutral colours.
 //!
-//! Blue, orange and green are Okabe & Ito's (*Color Universal Design*, 2008). The other seven were searched for so that any
-//! two of the ten stay well apart for normal, deuteranope and protanope eyes (Machado et al. 2009, severity 1) and each
-//! stands out from the paper; the test below holds the distances.
+//! A colour says what a thing is: a class, a model, a layer, or a part that something plays ([`POSITIVE`], [`TEST`], …). None is
+//! of two palettes. An optimizer is shown by the training run that uses it, and has the colour of that model.
+//!
+//! Blue, orange and green of the classes are Okabe & Ito's (*Color Universal Design*, 2008). All others were searched for so that
+//! any two of one palette stay well apart for normal, protanope and deuteranope eyes ([`crate::vision`]) and each stands out
+//! from the paper; the tests below hold the distances. More colours than these would be too near each other to some eyes: from
+//! the end of a palette on they begin again, told apart by strokes ([`again`]) or by labels.
 
-use crate::Color;
+use crate::{Color, svg::Dash};
 
 /// Behind everything, opaque.
 pub const PAPER: Color = Color::hex(0xffffff);
@@ -65,6 +69,76 @@ const DARK_CLASSES: [Color; 10] = [
     Color::hex(0x955f3e),
 ];
 
+/// The eight colours of trained models, and what each is on a dark page.
+const MODELS: [(Color, Color); 8] = [
+    (Color::hex(0x2039b3), Color::hex(0x7cc3ff)),
+    (Color::hex(0xbc6670), Color::hex(0xff877b)),
+    (Color::hex(0x79b157), Color::hex(0x509709)),
+    (Color::hex(0x603e77), Color::hex(0xb251b4)),
+    (Color::hex(0x866800), Color::hex(0xf7c76c)),
+    (Color::hex(0x6193b5), Color::hex(0x1682f8)),
+    (Color::hex(0x235126), Color::hex(0xdefc46)),
+    (Color::hex(0xcf79f8), Color::hex(0xb686a5)),
+];
+
+/// The four colours of layers, which grow lighter from the first layer up, and what each is on a dark page.
+const LAYERS: [(Color, Color); 4] = [
+    (Color::hex(0x1a1182), Color::hex(0x7c3ebb)),
+    (Color::hex(0xa6398e), Color::hex(0xe35191)),
+    (Color::hex(0xf46773), Color::hex(0xffa792)),
+    (Color::hex(0xefb106), Color::hex(0xffe942)),
+];
+
+/// The colours of parts that things play, and what each is on a dark page.
+const PARTS: [(Color, Color); 6] = [
+    (RED, Color::hex(0xe48066)),
+    (BLUE, Color::hex(0x6bacd1)),
+    (SKY, Color::hex(0x21afff)),
+    (MOSS, Color::hex(0x6ea228)),
+    (MAUVE, Color::hex(0xb875ab)),
+    (SLATE, Color::hex(0x93a7bd)),
+];
+/// As near to the ends of the map of signed values as can be without being colours of a map.
+const RED: Color = Color::hex(0xb01530);
+const BLUE: Color = Color::hex(0x134a84);
+const SKY: Color = Color::hex(0x4a9af4);
+const MOSS: Color = Color::hex(0x6f9026);
+const MAUVE: Color = Color::hex(0xbc5e9d);
+const SLATE: Color = Color::hex(0x5f7690);
+
+/// What a figure has one of, so that its colour tells it from nothing: bars whose axes say what they are.
+pub const PLAIN: Color = SLATE;
+/// Above zero, as in the map of signed values.
+pub const POSITIVE: Color = RED;
+/// Below zero.
+pub const NEGATIVE: Color = BLUE;
+/// What is lost.
+pub const LOST: Color = RED;
+/// The path of training on a map.
+pub const PATH: Color = RED;
+/// What is to be learned: the ground truth, or else the samples.
+pub const TRUTH: Color = FAINT;
+/// What the models of a figure are held against.
+pub const RIVAL: Color = INK;
+/// What another method finds in place of the model.
+pub const SECOND_OPINION: Color = RED;
+/// The training split.
+pub const TRAINING: Color = SKY;
+/// The validation split.
+pub const VALIDATION: Color = MOSS;
+/// The test split.
+pub const TEST: Color = MAUVE;
+/// What has come to what was asked of it: starts that solve a task, kinks that end inside the data.
+pub const REACHED: Color = SKY;
+/// What has not.
+pub const MISSED: Color = MAUVE;
+/// Before something is changed.
+pub const BEFORE: Color = SKY;
+/// After it.
+pub const AFTER: Color = MAUVE;
+/// The first and the second of two measures of one thing.
+pub const MEASURES: [Color; 2] = [SKY, MAUVE];
+
 /// The colour of class `k`, the same in every figure; from the eleventh class on they repeat.
 pub const fn class(k: usize) -> Color {
     CLASSES[k % CLASSES.len()]
@@ -75,90 +149,137 @@ pub fn class_area(k: usize) -> Color {
     class(k).tint(AREA)
 }
 
+/// The colour of the model at place `k` of a run; from the ninth on they repeat.
+pub const fn model(k: usize) -> Color {
+    MODELS[k % MODELS.len()].0
+}
+
+/// The stroke of the model at place `k`: solid for the first eight, then [`again`].
+pub const fn model_dash(k: usize) -> Dash {
+    again(k / MODELS.len())
+}
+
+/// The colour of the layer at place `k` of its model; from the fifth on they repeat.
+pub const fn layer(k: usize) -> Color {
+    LAYERS[k % LAYERS.len()].0
+}
+
+/// The stroke of the layer at place `k`: solid for the first four, then [`again`].
+pub const fn layer_dash(k: usize) -> Dash {
+    again(k / LAYERS.len())
+}
+
+/// The stroke of what has the colours of a palette for the `round`-th time, counted from 0.
+const fn again(round: usize) -> Dash {
+    [Dash::Solid, Dash::Dashed, Dash::Dotted][round % 3]
+}
+
+/// Whether a colour says which thing something is: it is of the classes, models, layers or parts.
+pub fn is_of_a_thing(color: Color) -> bool {
+    let pairs = MODELS.iter().chain(&LAYERS).chain(&PARTS).map(|(light, _)| *light);
+    pairs.chain(CLASSES).any(|own| own == color)
+}
+
 /// How much of an area under data is paper, on light and on dark pages.
 const AREA: f64 = 0.62;
 const DARK_AREA: f64 = 0.66;
 
-/// What a colour of this palette is on a dark page; nothing for others, which mean a value and do not change.
+/// What a colour of these palettes is on a dark page; nothing for others, which mean a value and do not change.
 pub fn on_dark(color: Color) -> Option<Color> {
-    let neutral = NEUTRALS.iter().find(|(light, _)| *light == color).map(|(_, dark)| *dark);
+    let pairs = NEUTRALS.iter().chain(&MODELS).chain(&LAYERS).chain(&PARTS);
+    let twin = pairs.into_iter().find(|(light, _)| *light == color).map(|(_, dark)| *dark);
     let class = || (0..CLASSES.len()).find(|&k| class(k) == color).map(|k| DARK_CLASSES[k]);
     let area =
         || (0..CLASSES.len()).find(|&k| class_area(k) == color).map(|k| DARK_CLASSES[k].mix(DARK_PAPER, DARK_AREA));
-    neutral.or_else(class).or_else(area)
+    twin.or_else(class).or_else(area)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::vision::{Vision, contrast};
 
-    /// Linear-light RGB, by the sRGB transfer function (IEC 61966-2-1).
-    fn linear(c: Color) -> [f64; 3] {
-        [c.r, c.g, c.b].map(|v| {
-            let v = f64::from(v) / 255.0;
-            if v <= 0.04045 { v / 12.92 } else { libm::pow((v + 0.055) / 1.055, 2.4) }
-        })
+    /// The colours of a palette on paper and on a dark page.
+    fn pages(palette: &[Color]) -> [(&'static str, Vec<Color>); 2] {
+        let dark = palette.iter().map(|color| on_dark(*color).expect("a colour of a palette")).collect();
+        [("light", palette.to_vec()), ("dark", dark)]
     }
 
-    fn times(m: [[f64; 3]; 3], v: [f64; 3]) -> [f64; 3] {
-        m.map(|row| row[0] * v[0] + row[1] * v[1] + row[2] * v[2])
+    /// The least distance of two colours to normal eyes, and to others.
+    fn apart(colors: &[Color]) -> [f64; 2] {
+        let pairs = || (0..colors.len()).flat_map(|i| (0..i).map(move |j| (colors[i], colors[j])));
+        let least = |vision: Vision| pairs().map(|(a, b)| vision.distance(a, b)).fold(f64::INFINITY, f64::min);
+        [least(Vision::Normal), least(Vision::Protanope).min(least(Vision::Deuteranope))]
     }
 
-    /// CIELAB with white D65.
-    fn lab(rgb: [f64; 3]) -> [f64; 3] {
-        let xyz = times(
-            [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]],
-            rgb.map(|v| v.clamp(0.0, 1.0)),
-        );
-        let f = |v: f64| if v > 0.008856 { libm::cbrt(v) } else { 7.787 * v + 16.0 / 116.0 };
-        let (x, y, z) = (f(xyz[0] / 0.95047), f(xyz[1]), f(xyz[2] / 1.08883));
-        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    fn models() -> Vec<Color> {
+        MODELS.map(|pair| pair.0).to_vec()
     }
 
-    /// Machado, Oliveira, Fernandes 2009, table 1, severity 1.0.
-    const VISIONS: [(&str, [[f64; 3]; 3]); 3] = [
-        ("normal", [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]),
-        (
-            "protanope",
-            [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
-        ),
-        (
-            "deuteranope",
-            [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
-        ),
-    ];
+    fn layers() -> Vec<Color> {
+        LAYERS.map(|pair| pair.0).to_vec()
+    }
+
+    fn parts() -> Vec<Color> {
+        PARTS.map(|pair| pair.0).to_vec()
+    }
 
     #[test]
-    fn classes_stay_apart_for_colour_blind_eyes() {
-        for (page, classes, bounds) in [("light", CLASSES, [42.0, 24.0]), ("dark", DARK_CLASSES, [40.0, 21.9])] {
-            for (vision, matrix) in VISIONS {
-                for i in 0..10 {
-                    for j in 0..i {
-                        let (a, b) = (lab(times(matrix, linear(classes[i]))), lab(times(matrix, linear(classes[j]))));
-                        let distance = (0..3).map(|c| (a[c] - b[c]) * (a[c] - b[c])).sum::<f64>().sqrt();
-                        let bound = bounds[usize::from(vision != "normal")];
-                        assert!(
-                            distance > bound,
-                            "{page} classes {i} and {j} are {distance:.1} apart to a {vision} eye"
-                        );
-                    }
-                }
+    fn colours_of_a_palette_stay_apart_for_colour_blind_eyes() {
+        for (what, palette, bounds) in [
+            ("classes", CLASSES.to_vec(), [[42.0, 24.0], [40.0, 21.9]]),
+            ("models", models(), [[41.0, 23.4], [40.0, 23.0]]),
+            ("layers", layers(), [[45.0, 30.0], [47.0, 31.0]]),
+            ("splits", vec![TRAINING, VALIDATION, TEST], [[50.0, 28.0], [50.0, 26.0]]),
+            ("signs", vec![POSITIVE, NEGATIVE, INK, FAINT], [[27.0, 20.0], [25.0, 18.0]]),
+        ] {
+            for ((page, colors), bounds) in pages(&palette).into_iter().zip(bounds) {
+                let found = apart(&colors);
+                assert!(found[0] > bounds[0] && found[1] > bounds[1], "{what} on a {page} page: {found:.1?}");
             }
         }
     }
 
-    /// The contrast of two colours (WCAG 2.1).
-    fn contrast(a: Color, b: Color) -> f64 {
-        let luminance = |c: Color| times([[0.2126, 0.7152, 0.0722]; 3], linear(c))[0] + 0.05;
-        let (a, b) = (luminance(a), luminance(b));
-        a.max(b) / a.min(b)
+    #[test]
+    fn no_colour_is_of_two_palettes() {
+        let all = [CLASSES.to_vec(), models(), layers(), parts()].concat();
+        for (page, colors) in pages(&all) {
+            let [normal, _] = apart(&colors);
+            assert!(normal > 7.0, "{page}: {normal:.1}");
+        }
     }
 
     #[test]
-    fn classes_stand_out_from_the_paper() {
-        for k in 0..10 {
-            let (light, dark) = (contrast(class(k), PAPER), contrast(DARK_CLASSES[k], DARK_PAPER));
-            assert!(light > 1.75 && dark > 2.9, "class {k} has contrast {light:.2}, {dark:.2} on a dark page");
+    fn layers_grow_lighter() {
+        for (page, colors) in pages(&layers()) {
+            let contrasts: Vec<f64> = colors.iter().map(|color| contrast(*color, Color::hex(0x000000))).collect();
+            assert!(contrasts.is_sorted(), "{page}: {contrasts:.2?}");
+        }
+    }
+
+    #[test]
+    fn what_repeats_its_colour_has_another_stroke() {
+        for k in 0..8 {
+            assert_eq!((model(k), model_dash(k)), (model(k + 8), Dash::Solid));
+            assert_ne!(model_dash(k), model_dash(k + 8));
+        }
+        assert_eq!([layer_dash(3), layer_dash(4), layer_dash(8)], [Dash::Solid, Dash::Dashed, Dash::Dotted]);
+    }
+
+    #[test]
+    fn every_colour_stands_out_from_the_paper() {
+        for (what, palette, [light, dark]) in [
+            ("classes", CLASSES.to_vec(), [1.75, 2.9]),
+            ("models", models(), [2.2, 3.4]),
+            ("layers", layers(), [1.85, 2.4]),
+            ("parts", parts(), [2.8, 4.0]),
+        ] {
+            for ((page, colors), (paper, bound)) in
+                pages(&palette).into_iter().zip([(PAPER, light), (DARK_PAPER, dark)])
+            {
+                let least = colors.iter().map(|color| contrast(*color, paper)).fold(f64::INFINITY, f64::min);
+                assert!(least > bound, "{what} on a {page} page: {least:.2}");
+            }
         }
     }
 
@@ -189,5 +310,11 @@ mod tests {
         assert_eq!(on_dark(Color::hex(0x440154)), None);
         assert_eq!(on_dark(class(13)), Some(DARK_CLASSES[3]));
         assert_eq!(on_dark(PAPER), Some(DARK_PAPER));
+        use crate::{ColorMap, ColorScale};
+        for map in [ColorMap::Magnitude, ColorMap::Signed, ColorMap::Amount, ColorMap::Gray, ColorMap::Sides] {
+            let scale = ColorScale { map, lo: 0.0, hi: 1.0 };
+            let mut colors = (0..=254).map(|step| scale.color(f64::from(step) / 254.0));
+            assert_eq!(colors.find(|color| is_of_a_thing(*color)), None, "{map:?}");
+        }
     }
 }

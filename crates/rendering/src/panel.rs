@@ -1,8 +1,9 @@
 //! A panel: two axes and the marks between them.
 
 use crate::colorbar::ColorBar;
+use crate::ends;
 use crate::marks::{Extent, Frames, Mark};
-use crate::{Axis, Domain, Key};
+use crate::{Axis, Domain, End, Key};
 
 /// Height of a panel's data area against its width.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -33,6 +34,8 @@ pub struct Panel {
     pub aspect: Aspect,
     /// A colour bar of its own, to its right; none by default.
     pub color_bar: Option<ColorBar>,
+    /// Names of lines, to its right; none by default.
+    pub ends: Vec<End>,
 }
 
 impl Panel {
@@ -46,6 +49,7 @@ impl Panel {
             marks: Vec::new(),
             aspect: Aspect::Auto,
             color_bar: None,
+            ends: Vec::new(),
         }
     }
 
@@ -112,6 +116,17 @@ impl Panel {
     pub fn color_bar(mut self, bar: ColorBar) -> Self {
         self.color_bar = Some(bar);
         self
+    }
+
+    /// With a name where a line ends.
+    pub fn end(mut self, end: End) -> Self {
+        self.ends.push(end);
+        self
+    }
+
+    /// What stands right of its frame: the names of its lines, or its colour bar.
+    pub(crate) fn beside(&self, height: f64) -> f64 {
+        ends::width(self).max(self.color_bar.as_ref().map_or(0.0, |bar| bar.width(height)))
     }
 
     /// The range of its marks.

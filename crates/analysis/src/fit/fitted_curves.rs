@@ -186,6 +186,7 @@ mod tests {
         let sweep = Sweep {
             name: name(),
             train: "m".into(),
+            models: Vec::new(),
             set: name(),
             own: None,
             axis: name(),

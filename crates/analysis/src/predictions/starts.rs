@@ -167,7 +167,17 @@ mod tests {
         let [train, set, axis] = ["m", "seed", "seed"].map(str::to_owned);
         let (classifies, loss_unit) = (false, "mean squared error");
         let own = None;
-        let sweep = Sweep { name: "s".into(), train, set, own, axis, classifies, loss_unit, points: vec![point] };
+        let sweep = Sweep {
+            name: "s".into(),
+            train,
+            models: Vec::new(),
+            set,
+            own,
+            axis,
+            classifies,
+            loss_unit,
+            points: vec![point],
+        };
         let mut results = fixture::results(trained.clone());
         results.insert_sweep(sweep);
         let mut solved = |tolerance: f64| -> Vec<bool> {

@@ -26,7 +26,7 @@ impl Config for ClassIntensity {
 impl FigureKind for ClassIntensity {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &ImageStatistics = results.outcome(&self.analysis)?;
-        let mut series = Series::new("", 0, found.classes.iter().map(|c| c.mean));
+        let mut series = Series::new("", found.classes.iter().map(|c| c.mean));
         if self.spread {
             series = series.spread(found.classes.iter().map(|c| c.deviation));
         }

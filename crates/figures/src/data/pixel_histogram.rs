@@ -64,7 +64,7 @@ impl FigureKind for PixelHistogram {
                 Axis::new("share of pixels").log().range(least / 2.0, 1.0),
             )
             .title(name.clone())
-            .mark(Bars::histogram(edges, shares, palette::class(0))?);
+            .mark(Bars::histogram(edges, shares, palette::PLAIN)?);
             if self.by_class {
                 panel = panel.ratio(0.5);
             }

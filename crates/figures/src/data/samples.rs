@@ -3,7 +3,7 @@
 use analysis::{Planned, PlannedData, Results};
 use datasets::Split;
 use registry::{Config, DatasetRef, Problems};
-use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
+use rendering::{Axis, Color, Figure, Line, Panel, Scatter, Shape, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
@@ -52,7 +52,7 @@ impl FigureKind for Samples {
             panel = panel.equal();
         }
         for (i, (split, name)) in splits.iter().enumerate() {
-            let (shape, _) = shape_of(name);
+            let (shape, color, _) = look_of(name);
             let points = (0..split.n()).map(|r| {
                 let y = if plane { f64::from(split.x[[r, 1]]) } else { values[i].get(r).copied().unwrap_or(0.0) };
                 (f64::from(split.x[[r, 0]]), y)
@@ -65,7 +65,7 @@ impl FigureKind for Samples {
                         scatter = scatter.labels(classes.iter().map(|c| words::class(c)));
                     }
                 }
-                _ => scatter = scatter.label(*name),
+                _ => scatter = scatter.color(color).label(*name),
             }
             panel = panel.mark(scatter);
         }
@@ -84,7 +84,7 @@ impl FigureKind for Samples {
             .panel(panel);
         if splits.len() > 1 {
             let shapes: Vec<String> =
-                splits.iter().map(|(_, name)| format!("{} are {name}", shape_of(name).1)).collect();
+                splits.iter().map(|(_, name)| format!("{} are {name}", look_of(name).2)).collect();
             figure = figure.subtitle(words::sentence(&words::list(&shapes)));
         }
 
@@ -114,11 +114,11 @@ impl FigureKind for Samples {
     }
 }
 
-/// The mark of a split of the data, and its name.
-fn shape_of(split: &str) -> (rendering::Shape, &'static str) {
+/// The mark of a split of the data, its colour where there are no classes, and the mark's name.
+fn look_of(split: &str) -> (Shape, Color, &'static str) {
     match split {
-        "train" => (rendering::Shape::Circle, "discs"),
-        "validation" => (rendering::Shape::Square, "squares"),
-        _ => (rendering::Shape::Diamond, "diamonds"),
+        "train" => (Shape::Circle, palette::TRAINING, "discs"),
+        "validation" => (Shape::Square, palette::VALIDATION, "squares"),
+        _ => (Shape::Diamond, palette::TEST, "diamonds"),
     }
 }

@@ -71,8 +71,8 @@ fn scene(id: &str, end: &Basis, seen: &[&(usize, Basis)]) -> Figure {
         .ratio(0.45);
     // The last lie on top: dead neurons, zero everywhere, on the others where they are zero.
     let looks = [
-        (palette::class(0), Dash::Solid, "positive w_out".to_owned()),
-        (palette::class(3), Dash::Solid, "negative w_out".to_owned()),
+        (palette::POSITIVE, Dash::Solid, "positive w_out".to_owned()),
+        (palette::NEGATIVE, Dash::Solid, "negative w_out".to_owned()),
         (
             palette::INK,
             Dash::Dashed,
@@ -98,16 +98,16 @@ fn scene(id: &str, end: &Basis, seen: &[&(usize, Basis)]) -> Figure {
         if still { sum.title("Their sum") } else { sum.titles(seen.iter().map(|b| format!("Their sum{}", error(b)))) };
     let noisy = !end.truth.is_empty() && end.truth != end.targets;
     if noisy || end.truth.is_empty() && !end.targets.is_empty() {
-        let samples = Scatter::new(pairs(&end.x, &end.targets)).color(palette::MUTED).radius(1.8);
+        let samples = Scatter::new(pairs(&end.x, &end.targets)).color(palette::TRUTH).radius(1.8);
         sum = sum.mark(samples.opacity(0.6).outlined(false).label("samples"));
     }
     if !end.truth.is_empty() {
-        let truth = Line::new(pairs(&end.x, &end.truth)).color(palette::class(1)).width(6.0).opacity(0.6);
+        let truth = Line::new(pairs(&end.x, &end.truth)).color(palette::TRUTH).width(6.0);
         sum = sum.mark(truth.label("ground truth"));
     }
     let curve = |b: &Basis| {
         let corners = b.net.corners(lo, hi);
-        Line::new(corners.iter().map(|&x| (x, b.net.at(x)))).color(palette::INK).width(1.8).label("sum")
+        Line::new(corners.iter().map(|&x| (x, b.net.at(x)))).color(palette::INK).label("sum")
     };
     let sum = sum.frames(seen.iter().copied().map(curve)).frames(rugs());
 

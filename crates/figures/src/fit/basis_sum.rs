@@ -2,9 +2,9 @@
 
 use analysis::{Results, fit::basis::Basis, select::snapshots::OverTraining};
 use registry::{AnalysisRef, Config};
-use rendering::{Axis, ColorScale, Figure, Line, Panel, Point, Rule, Scatter, palette};
+use rendering::{Axis, Figure, Line, Panel, Point, Rule, Scatter, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::words};
 
 /// How the neurons of a one-hidden-layer ReLU net add up, in four panels: each neuron's contribution as a ridge, the largest on
 /// top; the sum of the 1, 2, 4, … largest; the error of that sum against their number; and the residual of the whole net.
@@ -93,12 +93,12 @@ fn ridges(found: &Basis) -> Panel {
         let ridge = found.x.iter().zip(found.contributions.column(*k)).map(|(x, c)| (*x, zero + scale * c));
         let positive = found.neurons[*k].neuron.w_out >= 0.0;
         let (color, label) = match positive {
-            true => (palette::class(0), "positive w_out"),
-            false => (palette::class(3), "negative w_out"),
+            true => (palette::POSITIVE, "positive w_out"),
+            false => (palette::NEGATIVE, "negative w_out"),
         };
         panel = panel
             .mark(Rule::horizontal(zero).color(palette::GRID).width(0.8))
-            .mark(Line::new(ridge.collect::<Vec<Point>>()).color(color).width(1.6).label(label));
+            .mark(Line::new(ridge.collect::<Vec<Point>>()).color(color).label(label));
     }
     panel
 }
@@ -108,24 +108,22 @@ fn growing(found: &Basis, sums: &[Vec<f64>]) -> Panel {
     let last = sums.len() - 1;
     let mut shown: Vec<usize> = std::iter::successors(Some(1), |n| Some(2 * n)).take_while(|n| *n < last).collect();
     shown.push(last);
-    let scale = ColorScale::magnitude(0.0, shown.len() as f64);
+    let sums_shown = shown.len();
     let mut panel = Panel::new(x_axis(found), Axis::new("y")).title("Sums of the largest").ratio(1.0);
     if !found.wanted().is_empty() {
         let line: Vec<Point> = found.x.iter().copied().zip(found.wanted().iter().copied()).collect();
         panel = match found.truth.is_empty() {
-            false => panel.mark(Line::new(line).color(palette::class(1)).width(5.0).opacity(0.5).label("ground truth")),
-            true => {
-                panel.mark(Scatter::new(line).color(palette::class(1)).radius(1.6).outlined(false).label("samples"))
-            }
+            false => panel.mark(Line::new(line).color(palette::TRUTH).width(5.0).label("ground truth")),
+            true => panel.mark(Scatter::new(line).color(palette::TRUTH).radius(1.6).outlined(false).label("samples")),
         };
     }
     for (i, n) in shown.into_iter().enumerate() {
         let line: Vec<Point> = found.x.iter().copied().zip(sums[n].iter().copied()).collect();
-        let (color, width, label) = match n == last {
-            true => (palette::INK, 2.0, format!("all {n}")),
-            false => (scale.color(i as f64 + 0.5), 1.4, n.to_string()),
+        let (color, label) = match n == last {
+            true => (palette::INK, format!("all {n}")),
+            false => (colours::ordered(i, sums_shown), n.to_string()),
         };
-        panel = panel.mark(Line::new(line).color(color).width(width).label(label));
+        panel = panel.mark(Line::new(line).color(color).label(label));
     }
     panel
 }
@@ -136,7 +134,7 @@ fn by_number(errors: &[f64]) -> Panel {
     Panel::new(Axis::new("neurons in the sum").whole(), Axis::new("mean squared error").log())
         .title("Error of the sum")
         .ratio(0.7)
-        .mark(Line::new(places()).color(palette::INK).width(1.4))
+        .mark(Line::new(places()).color(palette::INK))
         .mark(Scatter::new(places()).color(palette::INK).radius(3.0))
 }
 
@@ -147,7 +145,7 @@ fn residual(found: &Basis, residuals: &[f64]) -> Panel {
         .title("Residual of the whole net")
         .ratio(0.7)
         .mark(Rule::horizontal(0.0))
-        .mark(Line::new(line).color(palette::INK).width(1.4))
+        .mark(Line::new(line).color(palette::INK))
 }
 
 /// The neurons by size.

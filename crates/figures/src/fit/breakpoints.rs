@@ -4,7 +4,7 @@ use analysis::{Results, fit::breakpoints::Breakpoints as Found};
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
 /// The function of a net of one input with every point at which it bends, in the colour of the layer whose unit switches there,
 /// and below it the slope of each piece. For nets of several outputs the first one.
@@ -38,18 +38,17 @@ impl FigureKind for Breakpoints {
             let samples = Scatter::new(found.samples.iter().copied()).color(palette::MISSING).radius(2.0);
             graph = graph.mark(samples.label("training samples"));
         }
-        graph =
-            graph.mark(Line::new(found.corners()).color(palette::INK).width(1.5).label(names::display(&found.model)));
+        graph = graph.mark(Line::new(found.corners()).color(palette::INK).label("output"));
         for layer in 0..=found.breaks.iter().filter_map(layer).max().unwrap_or(0) {
             let bends = found.breaks.iter().filter(|b| layer_of(b) == layer).map(|b| (b.x, b.y[0]));
-            let bends = Scatter::new(bends).color(palette::class(layer)).radius(3.4);
+            let bends = Scatter::new(bends).color(palette::layer(layer)).radius(3.4);
             if !bends.points.is_empty() {
                 graph = graph.mark(bends.label(format!("a unit of hidden layer {} switches", layer + 1)));
             }
         }
         let steps = found.pieces.iter().map(|p| (p.x[0], p.slope[0]));
         let last = found.pieces.last().map(|p| (p.x[1], p.slope[0]));
-        let slopes = Line::new(steps.chain(last)).color(palette::INK).width(1.5).step();
+        let slopes = Line::new(steps.chain(last)).color(palette::INK).step();
         let n = words::count(found.breaks.len(), "point", "points");
         let figure = Figure::new(id, format!("{} bends at {n}", words::sentence(&found.model)))
             .caption(format!(

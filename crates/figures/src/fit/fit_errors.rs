@@ -2,9 +2,9 @@
 
 use analysis::{Results, fit::fitted_curves::FittedCurves};
 use registry::{AnalysisRef, Config};
-use rendering::{Axis, Figure, Line, Panel, Rule, palette};
+use rendering::{Axis, Figure, Line, Panel, Rule};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, fit::fits, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, fit::fits, helpers::colours, helpers::words};
 
 /// The absolute error |fit − target| along x, one panel per value of a sweep on one logarithmic axis, of the run whose loss is in
 /// the middle; the dashed line is its mean.
@@ -49,6 +49,7 @@ impl FigureKind for FitErrors {
             .columns(fits::columns(medians.len()))
             .share_x()
             .share_y();
+        let color = colours::model(results, &found.train);
         let x: Vec<f64> = found.samples.iter().map(|(x, _)| *x).collect();
         let mut table = Table::new("").column("x", Column::Doubles(x.clone()));
         for (label, errors) in medians {
@@ -58,7 +59,7 @@ impl FigureKind for FitErrors {
                 Panel::new(Axis::new("x"), Axis::new("absolute error").log())
                     .title(format!("{axis} {label}: {}", words::quantity(mean)))
                     .ratio(0.8)
-                    .mark(Line::new(line.collect::<Vec<_>>()).color(palette::class(0)).width(1.2))
+                    .mark(Line::new(line.collect::<Vec<_>>()).color(color).width(1.2))
                     .mark(Rule::horizontal(mean.max(least))),
             );
             table = table.column(label, Column::Doubles(errors.to_vec()));

@@ -7,7 +7,7 @@ use analysis::{
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Figure, Line, Panel, Scatter, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::words};
 
 /// What every model of a sweep has learned of a function of one input: a panel per value, the middle run as a bold line, the
 /// other seeds as thin ones, the ground truth behind.
@@ -43,6 +43,7 @@ impl FigureKind for Fits {
             .share_x()
             .share_y();
         let mut table = Table::new("").column("x", Column::Singles(found.x.clone()));
+        let color = colours::model(results, &found.train);
         for value in &found.values {
             let middle = value.middle();
             let error = value.median_loss().map(|loss| format!(": {}", words::quantity(loss.into())));
@@ -54,7 +55,7 @@ impl FigureKind for Fits {
                 let curve = found.x.iter().zip(y).map(|(x, y)| (f64::from(*x), f64::from(*y)));
                 let bold = Some(run) == middle;
                 let (color, width, label) =
-                    if bold { (palette::class(0), 1.8, "middle run") } else { (palette::MUTED, 0.8, "other seeds") };
+                    if bold { (color, 2.0, "middle run") } else { (palette::MUTED, 0.8, "other seeds") };
                 panel = panel.mark(Line::new(curve).color(color).width(width).label(label));
                 table = table.column(format!("{}.seed{run}", value.label), Column::Singles(y.clone()));
             }
@@ -67,11 +68,11 @@ impl FigureKind for Fits {
 /// With the ground truth, or else the samples.
 fn behind(panel: Panel, found: &FittedCurves) -> Panel {
     if !found.truth.is_empty() {
-        let truth = Line::new(found.truth.iter().copied()).color(palette::class(1)).width(4.0);
-        return panel.mark(truth.opacity(0.6).label("ground truth"));
+        let truth = Line::new(found.truth.iter().copied()).color(palette::TRUTH).width(5.0);
+        return panel.mark(truth.label("ground truth"));
     }
-    let samples = Scatter::new(found.samples.iter().copied()).color(palette::class(1)).radius(1.6);
-    panel.mark(samples.opacity(0.6).outlined(false).label("samples"))
+    let samples = Scatter::new(found.samples.iter().copied()).color(palette::TRUTH).radius(1.6);
+    panel.mark(samples.outlined(false).label("samples"))
 }
 
 fn title(found: &FittedCurves) -> String {

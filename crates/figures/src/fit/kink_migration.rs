@@ -38,14 +38,14 @@ impl FigureKind for KinkMigration {
         let inside = |i: usize| lo < migration.kinks[[last, i]] && migration.kinks[[last, i]] < hi;
         // Those that end outside first, so that the others lie on top.
         for (ends_inside, color, label) in
-            [(false, palette::class(1), "ends outside the data"), (true, palette::class(0), "ends inside the data")]
+            [(false, palette::MISSED, "ends outside the data"), (true, palette::REACHED, "ends inside the data")]
         {
             let points: Vec<_> = (0..migration.kinks.ncols())
                 .filter(|&i| inside(i) == ends_inside)
                 .flat_map(|i| line(migration, i))
                 .collect();
             if !points.is_empty() {
-                panel = panel.mark(Line::new(points).color(color).width(1.6).opacity(0.85).label(label));
+                panel = panel.mark(Line::new(points).color(color).opacity(0.85).label(label));
             }
         }
         let edge = |y: f64| Rule::horizontal(y).dash(Dash::Dashed);

@@ -9,7 +9,7 @@ use analysis::{
 use registry::{AnalysisRef, Config, Problems, SweepRef, TrainRef};
 use rendering::{Area, Axis, Dash, Figure, Line, Panel, Scatter, Shape, Ticks, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::words};
 
 /// The error of one-hidden-layer ReLU nets against their width on logarithmic axes: the best net found and the mean over the
 /// seeds in a band from the best to the worst. Beside them the best continuous piecewise-linear fit found with as many knots as
@@ -55,7 +55,7 @@ impl FigureKind for WidthError {
         }
         let reached = sweep.points.iter().map(|p| Reached::of(p, &sweep.name)).collect::<Result<Vec<_>, _>>()?;
         let ticks = Ticks::at(reached.iter().map(|r| r.width));
-        let color = palette::class(0);
+        let color = colours::model(results, &sweep.train);
         let singles = sweep.points.iter().zip(&reached).flat_map(|(point, reached)| {
             point.runs.iter().map(|run| (reached.width, f64::from(run.loss))).collect::<Vec<_>>()
         });
@@ -79,14 +79,11 @@ impl FigureKind for WidthError {
         let panel = panel
             .mark(Line::new(best()).color(color).label("best net found of that width"))
             .mark(Scatter::new(best()).color(color))
-            .mark(
-                Line::new(lines(|f| f.free_knots)).color(palette::class(1)).label("best fit found, as many free knots"),
-            )
-            .mark(Scatter::new(lines(|f| f.free_knots)).color(palette::class(1)).shape(Shape::Diamond))
+            .mark(Line::new(lines(|f| f.free_knots)).color(palette::RIVAL).label("best fit found, as many free knots"))
+            .mark(Scatter::new(lines(|f| f.free_knots)).color(palette::RIVAL).shape(Shape::Diamond))
             .mark(
                 Line::new(lines(|f| f.lower_bound))
                     .color(palette::MUTED)
-                    .width(1.4)
                     .dash(Dash::Dotted)
                     .label("lower bound for any such fit or net"),
             );

@@ -127,7 +127,8 @@ fn plane_panel(found: &Found, shown: &Shown, ranges: &[[f64; 2]]) -> Panel {
         let mut marks = Together::default().mark(areas);
         if let Some(regression) = &snapshot.regression {
             let line = Line::new(boundary(&corners, |p| score(regression, p)));
-            marks = marks.mark(line.color(palette::MUTED).dash(Dash::Dashed).width(2.4).label("logistic regression"));
+            marks = marks
+                .mark(line.color(palette::SECOND_OPINION).dash(Dash::Dashed).width(2.4).label("logistic regression"));
         }
         let line = Line::new(boundary(&corners, |p| score(&snapshot.output, p))).color(palette::INK).width(2.4);
         marks = marks.mark(line.label(format!("output {}", found.level)));
@@ -153,10 +154,10 @@ fn space(found: &Found, snapshot: &FeatureSnapshot, ranges: &[[f64; 2]], camera:
     };
     let mut space = Space::new(axis(0), axis(1), axis(2)).camera(camera);
     if let Some(regression) = &snapshot.regression {
-        let plane = sheet(regression).color(palette::class(4)).opacity(0.25).dash(Dash::Dashed);
+        let plane = sheet(regression).color(palette::SECOND_OPINION).opacity(0.2).dash(Dash::Dashed);
         space = space.body(plane.label("logistic regression"));
     }
-    let plane = sheet(&snapshot.output).color(palette::class(2)).opacity(0.35);
+    let plane = sheet(&snapshot.output).color(palette::INK).opacity(0.4);
     space = space.body(plane.label(format!("output {}", found.level)));
     let names = names(found, snapshot, CLOSE * (ranges[0][1] - ranges[0][0]));
     let sides = words::sides(&found.target, &found.targets, found.level);

@@ -98,7 +98,7 @@ fn panel(found: &Found, moments: &[Moment], layer: usize) -> Panel {
         let line = |moment: &Moment| Line::new(moment.lines[before].clone()).color(palette::MISSING).width(0.7);
         panel = panel.frames(moments.iter().map(line));
     }
-    let line = |moment: &Moment| Line::new(moment.lines[layer].clone()).color(palette::class(layer)).width(0.9);
+    let line = |moment: &Moment| Line::new(moment.lines[layer].clone()).color(palette::layer(layer)).width(0.9);
     panel.frames(moments.iter().map(line))
 }
 

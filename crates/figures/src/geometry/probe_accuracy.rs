@@ -2,7 +2,7 @@
 
 use analysis::{Results, geometry::linear_probe::LinearProbe, statistics::softmax};
 use registry::{AnalysisRef, Config};
-use rendering::{Axis, Bars, Figure, Label, Panel, Series};
+use rendering::{Axis, Bars, Figure, Label, Panel, Series, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
@@ -26,8 +26,9 @@ impl FigureKind for ProbeAccuracy {
         let name = |node: &str| if node == "x" { "input".to_owned() } else { node.to_owned() };
         let train: Vec<f64> = probe.layers.iter().map(|l| f64::from(l.train)).collect();
         let test: Option<Vec<f64>> = probe.layers.iter().map(|l| l.test.map(f64::from)).collect();
-        let mut series = vec![Series::new(if test.is_some() { "train" } else { "" }, 0, train.iter().copied())];
-        series.extend(test.as_ref().map(|test| Series::new("test", 1, test.iter().copied())));
+        let own = Series::new(if test.is_some() { "training" } else { "" }, train.iter().copied());
+        let mut series = vec![own.color(palette::TRAINING)];
+        series.extend(test.as_ref().map(|test| Series::new("test", test.iter().copied()).color(palette::TEST)));
         let mut panel = Panel::new(
             Axis::new("layer").names(probe.layers.iter().map(|l| name(&l.node))),
             Axis::new("accuracy (share of samples)").range(0.0, 1.08),

@@ -2,7 +2,7 @@
 
 use analysis::Planned;
 use registry::{AnalysisRef, Problems};
-use rendering::{Axis, Bars, ColorScale, Image, Panel, Series, palette};
+use rendering::{Axis, Bars, ColorScale, Image, Panel, Series};
 
 use crate::FigureError;
 
@@ -43,7 +43,7 @@ pub(crate) fn panel(
     scale: ColorScale,
 ) -> Result<Panel, FigureError> {
     let Some((height, width)) = picture(shape) else {
-        let bars = Bars::new([Series::new("", 0, values.iter().copied()).color(palette::class(0))])?;
+        let bars = Bars::new([Series::new("", values.iter().copied())])?;
         return Ok(Panel::new(Axis::new("feature").names(features.to_vec()), Axis::new("value")).mark(bars));
     };
     let mut pixels = vec![0.0; height * width];

@@ -1,5 +1,7 @@
 //! What several figures share: words, moving pictures, tables of numbers, small pieces of scenes.
 
+pub(crate) mod class_lines;
+pub(crate) mod colours;
 pub(crate) mod drawing;
 pub(crate) mod frames;
 pub(crate) mod input_map;

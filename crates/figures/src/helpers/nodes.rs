@@ -6,8 +6,9 @@ use analysis::{
 };
 use datasets::TargetSpec;
 use registry::{AnalysisRef, Problems};
+use rendering::{Color, Dash};
 
-use crate::{Column, FigureError, helpers::names, helpers::words};
+use crate::{Column, FigureError, helpers::colours, helpers::names, helpers::words};
 
 /// `hidden1.pre` → "layer 1 before activation", `x` → "input"; other names as they are.
 pub(crate) fn name(node: &str) -> String {
@@ -49,6 +50,17 @@ pub(crate) fn outcomes<'a>(
         .collect::<Result<Vec<_>, FigureError>>()?;
     let own = |f: &Activations| found.iter().filter(|(_, other)| other.model == f.model).count() == 1;
     Ok(found.iter().map(|(name, f)| (if own(f) { f.model.0.clone() } else { name.0.clone() }, *f)).collect())
+}
+
+/// The colour and the stroke of each analysis: those of its model. Of several of one model, the further ones are broken.
+pub(crate) fn looks(results: &Results, found: &[(String, &Activations)]) -> Vec<(Color, Dash)> {
+    let look = |(k, (_, f)): (usize, &(String, &Activations))| {
+        let model = &f.model.0;
+        let before = found[..k].iter().filter(|(_, other)| other.model == f.model).count();
+        let dash = [colours::model_dash(results, model), Dash::Dashed, Dash::Dotted][before.min(2)];
+        (colours::model(results, model), dash)
+    };
+    found.iter().enumerate().map(look).collect()
 }
 
 /// The nodes named, or those of all analyses in the order of the first that has them.

@@ -7,7 +7,7 @@ use analysis::{
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Figure, Label, Panel, Series, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::words};
 
 /// The epochs after which training runs first have the accuracy that a baseline ends with, as bars.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -31,12 +31,17 @@ impl FigureKind for EpochsToAccuracy {
         let goal = format!("{} of the {} samples", words::percent(found.accuracy.into()), samples(found));
         let longest = found.runs.iter().map(|r| r.epochs).max().unwrap_or(0) as f64;
         let counted = |run: &ComparedRun| run.reached.map_or(0.0, |n| n as f64);
+        // A series of one bar for each, in its model's colour.
+        let bars = rows.iter().enumerate().map(|(i, run)| {
+            let values = (0..rows.len()).map(move |row| if row == i { counted(run) } else { f64::NAN });
+            Series::new("", values).color(colours::model(results, &run.name))
+        });
         let mut panel = Panel::new(
             // Room for the numbers behind the bars.
             Axis::new(format!("epochs until {goal} right")).whole().range(0.0, 1.1 * longest),
             Axis::new("").names(rows.iter().map(|r| r.name.clone())),
         )
-        .mark(Bars::new([Series::new("", 0, rows.iter().map(|r| counted(r)))])?.horizontal().fill(0.6));
+        .mark(Bars::new(bars)?.stacked().horizontal().fill(0.6));
         for (i, run) in rows.iter().enumerate() {
             let (text, color) = match run.reached {
                 Some(reached) => (reached.to_string(), palette::INK),

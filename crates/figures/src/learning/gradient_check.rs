@@ -29,7 +29,8 @@ impl FigureKind for GradientCheck {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Check = results.outcome(&self.analysis)?;
         let column = |i: usize| found.arrays.iter().map(move |a| a.errors[i]);
-        let series = (0..2).map(|i| Series::new(PRECISIONS[i], i, column(i).map(|e| e.max(LEAST))));
+        let series =
+            (0..2).map(|i| Series::new(PRECISIONS[i], column(i).map(|e| e.max(LEAST))).color(palette::MEASURES[i]));
         let y = Axis::new("").names(found.arrays.iter().map(|a| a.name.as_str())).reversed();
         let highest = found.limits.iter().copied().chain(column(0)).chain(column(1)).fold(LEAST, f64::max);
         let mut panel =
@@ -37,7 +38,10 @@ impl FigureKind for GradientCheck {
                 .mark(Bars::new(series)?.horizontal());
         for (i, limit) in found.limits.iter().enumerate() {
             panel = panel.mark(
-                Rule::vertical(*limit).color(palette::class(i)).width(2.0).label(format!("limit in {}", PRECISIONS[i])),
+                Rule::vertical(*limit)
+                    .color(palette::MEASURES[i])
+                    .width(2.0)
+                    .label(format!("limit in {}", PRECISIONS[i])),
             );
         }
         for (row, array) in found.arrays.iter().enumerate().filter(|(_, a)| a.places == 0) {

@@ -46,9 +46,9 @@ impl FigureKind for GradientNorms {
                 if self.arrays { (&norms.arrays, &norms.by_array) } else { (&norms.layers, &norms.by_layer) };
             for (name, column) in names.iter().zip(values.columns()) {
                 let layer = norms.layers.iter().position(|l| name.starts_with(l.as_str())).unwrap_or(0);
-                let dash = if name.ends_with(".bias") { Dash::Dashed } else { Dash::Solid };
+                let dash = if name.ends_with(".bias") { Dash::Dashed } else { palette::layer_dash(layer) };
                 let line = Line::new(epochs.iter().copied().zip(column.iter().copied()));
-                panel = panel.mark(line.color(palette::class(layer)).dash(dash).label(names::label(name)));
+                panel = panel.mark(line.color(palette::layer(layer)).dash(dash).label(names::label(name)));
                 table = table.column(name, Column::Doubles(column.to_vec()));
             }
             growths.push(growth(name, norms));

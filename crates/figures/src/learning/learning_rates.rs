@@ -5,11 +5,11 @@ use analysis::{
     sweep::{Sweep, median},
 };
 use registry::{Config, Problems, SweepRef};
-use rendering::{Axis, Figure, Line, Panel, Scatter, Shape, palette};
+use rendering::{Axis, Color, Figure, Line, Panel, Scatter, Shape};
 
 use crate::{
     Column, Drawing, FigureError, FigureKind, Table,
-    helpers::{names, words},
+    helpers::{colours, names, words},
 };
 
 /// The validation loss against the learning rate, a colour for each optimizer: every run a point, the line through the medians
@@ -46,8 +46,8 @@ impl FigureKind for LearningRates {
         let rates: Vec<Rates> = sweeps.iter().filter_map(|sweep| Rates::of(sweep)).collect();
         let unit = sweeps.first().map_or("loss", |s| s.loss_unit);
         let mut panel = Panel::new(Axis::new("learning rate").log(), Axis::new(format!("validation {unit}")).log());
-        for (k, own) in rates.iter().enumerate() {
-            panel = own.drawn(panel, k);
+        for own in &rates {
+            panel = own.drawn(panel, colours::model(results, own.name));
         }
         let seeds = sweeps.first().and_then(|s| s.points.first()).map_or(0, |p| p.runs.len());
         let over = if seeds > 1 {
@@ -97,8 +97,7 @@ impl<'a> Rates<'a> {
         self.runs[self.best()].0
     }
 
-    fn drawn(&self, panel: Panel, k: usize) -> Panel {
-        let color = palette::class(k);
+    fn drawn(&self, panel: Panel, color: Color) -> Panel {
         let medians: Vec<(f64, f64)> = self.runs.iter().map(|(rate, losses)| (*rate, median(losses))).collect();
         let single = self.runs.iter().flat_map(|(rate, losses)| losses.iter().map(|loss| (*rate, f64::from(*loss))));
         let own = medians.iter().copied().filter(|(rate, _)| self.own == Some(*rate));

@@ -49,8 +49,6 @@ impl Config for LossSurface {
 
 /// Bands of loss between contour lines.
 const BANDS: usize = 14;
-/// The path: it has to stand out from every shade of the surface.
-const PATH: rendering::Color = palette::CLASSES[3];
 
 impl FigureKind for LossSurface {
     fn check(&self, problems: &mut Problems) {
@@ -136,12 +134,12 @@ fn contours(found: &Found, grid: &Grid, shown: &Shown) -> Panel {
         .ratio(0.75)
         .mark(Regions::bands(grid, &levels, scale))
         .mark(Contours::new(grid.clone(), levels).color(palette::PAPER).width(0.5));
-    let start = Scatter::new([places[0]]).color(PATH).radius(5.0).label("start");
+    let start = Scatter::new([places[0]]).color(palette::PATH).radius(5.0).label("start");
     let panel = shown.mark(panel, |i| {
         let path = || Line::new(places[..=i].iter().copied());
-        let end = Scatter::new([places[i]]).color(PATH).shape(Shape::Diamond).radius(6.0).label("end");
+        let end = Scatter::new([places[i]]).color(palette::PATH).shape(Shape::Diamond).radius(6.0).label("end");
         let rim = path().color(palette::PAPER).width(4.5);
-        Together::default().mark(rim).mark(path().color(PATH).width(2.2).label("path")).mark(end)
+        Together::default().mark(rim).mark(path().color(palette::PATH).width(2.2).label("path")).mark(end)
     });
     panel.mark(start)
 }
@@ -169,8 +167,8 @@ fn surface(found: &Found, grid: &Grid, until: usize) -> Space {
         Axis::new(found.unit),
     )
     .body(Surface::new(grid.clone(), scale))
-    .body(Polyline::new(path).color(PATH).width(3.0).label("path"))
-    .body(Cloud::new(ends).color(PATH).names(["start", "end"]))
+    .body(Polyline::new(path).color(palette::PATH).width(3.0).label("path"))
+    .body(Cloud::new(ends).color(palette::PATH).names(["start", "end"]))
     .camera(camera(grid))
 }
 

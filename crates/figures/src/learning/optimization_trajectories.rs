@@ -11,7 +11,7 @@ use rendering::{
 };
 use tensor::math::f64::log10;
 
-use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
+use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::names, helpers::words};
 
 /// The training loss over the plane that shows most of how training runs vary, as contours, with the path of each run from the
 /// common start to its end.
@@ -64,12 +64,13 @@ impl FigureKind for OptimizationTrajectories {
         .ratio(0.8)
         .mark(Regions::bands(&grid, &levels, scale))
         .mark(Contours::new(grid, levels).color(palette::PAPER).width(0.6));
-        for (k, path) in found.paths.iter().enumerate() {
-            let line = |wider: f64| Line::new(places(path)).width(2.4 + wider);
-            let end = Scatter::new(places(path).last().copied()).color(palette::class(k)).shape(Shape::Diamond);
+        for path in &found.paths {
+            let color = colours::model(results, &path.model);
+            let line = |wider: f64| Line::new(places(path)).width(2.8 + wider);
+            let end = Scatter::new(places(path).last().copied()).color(color).shape(Shape::Diamond);
             panel = panel
                 .mark(line(1.6).color(palette::PAPER))
-                .mark(line(0.0).color(palette::class(k)))
+                .mark(line(0.0).color(color))
                 .mark(end.radius(5.0).label(names::display(&path.model)));
         }
         let start = found.paths.iter().filter_map(|path| places(path).first().copied());
@@ -78,7 +79,7 @@ impl FigureKind for OptimizationTrajectories {
             .caption(format!(
                 "The training loss ({}, of {}) on the plane through the space of all weights and biases that shows the largest share of \
                  how the runs' snapshots vary: their first two principal directions. Each line is one run seen from above the plane, \
-                 from the start to the diamond; where several take the same way, the first are drawn wider and show on both sides. Both axes are distances \
+                 from the start to the diamond. Both axes are distances \
                  from the mean of all snapshots. {}.",
                 found.unit,
                 words::count(found.samples, "training sample", "training samples"),

@@ -6,7 +6,7 @@ use analysis::{
 };
 use datasets::Split;
 use registry::{Config, Problems, SweepRef};
-use rendering::{Axis, Dash, Figure, Line, Panel, Scatter, Shape, palette};
+use rendering::{Axis, Color, Dash, Figure, Line, Panel, Scatter, Shape, palette};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
@@ -130,8 +130,7 @@ impl Curve {
 
     fn drawn(&self, mut panel: Panel, place: &[f64]) -> Panel {
         let style = STYLES.into_iter().find(|(split, ..)| *split == self.split);
-        let Some((_, k, dash, shape)) = style else { return panel };
-        let color = palette::class(k);
+        let Some((_, color, dash, shape)) = style else { return panel };
         let medians = || place.iter().copied().zip(self.medians());
         let label = words::of_split(self.split);
         panel = panel.mark(Line::new(medians()).color(color).dash(dash).label(label));
@@ -267,10 +266,10 @@ fn runs_table(sweep: &Sweep, curves: &[Curve]) -> Table {
 }
 
 /// Each split's colour, stroke and shape.
-const STYLES: [(Split, usize, Dash, Shape); 3] = [
-    (Split::Train, 0, Dash::Solid, Shape::Circle),
-    (Split::Validation, 2, Dash::Dotted, Shape::Square),
-    (Split::Test, 1, Dash::Dashed, Shape::Diamond),
+const STYLES: [(Split, Color, Dash, Shape); 3] = [
+    (Split::Train, palette::TRAINING, Dash::Solid, Shape::Circle),
+    (Split::Validation, palette::VALIDATION, Dash::Dotted, Shape::Square),
+    (Split::Test, palette::TEST, Dash::Dashed, Shape::Diamond),
 ];
 
 impl SweepCurve {

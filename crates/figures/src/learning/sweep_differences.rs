@@ -7,7 +7,7 @@ use analysis::{
 use registry::{Config, SweepRef};
 use rendering::{Axis, Dash, Figure, Line, Panel, Rule, Scatter, Shape, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::words};
 
 /// By how much each model of a sweep differs from the first, its baseline, with the same seed: a point for each seed, their mean
 /// as a diamond, and a line over the mean ± one standard deviation. Accuracy in percentage points for classes, loss for numbers.
@@ -46,7 +46,7 @@ impl FigureKind for SweepDifferences {
             let n = differences.len();
             let beside = |k: usize| y + 0.12 + 0.16 * (k as f64 + 0.5) / n as f64;
             let single = differences.iter().enumerate().map(|(k, d)| (f64::from(*d), beside(k)));
-            let color = palette::class(i + 1);
+            let color = colours::value(results, sweep, i + 1);
             panel = panel
                 .mark(Line::new([(mean - spread, y), (mean + spread, y)]).color(color).dash(Dash::Solid))
                 .mark(Scatter::new([(mean, y)]).color(color).shape(Shape::Diamond).radius(5.0))

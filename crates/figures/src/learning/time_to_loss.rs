@@ -83,7 +83,7 @@ impl FigureKind for TimeToLoss {
         let shade =
             |i: usize| ColorScale::gray(0.0, 1.0).at(0.3 + 0.55 * i as f64 / (found.losses.len().max(2) - 1) as f64);
         let series = (found.losses.iter().enumerate())
-            .map(|(i, loss)| Series::new(format!("loss {loss}"), i, column(i)).color(shade(i)));
+            .map(|(i, loss)| Series::new(format!("loss {loss}"), column(i)).color(shade(i)));
         let longest = times.iter().flatten().copied().filter(|t| t.is_finite()).fold(0.0, f64::max);
         // Room for the number at the end of the longest bar.
         let longest = if longest > 0.0 { 1.15 * longest } else { 1.0 };

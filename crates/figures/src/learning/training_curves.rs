@@ -7,8 +7,8 @@ use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
 use training::Score;
 
 use crate::{
-    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::names,
-    helpers::words,
+    Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::frames,
+    helpers::frames::Shown, helpers::names, helpers::together::Together, helpers::words,
 };
 
 /// Loss and accuracy of one or several training runs over their epochs or steps, from before the first step on.
@@ -109,7 +109,7 @@ impl FigureKind for TrainingCurves {
         let shown = |split: &str| self.splits.is_empty() || self.splits.iter().any(|p| p.name() == split);
         let mut table = Table::new("").column("epoch", Column::Counts((0..=epochs as u64).collect()));
         let mut splits: Vec<&str> = Vec::new();
-        for (k, run) in runs.iter().enumerate() {
+        for run in &runs {
             if self.x == Against::Step {
                 let steps = run.steps_per_epoch() as u64;
                 table = table.column(
@@ -131,7 +131,7 @@ impl FigureKind for TrainingCurves {
                     curve.scores.iter().filter_map(place).collect()
                 };
                 let mark = |panel: Panel, points: Vec<(f64, f64)>| {
-                    let color = palette::class(k);
+                    let color = colours::model(results, &run.name);
                     if curve.of == Of::Ends {
                         let dots = Scatter::new(points).color(color).radius(4.0);
                         return panel.mark(label.iter().fold(dots, |dots, label| dots.label(names::display(label))));
@@ -158,12 +158,13 @@ impl FigureKind for TrainingCurves {
             .paced(results, runs.iter().map(|run| run.name.as_str()));
         if self.animate.is_some() {
             let dots = |epoch: usize, of: fn(&Score) -> Option<f32>| {
-                let of = |run: &&Trained| {
+                let dot = |run: &&Trained| {
                     let epoch = epoch.min(run.fit.history.epochs());
                     let value = run.fit.history.train.score(epoch).as_ref().and_then(of);
-                    (self.place(run, epoch).unwrap_or(f64::NAN), value.map_or(f64::NAN, f64::from))
+                    let at = (self.place(run, epoch).unwrap_or(f64::NAN), value.map_or(f64::NAN, f64::from));
+                    Scatter::new([at]).color(colours::model(results, &run.name)).radius(5.0)
                 };
-                Scatter::new(runs.iter().map(of)).classes(0..runs.len()).radius(5.0)
+                runs.iter().map(dot).fold(Together::default(), Together::mark)
             };
             loss = moments.mark(loss, |i| dots(epochs[i], |s| Some(s.loss)));
             accuracy = moments.mark(accuracy, |i| dots(epochs[i], |s| s.accuracy));

@@ -3,11 +3,11 @@
 use analysis::{Results, learning::update_sizes::UpdateSizes as Sizes};
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Figure, Line, Panel, palette};
+use rendering::{Axis, Figure, Line, Panel};
 
 use tensor::math::f64::{log10, powi};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::names, helpers::words};
 
 /// The norm of the gradient, and that of a step against that of the weights, over the epochs: a column of panels per layer, a
 /// line per training run, logarithmic axes.
@@ -48,8 +48,7 @@ impl FigureKind for UpdateSizes {
             .caption(
                 "Each layer's weights and biases w together, on the batches as they pass, averaged over the steps of an epoch: above, \
                  the Euclidean norm of the gradient of the training loss, ‖∂L/∂w‖; below, how far a step moves them against their own \
-                 norm, ‖Δw‖/‖w‖. The title has the mean of that over layers and epochs. Where several runs have the same values, the \
-                 first are drawn wider and show on both sides.",
+                 norm, ‖Δw‖/‖w‖. The title has the mean of that over layers and epochs.",
             )
             .columns(layers.len().min(COLUMNS));
         for layers in layers.chunks(COLUMNS) {
@@ -59,11 +58,12 @@ impl FigureKind for UpdateSizes {
                     // What the first panel of a row says of its axis holds for all.
                     let y = Axis::new(if i == 0 { axis } else { "" }).log().range(lo, hi);
                     let mut panel = Panel::new(Axis::new("epoch").whole(), y).title(words::sentence(layer));
-                    for (k, sizes) in found.iter().enumerate() {
+                    for sizes in &found {
                         let Some(column) = sizes.layers.iter().position(|l| l == *layer) else { continue };
                         let points =
                             sizes.epochs.iter().zip(values(sizes).column(column)).map(|(e, v)| (*e as f64, *v));
-                        let line = Line::new(points).color(palette::class(k)).width(1.6);
+                        let line = Line::new(points).color(colours::model(results, &sizes.model));
+                        let line = line.dash(colours::model_dash(results, &sizes.model));
                         // One run alone is in the title.
                         panel =
                             panel.mark(if found.len() > 1 { line.label(names::display(&sizes.model)) } else { line });

@@ -4,7 +4,7 @@ use analysis::{Results, predictions::calibration::Calibration as Found};
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Bars, Dash, Figure, Line, Panel, Scatter, Series, Ticks, palette};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::words};
 
 /// A reliability diagram: the share of right predictions against the confidence the model has in them, and below how many samples
 /// have that confidence. On the diagonal a model is as often right as it says; below it, it is too sure.
@@ -27,22 +27,18 @@ impl FigureKind for Calibration {
         let samples = words::samples(found.n, found.split);
         let filled = || found.bins.iter().filter(|bin| bin.n > 0);
         let points: Vec<(f64, f64)> = filled().map(|bin| (bin.mean_confidence(), bin.accuracy())).collect();
+        let color = colours::model(results, &found.model);
         let axis = || Axis::new("confidence (probability of the predicted class)").range(0.0, 1.0);
         let reliability = Panel::new(axis(), Axis::new("accuracy (share that is right)").range(0.0, 1.0))
             .ratio(0.62)
             .mark(
                 Line::new([(0.0, 0.0), (1.0, 1.0)])
-                    .color(palette::MUTED)
+                    .color(palette::INK)
                     .dash(Dash::Dashed)
                     .label("as often right as it says"),
             )
-            .mark(Line::new(points.iter().copied()).color(palette::class(0)).width(2.0))
-            .mark(
-                Scatter::new(points.iter().copied())
-                    .color(palette::class(0))
-                    .radius(5.0)
-                    .label("the model, bin by bin"),
-            );
+            .mark(Line::new(points.iter().copied()).color(color))
+            .mark(Scatter::new(points.iter().copied()).color(color).radius(5.0).label("the model, bin by bin"));
         let width = 1.0 / found.bins.len() as f64;
         let names = (0..found.bins.len()).map(|i| {
             let end = |i: usize| rendering::text::fixed(100.0 * i as f64 * width, 0);
@@ -50,7 +46,7 @@ impl FigureKind for Calibration {
         });
         let counts = Panel::new(Axis::new("confidence (%)").ticks(Ticks::names(names)), Axis::new("samples"))
             .ratio(0.25)
-            .mark(Bars::new([Series::new("", 0, found.bins.iter().map(|bin| bin.n as f64)).color(palette::MUTED)])?);
+            .mark(Bars::new([Series::new("", found.bins.iter().map(|bin| bin.n as f64))])?);
         let figure = Figure::new(id, headline(found))
             .subtitle(words::sentence(&format!(
                 "{}, {samples}; expected calibration error {}",

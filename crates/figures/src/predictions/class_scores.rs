@@ -4,7 +4,7 @@ use analysis::{Planned, Results, predictions::classification::Classification};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, ColorScale, Figure, Heatmap, Panel, Scatter, Shape, palette, text};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::names, helpers::words};
 
 /// The share of each class's samples that a model recognises, as points, and a table of samples, recall, precision and F1 below;
 /// of several analyses the points stand beside each other.
@@ -59,16 +59,17 @@ impl FigureKind for ClassScores {
         let at = |values: &[f64], shift: f64| -> Vec<(f64, f64)> {
             values.iter().enumerate().filter(|(_, v)| v.is_finite()).map(|(i, v)| (i as f64 + shift, *v)).collect()
         };
-        for (k, ((name, _), scores)) in found.iter().zip(&scores).enumerate() {
+        for (k, ((name, f), scores)) in found.iter().zip(&scores).enumerate() {
             let recall: Vec<f64> = scores.iter().map(|s| s.recall).collect();
+            let color = if many { colours::model(results, &f.model.0) } else { palette::MEASURES[0] };
             let shift = if many { 0.5 * ((k as f64 + 0.5) / found.len() as f64 - 0.5) } else { 0.0 };
             let label =
                 if many { names::display(&name.0) } else { "recall: of the class, how many are recognised".into() };
-            points = points.mark(Scatter::new(at(&recall, shift)).color(palette::class(k)).radius(6.0).label(label));
+            points = points.mark(Scatter::new(at(&recall, shift)).color(color).radius(6.0).label(label));
             if !many {
                 let precision: Vec<f64> = scores.iter().map(|s| s.precision).collect();
                 let scatter =
-                    Scatter::new(at(&precision, 0.0)).color(palette::class(1)).shape(Shape::Diamond).radius(6.0);
+                    Scatter::new(at(&precision, 0.0)).color(palette::MEASURES[1]).shape(Shape::Diamond).radius(6.0);
                 points = points.mark(scatter.label("precision: of those taken for the class, how many are of it"));
             }
         }

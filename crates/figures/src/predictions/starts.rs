@@ -50,7 +50,7 @@ impl FigureKind for Starts {
         .ratio((0.22 * rows as f64).clamp(0.3, 1.4));
         let highest = piles.iter().flatten().map(|(p, _)| p.1).fold(0.0, f64::max);
         let step = if highest > 0.0 { (FILLED / highest).min(STEP) } else { STEP };
-        for (solved, color, label) in [(false, palette::class(1), "not solved"), (true, palette::class(0), "solved")] {
+        for (solved, color, label) in [(false, palette::MISSED, "not solved"), (true, palette::REACHED, "solved")] {
             let points = piles.iter().enumerate().flat_map(|(i, pile)| {
                 let own = pile.iter().filter(move |(_, s)| *s == solved);
                 own.map(move |(p, _)| (p.0, row(i) + step * p.1))

@@ -2,7 +2,9 @@
 
 use analysis::{Results, units::ablation::Ablation as Found};
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Anchor, Axis, Bars, ColorBar, ColorScale, Figure, Heatmap, Label, Panel, Series, Tick, Ticks, text};
+use rendering::{
+    Anchor, Axis, Bars, Color, ColorBar, ColorScale, Figure, Heatmap, Label, Panel, Series, Tick, Ticks, palette, text,
+};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
 
@@ -59,13 +61,13 @@ impl FigureKind for AblationPairs {
             ((node, first), (other, second)) if node == other => format!("{node}[{first}, {second}]"),
             _ => format!("{} and {}", found.name(*i), found.name(*j)),
         };
-        let series = |label: &str, color: u32, keep: fn(f64) -> bool| {
+        let series = |label: &str, color: Color, keep: fn(f64) -> bool| {
             let values = shown.iter().map(|p| if keep(p.2) { 100.0 * p.2 } else { 0.0 });
-            Series::new(label, 0, values).color(rendering::Color::hex(color))
+            Series::new(label, values).color(color)
         };
         let bars = Bars::new([
-            series("worse than the sum of both: one stands in for the other", 0xb1182b, |v| v > 0.0),
-            series("less than the sum of both", 0x2065ab, |v| v <= 0.0),
+            series("worse than the sum of both: one stands in for the other", palette::POSITIVE, |v| v > 0.0),
+            series("less than the sum of both", palette::NEGATIVE, |v| v <= 0.0),
         ])?;
         let mut strongest = Panel::new(
             Axis::new("interaction (percentage points of accuracy)"),

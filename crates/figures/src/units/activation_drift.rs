@@ -1,11 +1,17 @@
 //! How the mean and the spread of a model's nodes move over training.
 
-use analysis::{Planned, Results, units::activations::Activations};
+use analysis::{
+    Planned, Results,
+    units::activations::{Activations, NodeActivity},
+};
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Area, Axis, Figure, Line, Panel, palette};
+use rendering::{Area, Axis, Color, Dash, Figure, Line, Panel};
 use training::UnitStatistics;
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::nodes, helpers::words};
+use crate::{
+    Column, Drawing, FigureError, FigureKind, Table, helpers::class_lines, helpers::names, helpers::nodes,
+    helpers::words,
+};
 
 /// Mean and standard deviation of the numbers at each node over the epochs: of one model as a line in a band, of several or of
 /// each class side by side.
@@ -49,7 +55,11 @@ impl FigureKind for ActivationDrift {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found = nodes::outcomes(results, &self.analyses)?;
-        if self.by_class { by_class(id, found[0].1, &self.nodes) } else { together(id, &found, &self.nodes) }
+        if self.by_class {
+            by_class(id, found[0].1, &self.nodes)
+        } else {
+            together(id, &found, &nodes::looks(results, &found), &self.nodes)
+        }
     }
 }
 
@@ -65,7 +75,12 @@ fn measures(what: &str) -> [Measure; 2] {
 
 /// A panel per node with a line and a band for one model; for several, whose bands would hide each other, two panels and a line
 /// per model.
-fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Result<Drawing, FigureError> {
+fn together(
+    id: &str,
+    found: &[(String, &Activations)],
+    looks: &[(Color, Dash)],
+    chosen: &[String],
+) -> Result<Drawing, FigureError> {
     let what = nodes::quantity(found[0].1);
     let many = found.len() > 1;
     let shown = nodes::shared(found, chosen)?;
@@ -83,17 +98,18 @@ fn together(id: &str, found: &[(String, &Activations)], chosen: &[String]) -> Re
             true => measures(what).map(|(_, label, _)| axis(label)).into(),
             false => vec![axis(format!("{what} (mean ± standard deviation)")).title(title)],
         };
-        for (k, ((label, f), table)) in found.iter().zip(&mut tables).enumerate() {
+        for ((k, (label, f)), table) in found.iter().enumerate().zip(&mut tables) {
             let Some(node) = f.node(name) else { continue };
+            let (color, dash) = looks[k];
             let moments: Vec<UnitStatistics> = node.epochs.iter().map(|e| e.moments(None)).collect();
             let epochs = || f.epochs.iter().map(|e| *e as f64);
             for (panel, (_, _, of)) in panels.iter_mut().zip(measures(what)) {
-                let line = Line::new(epochs().zip(moments.iter().map(of))).color(palette::class(k));
+                let line = Line::new(epochs().zip(moments.iter().map(of))).color(color).dash(dash);
                 let band = epochs().zip(&moments).map(|(e, m)| (e, m.mean(), m.deviation()));
                 let own = std::mem::replace(panel, Panel::blank());
                 *panel = match many {
                     true => own.mark(line.label(names::display(label))),
-                    false => own.mark(Area::spread(band).color(palette::class(k))).mark(line),
+                    false => own.mark(Area::spread(band).color(color)).mark(line),
                 };
             }
             if let (Some(first), Some(last)) = (moments.first(), moments.last()) {
@@ -151,35 +167,59 @@ fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing,
     let mut figure = Figure::new(id, "").columns(2).column_titles(["Mean", "Standard deviation"]);
     let mut tables = Vec::new();
     let shown = nodes::chosen(found, chosen)?;
+    let ends = shown.last().and_then(|node| furthest_classes(found, node));
+    let told: Vec<usize> = ends.iter().flatten().map(|(class, _)| *class).collect();
     for node in &shown {
         let mut table = Table::new(&node.name).column("epoch", nodes::epoch_column(found));
         for (word, label, of) in measures(what) {
-            let mut panel = Panel::new(Axis::new("epoch").whole(), Axis::new(label));
+            let values = |class: usize| node.epochs.iter().map(move |e| of(&e.moments(Some(class))));
+            let points = |class: usize| found.epochs.iter().map(|e| *e as f64).zip(values(class)).collect();
+            let panel = Panel::new(Axis::new("epoch").whole(), Axis::new(label));
+            figure = figure.panel(class_lines::draw(panel, &found.classes, &told, points));
             for (class, name) in found.classes.iter().enumerate() {
-                let values: Vec<f64> = node.epochs.iter().map(|e| of(&e.moments(Some(class)))).collect();
-                let points = found.epochs.iter().map(|e| *e as f64).zip(values.iter().copied());
-                let line = Line::new(points).color(palette::class(class)).width(1.6);
-                panel = panel.mark(line.label(words::class(name)));
-                table = table.column(format!("{name}.{word}"), Column::Doubles(values));
+                table = table.column(format!("{name}.{word}"), Column::Doubles(values(class).collect()));
             }
-            figure = figure.panel(panel);
         }
         tables.push(table);
     }
     let names = shown.iter().map(|node| words::sentence(&nodes::name(&node.name)));
     figure = figure.row_titles(names.collect::<Vec<_>>());
-    figure.title = format!(
-        "{}: mean and spread of each layer's values, class by class, over training",
-        words::sentence(&found.model.0)
-    );
+    figure.title = match (ends, shown.last()) {
+        (Some([(high, most), (low, least)]), Some(node)) => format!(
+            "{}: at the end the mean {what} in {} is highest for {} ({}) and lowest for {} ({})",
+            words::sentence(&found.model.0),
+            nodes::name(&node.name),
+            words::class(&found.classes[high]),
+            signed(most),
+            words::class(&found.classes[low]),
+            signed(least)
+        ),
+        _ => format!("{}: no class differs from another in its mean at the end", words::sentence(&found.model.0)),
+    };
     figure.subtitle = words::sentence(&nodes::on(found));
     figure.caption = format!(
         "Mean and standard deviation of the {what} at each layer of {} over the samples of each class ({} in all) and all units, after \
-         each epoch. Epoch 0 is the untrained model.",
+         each epoch. Epoch 0 is the untrained model.{}",
         found.model.0,
-        nodes::on(found)
+        nodes::on(found),
+        class_lines::explained(&found.classes)
     );
     Ok(Drawing { figure, tables, arrays: Vec::new() })
+}
+
+/// The classes whose mean at a node is highest and lowest at the last epoch, and these means; none where all have the same.
+fn furthest_classes(found: &Activations, node: &NodeActivity) -> Option<[(usize, f64); 2]> {
+    let last = node.epochs.last()?;
+    let means = || (0..found.classes.len()).map(|class| (class, last.moments(Some(class)).mean()));
+    let means = || means().filter(|(_, mean)| mean.is_finite());
+    let high = means().reduce(|best, one| if one.1 > best.1 { one } else { best })?;
+    let low = means().reduce(|best, one| if one.1 < best.1 { one } else { best })?;
+    (high.1 > low.1).then_some([high, low])
+}
+
+/// A quantity with its sign where it is negative.
+fn signed(value: f64) -> String {
+    format!("{}{}", if value < 0.0 { "−" } else { "" }, words::quantity(value.abs()))
 }
 
 #[cfg(test)]

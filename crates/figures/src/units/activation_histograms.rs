@@ -2,9 +2,9 @@
 
 use analysis::{Planned, Results, units::activations::Activations};
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Color, ColorScale, Figure, Line, Panel};
+use rendering::{Axis, Figure, Line, Panel};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::nodes, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::nodes, helpers::words};
 
 /// Histograms of the numbers at each node of a model, those of chosen epochs over each other; of all samples or of one class.
 ///
@@ -82,7 +82,7 @@ impl FigureKind for ActivationHistograms {
                 let floor = if self.log { FLOOR } else { 0.0 };
                 let outline = edges.iter().copied().zip(shares.iter().copied().chain([0.0]).map(|s| s.max(floor)));
                 let name = label(found, epoch);
-                panel = panel.mark(Line::new(outline).step().width(1.6).color(shade(k, epochs.len())).label(&name));
+                panel = panel.mark(Line::new(outline).step().color(colours::ordered(k, epochs.len())).label(&name));
                 table = table.column(name, Column::Doubles(shares));
             }
             figure = figure.panel(panel);
@@ -136,11 +136,6 @@ fn label(found: &Activations, epoch: usize) -> String {
     }
 }
 
-/// From dark for the first to light, but not too light for paper, for the last.
-pub(crate) fn shade(k: usize, n: usize) -> Color {
-    ColorScale::magnitude(0.0, 1.0).at(0.82 * k as f64 / (n.max(2) - 1) as f64)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,6 +144,5 @@ mod tests {
     fn titles_tell_of_zeros_where_there_are_any() {
         assert_eq!(title("hidden1.post", &[0.5, 0.25]), "Layer 1: 50.0% zeros at first, 25.0% at last");
         assert_eq!(title("logits", &[0.0, 0.0]), "Logits");
-        assert_ne!(shade(0, 4), shade(3, 4));
     }
 }

@@ -2,7 +2,7 @@
 
 use analysis::{Results, units::intervention::Intervention as Found};
 use registry::{AnalysisRef, Config};
-use rendering::{Axis, Bars, Figure, Panel, Series};
+use rendering::{Axis, Bars, Figure, Panel, Series, palette};
 
 use crate::{
     Column, Drawing, FigureError, FigureKind, Table, helpers::small_matrix as small, helpers::words,
@@ -32,8 +32,8 @@ impl FigureKind for Intervention {
         let [from, to] = [before, after].map(|c| words::percent(c.accuracy()));
         let classes = &before.classes;
         let bars = Bars::new([
-            Series::new("before", 0, found.scores[0].iter().copied()),
-            Series::new("after", 1, found.scores[1].iter().copied()),
+            Series::new("before", found.scores[0].iter().copied()).color(palette::BEFORE),
+            Series::new("after", found.scores[1].iter().copied()).color(palette::AFTER),
         ])?;
         let scores = Panel::new(Axis::new("class").names(classes.clone()), Axis::new("mean logit over all samples"));
         let figure = Figure::new(id, format!("With {} {}, accuracy goes from {from} to {to}", found.units, found.words))

@@ -2,7 +2,7 @@
 
 use analysis::{Results, units::neuron::Neuron};
 use registry::{AnalysisRef, Config};
-use rendering::{Axis, Bars, Figure, Panel, Series, palette};
+use rendering::{Axis, Bars, Figure, Panel, Series};
 
 use crate::{
     Drawing, FigureError, FigureKind, helpers::small_matrix as small, helpers::words, predictions::confusion_matrix,
@@ -31,7 +31,7 @@ impl FigureKind for NeuronConfusion {
         let scale = small::difference_scale(&[(without, whole), (turned_up, whole)]);
         let mistakes = small::mistake_scale(&[whole, without, turned_up]);
         let accuracy = |c: &analysis::statistics::confusion::Confusion| words::percent(c.accuracy());
-        let bars = Bars::new([Series::new("", 0, found.means.iter().copied()).color(palette::MUTED)])?;
+        let bars = Bars::new([Series::new("", found.means.iter().copied())])?;
         let class = Axis::new("true class").names(found.classes.clone());
         let answers = Panel::new(class, Axis::new("mean activation")).mark(bars);
         let figure = Figure::new(id, headline(found))

@@ -1,10 +1,11 @@
 //! What becomes of the predictions when one neuron is turned down and up.
 
 use analysis::{Results, units::neuron::Neuron};
+use ndarray::{Array2, ArrayView1};
 use registry::{AnalysisRef, Config};
 use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
 
-use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::class_lines, helpers::words};
 
 /// Accuracy per class, and the mean score of each class over all samples, against the factor by which one unit's activation is
 /// multiplied.
@@ -34,26 +35,29 @@ impl FigureKind for NeuronScaling {
             .column("scale", Column::Doubles(found.scales.clone()))
             .column("samples.changed", Column::Counts(found.effects.iter().map(|e| e.samples as u64).collect()))
             .column("accuracy", Column::Doubles(found.accuracy.clone()));
-        let curve =
-            |values: &[f64]| Line::new(found.scales.iter().copied().zip(values.iter().copied()).collect::<Vec<_>>());
+        let curve = |values: ArrayView1<f64>| found.scales.iter().copied().zip(values.to_vec()).collect::<Vec<_>>();
+        let told = most_hurt(found).map(|(class, ..)| class);
+        let draw = |panel, values: &Array2<f64>| {
+            class_lines::draw(panel, &found.classes, told.as_slice(), |class| curve(values.column(class)))
+        };
+        (accuracy, scores) = (draw(accuracy, &found.class_accuracy), draw(scores, &mean));
         for (c, class) in found.classes.iter().enumerate() {
             let (own, score) = (found.class_accuracy.column(c).to_vec(), mean.column(c).to_vec());
-            accuracy = accuracy.mark(curve(&own).color(palette::class(c)).label(words::class(class)));
-            scores = scores.mark(curve(&score).color(palette::class(c)).label(words::class(class)));
             table = table.column(format!("accuracy.{class}"), Column::Doubles(own));
             table = table.column(format!("mean.logit.{class}"), Column::Doubles(score));
         }
-        accuracy = accuracy
-            .mark(curve(&found.accuracy).color(palette::INK).width(3.5).dash(Dash::Dashed).label("all classes"));
+        let all = Line::new(curve(found.accuracy.as_slice().into()));
+        accuracy = accuracy.mark(all.color(palette::INK).width(3.0).dash(Dash::Dashed).label("all classes"));
         let figure = Figure::new(id, headline(found))
             .caption(format!(
                 "The activation of the unit {} of {} is multiplied by s while everything else stays: s = 0 removes the unit, s = 1 leaves it \
                  as it is. Above, the share of each class's samples that is still recognised; below, the mean logit (the score of a class \
-                 before softmax) over all samples. {}; scaling changes the unit on {} of them.",
+                 before softmax) over all samples. {}; scaling changes the unit on {} of them.{}",
                 found.unit,
                 found.model,
                 words::samples(found.n, found.split),
                 words::thousands(found.effects.iter().map(|e| e.samples).max().unwrap_or(0)),
+                class_lines::explained(&found.classes),
             ))
             .panel(accuracy)
             .panel(scores);
@@ -63,13 +67,15 @@ impl FigureKind for NeuronScaling {
     }
 }
 
+/// The class whose accuracy falls most without the unit, and from where to where; none where no class needs it.
+fn most_hurt(found: &Neuron) -> Option<(usize, f64, f64)> {
+    Some(found.most_hurt()).filter(|(_, with, without)| with > without)
+}
+
 /// "Without hidden2.post[14], class 3 falls from 95.0% to 4.0%".
 pub(crate) fn headline(found: &Neuron) -> String {
-    let (class, with, without) = found.most_hurt();
+    let Some((class, with, without)) = most_hurt(found) else { return format!("No class needs {}", found.unit) };
     let class = words::class(&found.classes[class]);
-    if with <= without {
-        return format!("No class needs {}", found.unit);
-    }
     let [from, to] = [with, without].map(words::percent);
     format!("Without {}, the accuracy of {class} falls from {from} to {to}", found.unit)
 }

@@ -6,7 +6,7 @@ use analysis::{
 };
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Bars, ColorBar, ColorScale, Figure, Panel, Series, palette, text};
+use rendering::{Axis, Bars, Color, ColorBar, ColorScale, Figure, Panel, Series, palette, text};
 
 use crate::{
     Column, Drawing, FigureError, FigureKind, Table,
@@ -66,8 +66,8 @@ impl FigureKind for UnitCards {
         };
         let (means, losses) = (most(&|card| card.means.clone()), most(&|card| lost(found, card)));
         for card in &found.cards {
-            let bars = |values: Vec<f64>, (lo, hi): (f64, f64), slot: usize| -> Result<Panel, FigureError> {
-                let bars = Bars::new([Series::new("", slot, values).color(palette::class(slot))])?;
+            let bars = |values: Vec<f64>, (lo, hi): (f64, f64), color: Color| -> Result<Panel, FigureError> {
+                let bars = Bars::new([Series::new("", values).color(color)])?;
                 let panel =
                     Panel::new(Axis::new("").names(found.classes.clone()), Axis::new("").range(lo, hi.max(1e-9)));
                 Ok(panel.ratio(1.0).mark(bars))
@@ -75,8 +75,8 @@ impl FigureKind for UnitCards {
             figure = figure
                 .panel(strongest(found, card, pictures)?)
                 .panel(template(found, card)?)
-                .panel(bars(card.means.clone(), means, 0)?)
-                .panel(bars(lost(found, card), losses, 1)?);
+                .panel(bars(card.means.clone(), means, palette::PLAIN)?)
+                .panel(bars(lost(found, card), losses, palette::LOST)?);
         }
         if pictures {
             figure = figure.color_bar(ColorBar::new("share of the map's largest magnitude", ColorScale::signed(1.0)));

@@ -5,7 +5,7 @@ use analysis::{
     units::activations::{Activations, NodeActivity},
 };
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Figure, Line, Panel, palette};
+use rendering::{Axis, Figure, Line, Panel};
 
 use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::nodes, helpers::words};
 
@@ -57,6 +57,7 @@ impl FigureKind for UnitHealth {
             shown.retain(activation);
         }
         let many = found.len() > 1;
+        let looks = nodes::looks(results, &found);
         let units = |name: &String| found.iter().find_map(|(_, f)| f.node(name)).map_or(0, |n| n.units);
         // That they are activations goes without saying.
         let head = |n: &String| words::sentence(&nodes::name(n));
@@ -84,7 +85,7 @@ impl FigureKind for UnitHealth {
                     let Some(node) = f.node(name) else { continue };
                     let values: Vec<f64> = (0..f.epochs.len()).map(|e| of(f, node, e).unwrap_or(f64::NAN)).collect();
                     let points = f.epochs.iter().map(|e| *e as f64).zip(values.iter().copied());
-                    let line = Line::new(points).color(palette::class(k));
+                    let line = Line::new(points).color(looks[k].0).dash(looks[k].1);
                     panel = panel.mark(if many { line.label(names::display(label)) } else { line });
                     *table = std::mem::replace(table, Table::new(""))
                         .column(format!("{name}.{}", head.to_lowercase()), Column::Doubles(values));

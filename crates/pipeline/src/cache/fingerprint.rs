@@ -22,6 +22,9 @@ pub struct Fingerprint {
     files: BTreeMap<String, String>,
     /// The keys of the stages it reads.
     inputs: BTreeMap<String, String>,
+    /// Of a figure, the models it may show and their places among the run's, by which they have their colours.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    places: BTreeMap<String, usize>,
 }
 
 impl Fingerprint {
@@ -34,7 +37,13 @@ impl Fingerprint {
         };
         let mut fingerprints: Vec<Fingerprint> = Vec::with_capacity(pipeline.stages.len());
         let mut keys: Vec<String> = Vec::with_capacity(pipeline.stages.len());
+        // The models that each stage reads, itself or by what it reads.
+        let mut models: Vec<BTreeMap<String, usize>> = Vec::with_capacity(pipeline.stages.len());
         for stage in &pipeline.stages {
+            let own = pipeline.models().position(|name| stage.family == "train" && name == stage.name);
+            let own = own.map(|place| (stage.address(), place));
+            let places: BTreeMap<String, usize> =
+                stage.inputs.iter().flat_map(|&i| models[i].clone()).chain(own).collect();
             let input = |&i: &usize| (pipeline.stages[i].address(), keys[i].clone());
             let file = |path: &std::path::PathBuf| {
                 let hash = std::fs::read(path).map_or_else(|e| e.to_string(), |bytes| sha256(&bytes));
@@ -46,7 +55,9 @@ impl Fingerprint {
                 settings: stage.settings.clone(),
                 files: stage.files.iter().map(file).collect(),
                 inputs: stage.inputs.iter().map(input).collect(),
+                places: if stage.family == "figure" { places.clone() } else { BTreeMap::new() },
             };
+            models.push(places);
             keys.push(fingerprint.key());
             fingerprints.push(fingerprint);
         }
@@ -74,6 +85,8 @@ impl Fingerprint {
             Some(Reason::File(name))
         } else if self.code != old.code {
             Some(Reason::Code)
+        } else if self.places != old.places && self.inputs == old.inputs {
+            Some(Reason::Places)
         } else {
             // Other inputs come with other settings: one of the same inputs has changed.
             Some(differs(&self.inputs, &old.inputs).map_or(Reason::Settings, Reason::Input))
@@ -104,6 +117,7 @@ mod tests {
             settings: text("s"),
             files: map("data.csv"),
             inputs: map("train.a"),
+            places: BTreeMap::from([("train.a".to_owned(), 0)]),
         }
     }
 
@@ -121,6 +135,7 @@ mod tests {
         check(|o| o.header.push('!'), Some(Reason::Header));
         check(|o| o.code.push('!'), Some(Reason::Code));
         check(|o| _ = o.files.insert("data.csv".into(), "2".into()), Some(Reason::File("data.csv".into())));
+        check(|o| _ = o.places.insert("train.a".into(), 1), Some(Reason::Places));
         check(|o| _ = o.inputs.insert("train.a".into(), "2".into()), Some(Reason::Input("train.a".into())));
     }
 }

@@ -19,9 +19,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// Nothing yet.
-    pub fn new(streams: Streams) -> Self {
-        Store { results: Results::new(streams), data_hashes: Map::new() }
+    /// Nothing yet of a run that trains these models.
+    pub fn new<'a>(streams: Streams, models: impl Iterator<Item = &'a str>) -> Self {
+        let mut results = Results::new(streams);
+        results.announce_models(models.map(str::to_owned));
+        Store { results, data_hashes: Map::new() }
     }
 
     /// Adds a data set.

@@ -72,6 +72,7 @@ impl Runner<'_> {
         let result = Sweep {
             name: stage.name.clone(),
             train: sweep.repeated().next().map(|name| name.0.clone()).unwrap_or_default(),
+            models: sweep.models.iter().map(|name| name.0.clone()).collect(),
             set: sweep.set.clone().unwrap_or_default(),
             own: sweep.own(&train),
             axis: sweep.axis.clone().or_else(|| sweep.set.clone()).unwrap_or_else(|| "model".to_owned()),

@@ -108,9 +108,7 @@ impl Columns {
                     right = right.max(centre + width / 2.0 - cell.plot.width);
                 }
             }
-            if let Some(bar) = &panel.color_bar {
-                right = right.max(bar.width(cell.plot.height));
-            }
+            right = right.max(panel.beside(cell.plot.height));
             lefts[column] = lefts[column].max(left);
             rights[column] = rights[column].max(right);
         }
@@ -160,8 +158,8 @@ pub(crate) fn layout(figure: &Figure) -> Page {
     let (panels_top, n_header) = (top, page.lines.len());
     rows::place(figure, &grid, &mut cells, &mut page, &mut top);
     page.cells = cells;
-    let plots = (page.cells.iter().zip(&figure.panels))
-        .map(|(cell, panel)| cell.plot.right() + panel.color_bar.as_ref().map_or(0.0, |b| b.width(cell.plot.height)));
+    let plots =
+        (page.cells.iter().zip(&figure.panels)).map(|(cell, panel)| cell.plot.right() + panel.beside(cell.plot.height));
     let texts = page
         .cells
         .iter()

@@ -9,7 +9,7 @@ use crate::{Color, Key, Plane, Point, Span, Swatch, palette};
 pub struct Area {
     /// (x, lower, upper) along the band; entries that have no place on the axes are gaps.
     pub band: Vec<(f64, f64, f64)>,
-    /// Default class 0.
+    /// Default [`palette::PLAIN`].
     pub color: Color,
     /// 1 is opaque; default 0.22, so that grid and other bands show through.
     pub opacity: f64,
@@ -20,7 +20,7 @@ pub struct Area {
 impl Area {
     /// Between two curves: (x, lower, upper).
     pub fn new(band: impl IntoIterator<Item = (f64, f64, f64)>) -> Self {
-        Self { band: band.into_iter().collect(), color: palette::class(0), opacity: 0.22, label: None }
+        Self { band: band.into_iter().collect(), color: palette::PLAIN, opacity: 0.22, label: None }
     }
 
     /// Around a curve: (x, mean, spread) becomes mean ± spread.

@@ -13,14 +13,14 @@ pub struct Series {
     pub values: Vec<f64>,
     /// Half the height of a whisker, one per place, or none at all.
     pub spread: Vec<f64>,
-    /// Of its bars.
+    /// Of its bars; default [`palette::PLAIN`].
     pub color: Color,
 }
 
 impl Series {
-    /// Bars in the colour of class `k`.
-    pub fn new(label: impl Into<String>, k: usize, values: impl IntoIterator<Item = f64>) -> Self {
-        Self { label: label.into(), values: values.into_iter().collect(), spread: Vec::new(), color: palette::class(k) }
+    /// Bars in the colour of what a figure has one of.
+    pub fn new(label: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Self {
+        Self { label: label.into(), values: values.into_iter().collect(), spread: Vec::new(), color: palette::PLAIN }
     }
 
     /// In this colour.
@@ -90,7 +90,7 @@ impl Bars {
                 right: counts.len(),
             });
         }
-        let mut bars = Self::new([Series::new("", 0, counts.iter().copied()).color(color)])?;
+        let mut bars = Self::new([Series::new("", counts.iter().copied()).color(color)])?;
         bars.places = edges.windows(2).map(|w| (w[0] + w[1]) / 2.0).collect();
         bars.fill = 1.0;
         Ok(bars)

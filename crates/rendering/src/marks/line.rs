@@ -9,7 +9,7 @@ use crate::{Color, Key, Plane, Point, Span, Swatch, palette};
 pub struct Line {
     /// Through these points.
     pub points: Vec<Point>,
-    /// Default class 0.
+    /// Default [`palette::PLAIN`].
     pub color: Color,
     /// In drawing units; default 2.
     pub width: f64,
@@ -33,7 +33,7 @@ impl Line {
     pub fn new(points: impl IntoIterator<Item = Point>) -> Self {
         Self {
             points: points.into_iter().collect(),
-            color: palette::class(0),
+            color: palette::PLAIN,
             width: 2.0,
             dash: Dash::Solid,
             opacity: 1.0,

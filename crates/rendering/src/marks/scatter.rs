@@ -46,7 +46,7 @@ impl Shape {
 pub struct Scatter {
     /// Where they are.
     pub points: Vec<Point>,
-    /// Default class 0 for all.
+    /// Default [`palette::PLAIN`] for all.
     pub coloring: Coloring,
     /// Half the size in drawing units; default 4, 3 above 300 and 2 above 2,000 points.
     pub radius: f64,
@@ -69,13 +69,13 @@ const SOME: usize = 300;
 const MANY: usize = 2000;
 
 impl Scatter {
-    /// Circles in the colour of class 0.
+    /// Circles in the colour of what a figure has one of.
     pub fn new(points: impl IntoIterator<Item = Point>) -> Self {
         let points: Vec<Point> = points.into_iter().collect();
         let (some, many) = (points.len() > SOME, points.len() > MANY);
         Self {
             points,
-            coloring: Coloring::One(palette::class(0)),
+            coloring: Coloring::One(palette::PLAIN),
             radius: if many {
                 2.0
             } else if some {

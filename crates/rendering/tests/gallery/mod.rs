@@ -294,14 +294,14 @@ fn bars() -> Figure {
     let digits = || (0..10).map(|d| d.to_string());
     let value = |k: usize| (0..10).map(move |d| 0.95 - 0.02 * ((d * 7 + k * 3) % 10) as f64);
     let grouped = Bars::new([
-        Series::new("baseline", 0, value(0)).spread((0..10).map(|d| 0.01 + 0.002 * f64::from(d))),
-        Series::new("normalised", 1, value(1)).spread((0..10).map(|_| 0.015)),
+        Series::new("baseline", value(0)).color(palette::class(0)).spread((0..10).map(|d| 0.01 + 0.002 * f64::from(d))),
+        Series::new("normalised", value(1)).color(palette::class(1)).spread((0..10).map(|_| 0.015)),
     ]);
-    let lying = Bars::new([Series::new("", 2, [0.93, 0.71, 0.4, -0.1])]);
+    let lying = Bars::new([Series::new("", [0.93, 0.71, 0.4, -0.1]).color(palette::class(2))]);
     let stacked = Bars::new([
-        Series::new("dead", 5, [3.0, 5.0, 9.0]),
-        Series::new("sparse", 4, [10.0, 8.0, 6.0]),
-        Series::new("active", 7, [19.0, 19.0, 17.0]),
+        Series::new("dead", [3.0, 5.0, 9.0]).color(palette::class(5)),
+        Series::new("sparse", [10.0, 8.0, 6.0]).color(palette::class(4)),
+        Series::new("active", [19.0, 19.0, 17.0]).color(palette::class(7)),
     ]);
     let with = |panel: Panel, bars: Result<Bars, RenderingError>, change: fn(Bars) -> Bars| match bars {
         Ok(bars) => panel.mark(change(bars)),

@@ -10,7 +10,7 @@ use crate::{Color, ColorScale, Coloring, Dash, Key, Shape, Span, Swatch, palette
 pub struct Cloud {
     /// Where they are.
     pub places: Vec<Place>,
-    /// Default class 0 for all.
+    /// Default [`palette::PLAIN`] for all.
     pub coloring: Coloring,
     /// In drawing units; default 5, 3 above 300 points.
     pub radius: f64,
@@ -23,11 +23,11 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// Points in the colour of class 0.
+    /// Points in the colour of what a figure has one of.
     pub fn new(places: impl IntoIterator<Item = Place>) -> Self {
         let places: Vec<Place> = places.into_iter().collect();
         let radius = if places.len() > 300 { 3.0 } else { 5.0 };
-        let coloring = Coloring::One(palette::class(0));
+        let coloring = Coloring::One(palette::PLAIN);
         Self { places, coloring, radius, names: Vec::new(), drops: false, labels: Vec::new() }
     }
 

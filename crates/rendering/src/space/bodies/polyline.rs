@@ -10,7 +10,7 @@ use crate::{Color, Dash, Key, Span, Swatch, palette};
 pub struct Polyline {
     /// Through these places.
     pub places: Vec<Place>,
-    /// Default class 0.
+    /// Default [`palette::PLAIN`].
     pub color: Color,
     /// In drawing units; default 2.
     pub width: f64,
@@ -24,7 +24,7 @@ impl Polyline {
     /// A solid line through places.
     pub fn new(places: impl IntoIterator<Item = Place>) -> Self {
         let places = places.into_iter().collect();
-        Self { places, color: palette::class(0), width: 2.0, dash: Dash::Solid, label: None }
+        Self { places, color: palette::PLAIN, width: 2.0, dash: Dash::Solid, label: None }
     }
 
     builders! { color width dash label }
