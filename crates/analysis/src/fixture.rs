@@ -136,7 +136,7 @@ pub fn planned(epochs: usize) -> Planned {
     let mut planned = Planned::default();
     planned.insert_model(PlannedModel {
         name: "m".into(),
-        data: exclusive_or().spec(),
+        data: exclusive_or().spec().into(),
         sizes: [4, 0, 0],
         layers: vec![models::layers::Linear::new(1).into()],
         loss: Loss::MeanSquaredError,

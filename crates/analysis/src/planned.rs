@@ -1,6 +1,7 @@
 //! What is known of data sets and models before anything runs: what analyses and figures are checked against.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use datasets::Spec;
 use models::{Layer, Loss, Model};
@@ -23,7 +24,7 @@ pub struct Planned {
 #[derive(Debug, Clone, PartialEq)]
 pub struct PlannedData {
     /// Shape, targets, names.
-    pub spec: Spec,
+    pub spec: Arc<Spec>,
     /// How many samples its training, validation and test splits have.
     pub sizes: [usize; 3],
 }
@@ -34,7 +35,7 @@ pub struct PlannedModel {
     /// What messages call it: its stage's name, or "that of" its sweep's.
     pub name: String,
     /// Its data set.
-    pub data: Spec,
+    pub data: Arc<Spec>,
     /// How many samples its training, validation and test splits have.
     pub sizes: [usize; 3],
     /// Its layers.

@@ -160,7 +160,7 @@ pub fn file_schema<T>(families: &Families<T>) -> Value {
 
 /// One kind's table, its `kind` included.
 fn kind_schema<T>(family: &Family<T>, kind: &Kind<T>) -> Value {
-    let Value::Object(mut schema) = family.table_schema(kind).into_owned() else {
+    let Value::Object(mut schema) = family.table_schema(kind).clone() else {
         unreachable!("a struct's schema is an object")
     };
     schema.remove("$schema");

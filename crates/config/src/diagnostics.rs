@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
-use crate::text::Texts;
+use crate::text::{Text, Texts};
 
 /// Whether the pipeline can run nevertheless.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,16 +119,31 @@ impl Report {
         self.list.dedup();
     }
 
-    /// The whole report as text, in the manner of rustc; with colours if `styled`.
+    /// The whole report as text, in the manner of rustc; with colours if `styled`. Of very many findings it has the first ones
+    /// and says how many there are.
     pub fn render(&self, texts: &Texts, styled: bool) -> String {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();
-        for diagnostic in &self.list {
+        for diagnostic in self.list.iter().take(MOST_SHOWN) {
             out.push_str(&render(diagnostic, texts, &renderer));
             out.push_str("\n\n");
         }
+        match self.list.len().saturating_sub(MOST_SHOWN) {
+            0 => {}
+            more => out.push_str(&format!("and {more} more, shown once these are mended\n\n")),
+        }
         out
     }
+}
+
+/// The most findings that a report shows: more than anyone mends before the next look.
+const MOST_SHOWN: usize = 200;
+
+/// The lines of a text that these spans are on: where they begin, and the number of the first, from 1.
+fn lines_of(text: &Text, spans: &[&Range<usize>]) -> (Range<usize>, usize) {
+    let first = text.line(spans.iter().map(|span| span.start).min().unwrap_or(0));
+    let last = text.line(spans.iter().map(|span| span.end).max().unwrap_or(0));
+    (text.span_of_line(first).start..text.span_of_line(last).end, first + 1)
 }
 
 fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> String {
@@ -136,39 +151,81 @@ fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> String
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group =
-        level.primary_title(&diagnostic.title).elements(std::iter::empty::<annotate_snippets::Message<'_>>());
+    let title = message(&diagnostic.title);
+    let mut group = level.primary_title(&title).elements(std::iter::empty::<annotate_snippets::Message<'_>>());
     let (text, at) = texts.locate(&diagnostic.at);
-    let mut snippet = Snippet::source(&text.body).path(&text.name);
-    if let Some((context, label)) = &diagnostic.context {
-        let (other, span) = texts.locate(context);
-        // Shown only where it is in the same text: a `--set` argument is one line of its own.
-        if other.base == text.base {
-            snippet = snippet.annotation(AnnotationKind::Context.span(span).label(label));
-        }
+    // Shown only where it is in the same text: a `--set` argument is one line of its own.
+    let context = diagnostic.context.as_ref().map(|(context, label)| (texts.locate(context), label));
+    let context = context.filter(|((other, _), _)| other.base == text.base).map(|((_, span), label)| (span, label));
+    let spans: Vec<&Range<usize>> = std::iter::once(&at).chain(context.iter().map(|(span, _)| span)).collect();
+    // The renderer reads all that it is given, so it is given the lines that matter.
+    let (lines, number) = lines_of(text, &spans);
+    let inside = |span: &Range<usize>| span.start - lines.start..span.end - lines.start;
+    let mut snippet = Snippet::source(&text.body[lines.clone()]).path(&text.name).line_start(number);
+    if let Some((span, label)) = &context {
+        snippet = snippet.annotation(AnnotationKind::Context.span(inside(span)).label(message(label)));
     }
-    group = group.element(snippet.annotation(AnnotationKind::Primary.span(at).label(&diagnostic.label)));
+    let label = message(&diagnostic.label);
+    group = group.element(snippet.annotation(AnnotationKind::Primary.span(inside(&at)).label(label)));
     for help in &diagnostic.help {
-        group = group.element(Level::HELP.message(help));
+        group = group.element(Level::HELP.message(message(help)));
     }
     for note in &diagnostic.notes {
-        group = group.element(Level::NOTE.message(note));
+        group = group.element(Level::NOTE.message(message(note)));
     }
     renderer.render(&[group])
 }
 
+/// A text that a terminal or a page can show: control characters but line breaks as their escapes.
+pub fn visible(text: &str) -> String {
+    let shown = |c: char| if c.is_control() && c != '\n' { c.escape_unicode().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect()
+}
+
+/// The most characters of a message, and of what it repeats between two backticks or quotes.
+const MOST_TEXT: usize = 4000;
+const MOST_QUOTED: usize = 120;
+
+/// A message as it is shown: [`visible`], and long values in it cut short.
+fn message(text: &str) -> String {
+    let mut out = String::new();
+    for (i, part) in text.split_inclusive(['`', '"']).enumerate() {
+        let n = part.chars().count();
+        if i % 2 == 1 && n > MOST_QUOTED {
+            let (head, tail) = (part.chars().take(MOST_QUOTED - 20), part.chars().skip(n - 20));
+            out.extend(head.chain(['…']).chain(tail));
+        } else {
+            out.push_str(part);
+        }
+    }
+    match out.char_indices().nth(MOST_TEXT) {
+        Some((end, _)) => visible(&format!("{}…", &out[..end])),
+        None => visible(&out),
+    }
+}
+
 /// The name nearest to what was written, if any is near: at most a third of its letters differ, or one begins with the other.
 pub fn nearest<'a>(written: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Nothing that is longer is a name, and comparing takes the product of both lengths.
+    if written.len() > 200 {
+        return None;
+    }
     let lower = written.to_lowercase();
     let written_length = lower.chars().count();
     names
         .into_iter()
+        .filter(|name| name.len() <= 200)
         .filter_map(|name| {
             let candidate = name.to_lowercase();
-            let distance = strsim::osa_distance(&lower, &candidate);
-            let allowed = (written_length.max(candidate.chars().count()) / 3).max(1);
+            let length = candidate.chars().count();
+            let allowed = (written_length.max(length) / 3).max(1);
             let begins = written_length >= 3 && (candidate.starts_with(&lower) || lower.starts_with(&candidate));
-            (distance <= allowed && distance < candidate.chars().count() || begins).then_some((distance, name))
+            // A distance is at least the difference of the lengths.
+            if length.abs_diff(written_length) > allowed && !begins {
+                return None;
+            }
+            let distance = strsim::osa_distance(&lower, &candidate);
+            (distance <= allowed && distance < length || begins).then_some((distance, name))
         })
         .min_by_key(|&(distance, _)| distance)
         .map(|(_, name)| name)
@@ -186,9 +243,18 @@ pub fn did_you_mean<'a>(written: &str, names: impl IntoIterator<Item = &'a str>)
     nearest(written, names).map(|name| format!("did you mean `{name}`?"))
 }
 
-/// Names in backticks with commas between: `` `a`, `b` ``.
+/// The most names that a message lists.
+const MOST_NAMES: usize = 60;
+
+/// Names in backticks with commas between: `` `a`, `b` ``; of very many the first ones.
 pub fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+    let mut names = names.into_iter();
+    let mut out = names.by_ref().take(MOST_NAMES).map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ");
+    match names.count() {
+        0 => {}
+        more => out += &format!(" and {more} more"),
+    }
+    out
 }
 
 #[cfg(test)]
@@ -203,6 +269,17 @@ mod tests {
         assert_eq!(nearest("moment", names), Some("momentum"));
         assert_eq!(nearest("lbfgs", names), None);
         assert_eq!(nearest("", names), None);
+    }
+
+    #[test]
+    fn long_values_are_cut_short_and_control_characters_shown_as_such() {
+        assert_eq!(message("`a\u{1b}[2J\u{7}` is wrong"), "`a\\u{1b}[2J\\u{7}` is wrong");
+        let long = message(&format!("unknown name `{}` in `x`", "y".repeat(1_000_000)));
+        let cut = format!("unknown name `{}…{}` in `x`", "y".repeat(100), "y".repeat(19));
+        assert_eq!(long, cut);
+        assert_eq!(message(&"z ".repeat(10_000)).chars().count(), MOST_TEXT + 1);
+        let short = "`a` is \"b\", expected `c`";
+        assert_eq!(message(short), short);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A pipeline file read whole: syntax, `--set`, header, tables, references, order. Every mistake is reported, none twice.
 
+mod names;
 pub(crate) mod order;
 mod syntax;
 mod tables;
@@ -9,7 +10,7 @@ use std::ops::Range;
 use serde_json::json;
 use toml::de::DeValue;
 
-pub use order::inputs_of;
+pub use names::Names;
 pub use tables::{Table, problem_diagnostics};
 
 use crate::diagnostics::{Diagnostic, Report};
@@ -53,9 +54,10 @@ fn read_tree<'s, T: Check>(
     syntax::apply(texts, families, &mut root, report);
     let (header, references) = header(families, &root, report);
     let tables = tables::read(families, &root, texts.file.end(), report);
-    order::references(families, &tables, report);
-    references.iter().for_each(|r| order::reference(families, &tables, r, &r.path.to_string(), report));
-    let order = order::sort(&tables, report);
+    let names = Names::of(&tables);
+    order::references(families, &tables, &names, report);
+    references.iter().for_each(|r| order::reference(families, &tables, &names, r, &r.path.to_string(), report));
+    let order = order::sort(&tables, &names, report);
     if report.errors() == 0 {
         order::unused(families, &tables, report);
     }
@@ -139,9 +141,19 @@ fn check_name(name: &str) -> Result<(), String> {
         Err("expected a name".to_owned())
     } else if !name.chars().all(fits) || name.starts_with('-') {
         Err("names become file names: letters, digits, `_` and `-` only".to_owned())
+    } else if is_device(name) {
+        Err("names become file names, and some systems keep this one for a device".to_owned())
     } else if name.len() > 64 {
         Err("names become file names: at most 64 letters".to_owned())
     } else {
         Ok(())
     }
+}
+
+/// Whether Windows takes a file of this name, whatever its extension, for a device: `NUL`, `con`.
+pub fn is_device(name: &str) -> bool {
+    let name = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let numbered =
+        |port: &str| name.strip_prefix(port).is_some_and(|n| n.len() == 1 && matches!(n.as_bytes()[0], b'1'..=b'9'));
+    ["CON", "PRN", "AUX", "NUL"].contains(&name.as_str()) || ["COM", "LPT"].into_iter().any(numbered)
 }

@@ -3,7 +3,6 @@
 //! Parsing knows nothing about data sets or networks. It reads this description, which callers fill from registries and tests
 //! with toys.
 
-use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use registry::{Entry, Problems};
@@ -30,6 +29,8 @@ pub struct Kind<T> {
     pub parse: Box<dyn Fn(ValueDeserializer<'_>) -> Read<T>>,
     make_schema: fn() -> Schema,
     schema: OnceLock<Value>,
+    /// With its family's common keys.
+    table_schema: OnceLock<Value>,
 }
 
 impl<T: 'static> Kind<T> {
@@ -41,6 +42,7 @@ impl<T: 'static> Kind<T> {
             parse: Box::new(move |table| (entry.parse)(table).map(|parsed| (wrap(parsed.value), parsed.resolved))),
             make_schema: entry.schema,
             schema: OnceLock::new(),
+            table_schema: OnceLock::new(),
         }
     }
 
@@ -56,6 +58,7 @@ impl<T: 'static> Kind<T> {
             }),
             make_schema: registry::schema_of::<C>,
             schema: OnceLock::new(),
+            table_schema: OnceLock::new(),
         }
     }
 }
@@ -125,13 +128,15 @@ impl<T> Family<T> {
         self.kinds().find(|k| k.name == name)
     }
 
-    /// Schema of a whole table of one kind, common keys included, `kind` left out.
-    pub fn table_schema<'a>(&self, kind: &'a Kind<T>) -> Cow<'a, Value> {
-        let mut schema = Cow::Borrowed(kind.schema());
-        for (name, field) in self.common_fields() {
-            schema.to_mut()["properties"][name] = field.clone();
-        }
-        schema
+    /// Schema of a whole table of one of its kinds, common keys included, `kind` left out; made once.
+    pub fn table_schema<'a>(&self, kind: &'a Kind<T>) -> &'a Value {
+        kind.table_schema.get_or_init(|| {
+            let mut schema = kind.schema().clone();
+            for (name, field) in self.common_fields() {
+                schema["properties"][name] = field.clone();
+            }
+            schema
+        })
     }
 
     /// The common keys, each with its schema.

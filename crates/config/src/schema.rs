@@ -16,7 +16,7 @@ pub(crate) use choice::Choice;
 pub use describe::{expected, first_sentence, type_text};
 
 use crate::diagnostics::{Diagnostic, did_you_mean, misspelling_of, nearest, quoted};
-use crate::tree::{Node, Path, Repair, type_name};
+use crate::tree::{self, Node, Path, Repair, type_name};
 
 /// A reference from one table to another.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +94,9 @@ pub fn walk(schema: &Value, address: &str, what: &str, node: &Node<'_>) -> Findi
 pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
     let mut repairs: Vec<&Repair> = repairs.iter().collect();
     repairs.sort_by_key(|r| std::cmp::Reverse(r.path().0.len()));
-    repairs.iter().for_each(|r| r.apply(node));
+    repairs
+        .chunk_by(|a, b| a.path().parents() == b.path().parents())
+        .for_each(|siblings| tree::apply_within(siblings, node));
 }
 
 /// Whether a kind or a field, by its schema, had this name in an earlier version: `#[schemars(extend("x-formerly" = ["old"]))]`.
@@ -210,16 +212,12 @@ impl<'a> Walk<'a> {
                     format!("{} takes {}", inside(), quoted(names()))
                 };
                 let title = format!("unknown key `{}`", self.full(&key_path));
-                out.diagnostics.push(
-                    Diagnostic::error(key.span(), title, format!("not a field of {}", inside()))
-                        .help(
-                            did_you_mean(key.get_ref(), free.iter().copied())
-                                .or_else(|| did_you_mean(key.get_ref(), names())),
-                        )
-                        .note(note),
-                );
-                out.meant.extend(nearest(key.get_ref(), free.iter().copied()).map(|m| path.key(m)));
-                match misspelling_of(key.get_ref(), free.iter().copied()) {
+                let near = nearest(key.get_ref(), free);
+                let help = did_you_mean(key.get_ref(), near).or_else(|| did_you_mean(key.get_ref(), names()));
+                let label = format!("not a field of {}", inside());
+                out.diagnostics.push(Diagnostic::error(key.span(), title, label).help(help).note(note));
+                out.meant.extend(near.map(|m| path.key(m)));
+                match misspelling_of(key.get_ref(), near) {
                     Some(name) => {
                         out.repairs.push(Repair::Rename(key_path, name.to_owned()));
                         self.value(&fields[name], value, &path.key(name), out);

@@ -14,9 +14,26 @@ pub struct Text {
     pub body: String,
     /// Where its stretch of the number line begins.
     pub base: usize,
+    /// Where each line of it begins, ascending.
+    line_starts: Vec<usize>,
 }
 
 impl Text {
+    fn new(name: String, body: String, base: usize) -> Self {
+        let line_starts = std::iter::once(0).chain(body.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        Text { name, body, base, line_starts }
+    }
+
+    /// The line of a byte of its body, from 0.
+    pub fn line(&self, byte: usize) -> usize {
+        self.line_starts.partition_point(|&start| start <= byte) - 1
+    }
+
+    /// Where a line begins, and where the one after it does.
+    pub fn span_of_line(&self, line: usize) -> Range<usize> {
+        self.line_starts[line]..self.line_starts.get(line + 1).copied().unwrap_or(self.body.len())
+    }
+
     /// Where its stretch of the number line ends.
     pub fn end(&self) -> usize {
         self.base + self.body.len()
@@ -35,14 +52,14 @@ pub struct Texts {
 impl Texts {
     /// A file by its path and contents.
     pub fn new(name: impl Into<String>, body: impl Into<String>) -> Self {
-        Texts { file: Text { name: name.into(), body: body.into(), base: 0 }, settings: Vec::new() }
+        Texts { file: Text::new(name.into(), body.into(), 0), settings: Vec::new() }
     }
 
     /// Adds a `path=value` argument, given by the option `name`.
     pub fn set(&mut self, name: impl Into<String>, body: impl Into<String>) {
         // One past the end belongs to a text too: that is where "the file ended too early" points.
         let base = self.settings.last().unwrap_or(&self.file).end() + 1;
-        self.settings.push(Text { name: name.into(), body: body.into(), base });
+        self.settings.push(Text::new(name.into(), body.into(), base));
     }
 
     /// The text a span lies in, and the span inside it, clamped to whole characters.
@@ -60,9 +77,8 @@ impl Texts {
     /// Line and column of a span, both counted from 1, columns in characters.
     pub fn line_column(&self, at: &Range<usize>) -> (usize, usize) {
         let (text, at) = self.locate(at);
-        let before = &text.body[..at.start];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
-        (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+        let line = text.line(at.start);
+        (line + 1, text.body[text.span_of_line(line).start..at.start].chars().count() + 1)
     }
 }
 

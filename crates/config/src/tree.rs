@@ -1,5 +1,6 @@
 //! The spanned TOML tree, and dotted paths into it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::Range;
 
@@ -33,9 +34,14 @@ impl Path {
         Path(self.0.iter().cloned().chain([Step::Index(index)]).collect())
     }
 
+    /// The steps that lead to what its last one is in.
+    pub fn parents(&self) -> &[Step] {
+        &self.0[..self.0.len().saturating_sub(1)]
+    }
+
     /// This path with its last key renamed.
     pub fn renamed(&self, key: &str) -> Path {
-        Path(self.0[..self.0.len().saturating_sub(1)].to_vec()).key(key)
+        Path(self.parents().to_vec()).key(key)
     }
 
     /// Whether this path is `other` or lies inside it.
@@ -185,35 +191,38 @@ impl Repair {
 
     /// Changes `node`; a path that leads nowhere changes nothing.
     pub fn apply(&self, node: &mut Node<'_>) {
-        if let Repair::Replace(path, word) = self {
-            if let Some(target) = find_mut(node, &path.0) {
-                *target.get_mut() = DeValue::String(word.clone().into());
-            }
-            return;
+        apply_within(&[self], node);
+    }
+}
+
+/// Applies repairs of values that stand beside each other, at once: a table of many mistakes is gone through a single time.
+pub fn apply_within(siblings: &[&Repair], node: &mut Node<'_>) {
+    let (mut removed, mut renamed, mut added) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
+    for repair in siblings {
+        let target = find_mut(node, &repair.path().0);
+        match (repair, repair.path().0.last(), target) {
+            (Repair::Replace(_, word), _, Some(target)) => *target.get_mut() = DeValue::String(word.clone().into()),
+            (Repair::Put(_, value), _, Some(target)) => *target.get_mut() = value.clone(),
+            (Repair::Put(_, value), Some(Step::Key(key)), None) => added.push((key, value)),
+            (Repair::Remove(_), Some(Step::Key(key)), _) => drop(removed.insert(key.as_str())),
+            (Repair::Rename(_, name), Some(Step::Key(key)), _) => drop(renamed.insert(key.as_str(), name)),
+            _ => {}
         }
-        if let Repair::Put(path, value) = self
-            && let Some(target) = find_mut(node, &path.0)
-        {
-            *target.get_mut() = value.clone();
-            return;
-        }
-        let Some((Step::Key(last), parents)) = self.path().0.split_last() else { return };
-        let Some(parent) = find_mut(node, parents) else { return };
-        let at = parent.span();
-        let DeValue::Table(table) = parent.get_mut() else { return };
-        match self {
-            Repair::Rename(_, name) => {
-                for (key, value) in std::mem::take(table) {
-                    let renamed =
-                        if key.get_ref() == last { Spanned::new(key.span(), name.clone().into()) } else { key };
-                    table.insert(renamed, value);
-                }
+    }
+    let Some(parent) = siblings.first().and_then(|repair| find_mut(node, repair.path().parents())) else { return };
+    let at = parent.span();
+    let DeValue::Table(table) = parent.get_mut() else { return };
+    if !(removed.is_empty() && renamed.is_empty()) {
+        for (key, value) in std::mem::take(table) {
+            match renamed.get(key.get_ref().as_ref()) {
+                Some(name) => drop(table.insert(Spanned::new(key.span(), (*name).clone().into()), value)),
+                None if removed.contains(key.get_ref().as_ref()) => {}
+                None => drop(table.insert(key, value)),
             }
-            Repair::Put(_, value) => {
-                table.insert(Spanned::new(at.clone(), last.clone().into()), Spanned::new(at, value.clone()));
-            }
-            _ => drop(table.remove(last.as_str())),
         }
+    }
+    for (key, value) in added {
+        table.insert(Spanned::new(at.clone(), key.clone().into()), Spanned::new(at.clone(), value.clone()));
     }
 }
 

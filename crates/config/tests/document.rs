@@ -390,3 +390,39 @@ fn no_mutation_of_a_file_makes_the_parser_panic() {
         findings(&file, &[&set]);
     }
 }
+
+/// A chain of so many tables, each of which reads the one behind it.
+fn chain(n: usize) -> String {
+    let link = |i: usize| format!("[analysis.a{i}]\nkind = \"compare\"\ncounts = [\"a{}\", \"a{n}\"]\n", i + 1);
+    let end = format!("[analysis.a{n}]\nkind = \"count\"\nmodel = \"a\"\n");
+    (0..n).map(link).chain([end]).collect()
+}
+
+#[test]
+fn time_grows_with_the_file_and_not_with_its_square() {
+    // At these sizes anything that goes through all tables for each table, or through the text for each mistake, takes minutes.
+    let many = 3_000;
+    assert_eq!(findings(&format!("{GOOD}{}", chain(many)), &[]), [""; 0]);
+    let circle = chain(many).replace(&format!("\"a{many}\"]"), "\"a0\"]");
+    assert_eq!(findings(&format!("{GOOD}{circle}"), &[]).len(), 1);
+    let missing: String =
+        (0..many).map(|i| format!("[analysis.b{i}]\nkind = \"count\"\nmodel = \"no{i}\"\n")).collect();
+    assert_eq!(findings(&format!("{GOOD}{missing}"), &[]).len(), many);
+    let lines = |line: fn(usize) -> String| (0..30_000).map(line).collect::<String>();
+    assert_eq!(findings(&format!("title = \"t\"\n{}", lines(|i| format!("x = = {i}\n"))), &[]).len(), 30_000);
+    let twice = lines(|i| format!("x{i} = 1\n"));
+    // Each is unknown, and its second a duplicate.
+    assert_eq!(findings(&format!("title = \"t\"\n{twice}{twice}"), &[]).len(), 60_000);
+    assert_eq!(findings(&format!("title = \"t\"\n{twice}"), &[]).len(), 30_000);
+}
+
+#[test]
+fn of_very_many_mistakes_the_first_are_shown_and_all_are_counted() {
+    let file = format!("title = \"t\"\n{}", (0..1000).map(|i| format!("x = = {i}\n")).collect::<String>());
+    let texts = Texts::new("p.toml", file);
+    let mut report = Report::default();
+    document::read(&texts, &families(), &mut report);
+    let shown = report.render(&texts, false);
+    assert_eq!((report.errors(), shown.matches("p.toml:").count()), (1000, 200));
+    assert!(shown.ends_with("and 800 more, shown once these are mended\n\n"), "{shown}");
+}

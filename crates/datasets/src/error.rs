@@ -233,6 +233,16 @@ pub enum FileProblem {
         /// The names there are.
         columns: Vec<String>,
     },
+    /// More numbers than are kept: a column of categories with very many names, for one.
+    #[error("{rows} rows of {features} features are more than the {most} numbers that are read")]
+    TooManyNumbers {
+        /// How many samples.
+        rows: usize,
+        /// How many features each.
+        features: usize,
+        /// How many numbers are read at most.
+        most: usize,
+    },
     /// Every column is a target.
     #[error("no column is left for the features: all {columns} are targets")]
     NoFeatures {
@@ -422,6 +432,9 @@ pub enum FileProblem {
         /// The shape.
         shape: String,
     },
+    /// A compressed file with bytes behind its end.
+    #[error("bytes that are no gzip follow the end of the gzip data")]
+    BehindGzip,
     /// A compressed file that is damaged.
     #[error("the gzip data is damaged: {reason}")]
     Gzip {

@@ -9,7 +9,9 @@
 use crate::sources::files::whole;
 use crate::{DataError, FileProblem};
 use flate2::bufread::MultiGzDecoder;
-use std::io::{self, Read};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
 /// An array of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Idx {
 pub const MOST_BYTES: u64 = 1 << 31;
 /// Deflate packs at most 258 bytes into a quarter of a byte (RFC 1951: a distance code and a length code of one bit each).
 const MOST_PACKED: u64 = 1032;
+/// As much of a file as its head takes, compressed or not.
+const HEAD: u64 = 1 << 16;
 /// How many dimensions an array may have.
 const MOST_DIMENSIONS: u8 = 8;
 
@@ -43,7 +47,7 @@ pub fn decode(packed: &[u8], file: &str) -> Result<Idx, DataError> {
         return fail(damaged(&error, bytes.len(), &shape));
     }
     if bytes.len() < expected {
-        return fail(length(bytes.len() as u64, &shape));
+        return fail(length_problem(bytes.len() as u64, &shape));
     }
     // One more byte is one too many; at the end gzip's check sum is compared.
     match reader.read(&mut [0]) {
@@ -53,12 +57,32 @@ pub fn decode(packed: &[u8], file: &str) -> Result<Idx, DataError> {
     }
 }
 
-/// The shape of a file that starts with `start`, and whose elements are not read.
+/// The shape of the file `path`, whose elements are not read where its size, or the one that gzip writes behind the data, is
+/// theirs; `file` is its name in errors.
 ///
 /// # Errors
-/// If it is no IDX file of bytes, or holds more than `length` bytes can.
-pub fn shape(start: &[u8], length: u64, file: &str) -> Result<Vec<usize>, DataError> {
-    head_of(&mut unpacked(start), start, length, file)
+/// If it is no IDX file of bytes, or holds more or fewer elements than it says.
+pub fn shape(path: &Path, file: &str) -> Result<Vec<usize>, DataError> {
+    let read = || {
+        let mut open = File::open(path)?;
+        let length = open.metadata()?.len();
+        let mut start = Vec::new();
+        open.by_ref().take(HEAD).read_to_end(&mut start)?;
+        let mut end = [0; 4];
+        if length >= 4 {
+            open.seek(SeekFrom::End(-4))?;
+            open.read_exact(&mut end)?;
+        }
+        Ok((start, length, u32::from_le_bytes(end)))
+    };
+    let fail = |source| DataError::Read { file: file.into(), source };
+    let (start, length, unpacked_size) = read().map_err(fail)?;
+    let shape = head_of(&mut unpacked(&start), &start, length, file)?;
+    // RFC 1952, section 2.3.1: ISIZE, the size of the last member's data.
+    if is_gzip(&start) && unpacked_size as usize != 4 * (1 + shape.len()) + shape.iter().product::<usize>() {
+        decode(&std::fs::read(path).map_err(fail)?, file)?;
+    }
+    Ok(shape)
 }
 
 /// The bytes, gzip or not.
@@ -117,8 +141,8 @@ fn head_of(reader: &mut impl Read, start: &[u8], length: u64, file: &str) -> Res
         return Err(fail(FileProblem::NoElements { shape: shown(&shape) }));
     }
     let expected = shape.iter().try_fold(1_u64, |n, &d| n.checked_mul(d as u64)).unwrap_or(u64::MAX);
-    let possible = if is_gzip(start) { length.saturating_mul(MOST_PACKED) } else { u64::MAX };
-    if expected > possible {
+    let gzip = is_gzip(start);
+    if gzip && expected > length.saturating_mul(MOST_PACKED) {
         let why = format!("{length} bytes of gzip can hold");
         return Err(fail(FileProblem::IdxSize { shape: shown(&shape), why }));
     }
@@ -126,21 +150,30 @@ fn head_of(reader: &mut impl Read, start: &[u8], length: u64, file: &str) -> Res
         let why = format!("the {MOST_BYTES} that are read");
         return Err(fail(FileProblem::IdxSize { shape: shown(&shape), why }));
     }
-    Ok(shape)
+    let there = length.saturating_sub(seen as u64);
+    match () {
+        () if gzip || there == expected => Ok(shape),
+        () if there < expected => Err(fail(length_problem(there, &shape))),
+        () => Err(fail(FileProblem::LongerIdx { shape: shown(&shape) })),
+    }
 }
 
 fn shown(shape: &[usize]) -> String {
     tensor::shape::display(shape).to_string()
 }
 
-fn length(found: u64, shape: &[usize]) -> FileProblem {
+fn length_problem(found: u64, shape: &[usize]) -> FileProblem {
     FileProblem::Length { found, expected: shape.iter().product::<usize>() as u64, shape: shown(shape) }
 }
 
 /// What a decoder's error means: an end that comes too soon, or bytes that are none of its.
 fn damaged(error: &io::Error, found: usize, shape: &[usize]) -> FileProblem {
     match error.kind() {
-        io::ErrorKind::UnexpectedEof if found < shape.iter().product() => length(found as u64, shape),
+        io::ErrorKind::UnexpectedEof if found < shape.iter().product() => length_problem(found as u64, shape),
+        // All elements were there: what follows is no further member.
+        io::ErrorKind::InvalidInput if found >= shape.iter().product() && error.to_string().contains("header") => {
+            FileProblem::BehindGzip
+        }
         _ => FileProblem::Gzip { reason: error.to_string() },
     }
 }

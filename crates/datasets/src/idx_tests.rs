@@ -19,6 +19,11 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
+/// The shape that the start of a file of so many bytes tells.
+fn head_shape(start: &[u8], length: usize) -> Result<Vec<usize>, DataError> {
+    head_of(&mut unpacked(start), start, length as u64, "f")
+}
+
 fn message(file: &[u8]) -> String {
     decode(file, "f").unwrap_err().to_string()
 }
@@ -32,8 +37,8 @@ fn plain_and_compressed_files_read_alike() {
     // RFC 1952, section 2.2: a file may consist of several members.
     let (a, b) = file.split_at(11);
     assert_eq!(decode(&[gzip(a), gzip(b)].concat(), "f").unwrap(), expected);
-    assert_eq!(shape(&gzip(&file), 100, "f").unwrap(), [2, 1, 3]);
-    assert_eq!(shape(&file[..16], file.len() as u64, "f").unwrap(), [2, 1, 3]);
+    assert_eq!(head_shape(&gzip(&file), 100).unwrap(), [2, 1, 3]);
+    assert_eq!(head_shape(&file[..16], file.len()).unwrap(), [2, 1, 3]);
 }
 
 #[test]
@@ -62,6 +67,35 @@ fn damaged_gzip_is_told() {
     let at = wrong.len() - 6;
     wrong[at] ^= 1;
     assert!(message(&wrong).contains("the gzip data is damaged"), "{}", message(&wrong));
+}
+
+#[test]
+fn bytes_behind_gzip_are_told() {
+    let file = gzip(&plain(&[3], &[1, 2, 3]));
+    for behind in [&[0; 20][..], b"<html>an error page</html>"] {
+        assert_eq!(message(&[&file, behind].concat()), "f: bytes that are no gzip follow the end of the gzip data");
+    }
+}
+
+#[test]
+fn a_head_that_promises_other_than_there_is_is_not_believed() {
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("f");
+    let told = |bytes: &[u8]| {
+        std::fs::write(&path, bytes).unwrap();
+        shape(&path, "f").map_err(|error| error.to_string())
+    };
+    let (right, less, more) = (plain(&[2, 3], &[7; 6]), plain(&[200, 3], &[7; 6]), plain(&[1, 3], &[7; 6]));
+    for file in [right.clone(), gzip(&right), [gzip(&right[..9]), gzip(&right[9..])].concat()] {
+        assert_eq!(told(&file), Ok(vec![2, 3]));
+    }
+    for file in [less.clone(), gzip(&less)] {
+        let cut = "f: 6 bytes of data, expected 600 for shape 200×3: the file is cut short";
+        assert_eq!(told(&file), Err(cut.to_owned()));
+    }
+    for file in [more.clone(), gzip(&more)] {
+        assert_eq!(told(&file), Err("f: more bytes than its shape 1×3 has".to_owned()));
+    }
 }
 
 #[test]
@@ -96,6 +130,6 @@ fn no_file_makes_the_reader_panic_or_ask_for_more_than_there_is() {
             // What is promised at first, or twice what was there.
             assert!(idx.bytes.capacity() <= file.len() * 8 + 64, "{} for {}", idx.bytes.capacity(), file.len());
         }
-        let _ = shape(&file, file.len() as u64, "f");
+        let _ = head_shape(&file, file.len());
     }
 }

@@ -17,6 +17,8 @@
 //!
 //! A network is built as it predicts, by whatever looks at a model; only the fit loop asks for one that trains.
 
+use std::collections::BTreeMap;
+
 use autograd::{Graph, GraphError, Node, Parameters};
 use tensor::{Float, random::Stream};
 
@@ -54,6 +56,7 @@ pub(crate) struct Names {
 pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
     let last = layers.iter().rposition(|l| l.role() == Role::Units);
     let mut list: Vec<Names> = Vec::new();
+    let mut uses: BTreeMap<String, usize> = BTreeMap::new();
     let (mut block, mut hidden) = ("x".to_owned(), 0);
     for (i, layer) in layers.iter().enumerate() {
         let node = match layer.role() {
@@ -77,8 +80,8 @@ pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
             Role::Features => layer.kind().to_owned(),
         };
         // A second layer of the same name is numbered.
-        let taken = |name: &str| list.iter().any(|n| n.node == name);
-        let node = (2..).map(|n| format!("{node}{n}")).find(|n| !taken(n)).filter(|_| taken(&node)).unwrap_or(node);
+        let uses = uses.entry(node.clone()).and_modify(|n| *n += 1).or_insert(1);
+        let node = if *uses == 1 { node } else { format!("{node}{uses}") };
         let prefix = if matches!(layer.role(), Role::Within(_)) { node.clone() } else { block.clone() };
         list.push(Names { node, prefix });
     }
@@ -127,6 +130,12 @@ mod tests {
     fn check(layers: &[Layer], head: Head, expected: &[&str]) {
         let names: Vec<String> = names(layers, head).into_iter().map(|n| n.node).collect();
         assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn many_layers_of_one_name_are_numbered_in_one_go() {
+        let layers = vec![Layer::from(Relu {}); 20_000];
+        assert_eq!(names(&layers, Head::Output).last().map(|n| n.node.as_str()), Some("x.post20000"));
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 use std::path::Path;
+use std::sync::Arc;
 
 use analysis::{Planned, PlannedData, PlannedModel};
 use config::diagnostics::{Diagnostic, Report};
-use config::document::{Document, Table, locate_problem, problem_diagnostics};
+use config::document::{Document, Names, Table, locate_problem, problem_diagnostics};
 use config::tree::Node;
 use datasets::{DataError, Source};
 use registry::{Problems, TrainRef};
@@ -14,9 +15,11 @@ use training::TrainConfig;
 
 use crate::kinds::{Config, sweep::SweepConfig};
 
-/// Checks every table against those it refers to, in their order.
+/// Checks every table against those it refers to, in their order. What a table gives is asked for only where its own check
+/// found every count within its range, so that nothing is ever made as large as a slip of the pen.
 pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
     let mut known = Planned::default();
+    let names = Names::of(&document.tables);
     for &index in &document.order {
         let table = &document.tables[index];
         let mut problems = Problems::default();
@@ -38,20 +41,20 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
                 }
             }
             Some(Config::Train(train)) => {
-                if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, &name.0)) {
+                if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, &names, name)) {
                     let shape = |train: &TrainConfig| known.data(&train.data).map(|facts| &facts.spec.shape);
                     let alike = train.data == other.data || shape(train) == shape(other);
                     train.check_start(other, alike, &mut problems);
                 }
                 if let Some(facts) = known.data(&train.data) {
                     train.check_against(&facts.spec, facts.sizes, &mut problems);
-                    if table.is_sound() {
+                    if table.is_sound() && !table.miscounted {
                         known.insert_model(planned(&table.name, train, facts));
                     }
                 }
             }
-            Some(Config::Sweep(sweep)) => {
-                let models = check_sweep(&table.name, sweep, document, &known, &mut problems);
+            Some(Config::Sweep(sweep)) if !table.miscounted => {
+                let models = check_sweep(&table.name, sweep, document, &names, &known, &mut problems);
                 known.insert_sweep(&table.name, models);
             }
             Some(Config::Analysis(analysis)) => {
@@ -67,11 +70,15 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
 }
 
 /// A training run that could be read.
-fn training_run<'a>(document: &'a Document<'_, Config>, name: &str) -> Option<&'a TrainConfig> {
-    document.tables.iter().filter(|t| t.family == "train" && t.name == name).find_map(|t| match &t.object {
+fn training_run<'a>(
+    document: &'a Document<'_, Config>,
+    names: &Names<'_>,
+    TrainRef(name): &TrainRef,
+) -> Option<&'a TrainConfig> {
+    match &document.tables[names.find("train", name)?].object {
         Some(Config::Train(train)) => Some(train.as_ref()),
         _ => None,
-    })
+    }
 }
 
 /// Every value of a sweep must give a training run that could be written in the file. Returns the models of those that can be
@@ -80,12 +87,13 @@ fn check_sweep(
     name: &str,
     sweep: &SweepConfig,
     document: &Document<'_, Config>,
+    names: &Names<'_>,
     known: &Planned,
     problems: &mut Problems,
 ) -> Vec<PlannedModel> {
     let mut models = Vec::new();
     let table =
-        |name: &TrainRef| document.tables.iter().find(|t| t.family == "train" && t.name == name.0 && t.is_sound());
+        |name: &TrainRef| Some(&document.tables[names.find("train", &name.0)?]).filter(|table| table.is_sound());
     if let Some(train) = sweep.train.as_ref().and_then(table) {
         for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
             let Some(variant) = variant else { continue };
@@ -95,6 +103,8 @@ fn check_sweep(
             for problem in own.into_vec() {
                 problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
             }
+            // What it would keep on the way is not kept.
+            let variant = TrainConfig { snapshots: None, ..variant };
             models.push(planned(&format!("that of {name}"), &variant, facts));
         }
     }
@@ -119,7 +129,7 @@ fn check_sweep(
 fn planned(name: &str, train: &TrainConfig, facts: &PlannedData) -> PlannedModel {
     PlannedModel {
         name: name.to_owned(),
-        data: facts.spec.clone(),
+        data: Arc::clone(&facts.spec),
         sizes: facts.sizes,
         layers: train.model.clone(),
         loss: train.loss,
@@ -135,7 +145,7 @@ fn facts(source: &dyn Source, table: &Table<'_, Config>, base: &Path) -> Result<
         _ => None,
     };
     let sizes = datasets::sizes(split, spec.n, source.own_test_samples(base)?)?;
-    Ok(PlannedData { spec, sizes })
+    Ok(PlannedData { spec: Arc::new(spec), sizes })
 }
 
 /// Shows what is allowed in a data set and probably not meant.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use config::diagnostics::{Diagnostic, Report};
-use config::document::{self, Document, Table};
+use config::diagnostics::{Diagnostic, Report, visible};
+use config::document::{self, Document, Names, Table};
 use config::families::Families;
 use config::header::Header;
 use config::resolved;
@@ -106,7 +106,7 @@ impl Loaded {
 /// Reads and checks one pipeline. Nothing is trained and nothing is written.
 pub fn load(request: &Request, families: &Families<Config>) -> Loaded {
     let mut report = Report::default();
-    let name = request.file.display().to_string();
+    let name = visible(&request.file.display().to_string());
     let mut texts = match std::fs::read(&request.file).map(String::from_utf8) {
         Ok(Ok(body)) => Texts::new(name, body),
         Ok(Err(error)) => {
@@ -126,11 +126,22 @@ pub fn load(request: &Request, families: &Families<Config>) -> Loaded {
     request.settings.iter().for_each(|setting| texts.set("--set", setting));
     request.seed.iter().for_each(|seed| texts.set("--seed", format!("seed={seed}")));
 
+    check_file_name(&request.file, &mut report);
     let document = document::read(&texts, families, &mut report);
     crosscheck::run(&document, &base(&request.file), &mut report);
     report.sort();
     let pipeline = (report.errors() == 0).then(|| assemble(document, &texts, families, &request.file));
     Loaded { texts, report, pipeline }
+}
+
+/// A file's name without its extension becomes that of the run's folder.
+fn check_file_name(file: &Path, report: &mut Report) {
+    let name = stem(file);
+    if name.starts_with('.') || name.contains(char::is_control) || document::is_device(&name) {
+        let title = format!("`{}` cannot name a run's folder", visible(&name));
+        let help = "rename the file: letters, digits, `-` and `_`, such as spiral.toml".to_owned();
+        report.add(Diagnostic::error(0..0, title, "the folder is called as this file is").help(help));
+    }
 }
 
 /// A file's folder, where the relative paths in it start.
@@ -166,9 +177,12 @@ fn assemble(document: Document<'_, Config>, texts: &Texts, families: &Families<C
     }
     let written = tables.iter().zip(&kinds).map(|(t, kind)| (t.family, t.name.as_str(), *kind, &t.resolved));
     let resolved = resolved::text(&header, written);
-    let position = |index: usize| document.order.iter().position(|&i| i == index).expect("every table has its turn");
+    // Every table has its turn.
+    let mut turns = vec![0; tables.len()];
+    document.order.iter().enumerate().for_each(|(turn, &index)| turns[index] = turn);
+    let names = Names::of(&tables);
     let inputs: Vec<Vec<usize>> =
-        tables.iter().map(|t| document::inputs_of(&tables, t).into_iter().map(position).collect()).collect();
+        tables.iter().map(|t| names.inputs_of(t).into_iter().map(|index| turns[index]).collect()).collect();
     let stage = |((table, inputs), files): ((Table<'_, Config>, _), _)| Stage {
         settings: format!("{}\n{}", table.kind, table.resolved),
         family: table.family,
@@ -180,7 +194,7 @@ fn assemble(document: Document<'_, Config>, texts: &Texts, families: &Families<C
         files,
     };
     let mut stages: Vec<(usize, Stage)> = tables.into_iter().zip(inputs).zip(files).map(stage).enumerate().collect();
-    stages.sort_by_key(|(index, _)| position(*index));
+    stages.sort_by_key(|(index, _)| turns[*index]);
     Pipeline {
         name: stem(file),
         base,
@@ -219,7 +233,21 @@ fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Pa
 
 #[cfg(test)]
 mod tests {
-    use super::opening_comment;
+    use super::*;
+
+    #[test]
+    fn a_file_whose_name_is_no_folder_s_is_refused() {
+        let told = |file: &str| {
+            let mut report = Report::default();
+            check_file_name(Path::new(file), &mut report);
+            report.list().iter().map(|d| d.title.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(told("pipelines/...toml"), ["`..` cannot name a run's folder"]);
+        assert_eq!(told(".toml"), ["`.toml` cannot name a run's folder"]);
+        assert_eq!(told("Nul.toml"), ["`Nul` cannot name a run's folder"]);
+        assert_eq!(told("a\u{1b}[2J.toml"), ["`a\\u{1b}[2J` cannot name a run's folder"]);
+        assert_eq!(told("../my ünfold 2.toml"), [""; 0]);
+    }
 
     #[test]
     fn the_opening_comment_ends_where_something_else_begins() {

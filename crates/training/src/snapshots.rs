@@ -7,7 +7,7 @@ use registry::Problems;
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SnapshotConfig {
-    /// After every so many epochs, from epoch 0 on.
+    /// After every so many epochs, from epoch 0 on; 100,000 snapshots at most.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub every: Option<usize>,
     /// After these epochs.
@@ -17,6 +17,9 @@ pub struct SnapshotConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<usize>,
 }
+
+/// More snapshots than anyone looks at.
+const MOST_SNAPSHOTS: usize = 100_000;
 
 /// The parameters after some epochs of training.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -31,6 +34,11 @@ impl SnapshotConfig {
     /// Notes numbers out of range for a run of so many epochs.
     pub fn check(&self, epochs: usize, problems: &mut Problems) {
         problems.require(self.every != Some(0), "every", || "expected at least 1 epoch, found 0".into());
+        let every = self.every.filter(|every| *every > 0).map_or(0, |every| epochs / every);
+        let kept = (every + self.epochs.len()).min(self.most.unwrap_or(usize::MAX));
+        problems.require(kept < MOST_SNAPSHOTS, "every", || {
+            format!("{} snapshots of {epochs} epochs, expected {MOST_SNAPSHOTS} at most", kept + 1)
+        });
         problems.require(self.most.is_none_or(|m| m >= 2), "most", || {
             format!("expected at least 2 (the first and the last), found {}", self.most.unwrap_or(0))
         });
@@ -74,6 +82,20 @@ mod tests {
 
     fn list(every: Option<usize>, epochs: &[usize], most: Option<usize>) -> Vec<usize> {
         SnapshotConfig { every, epochs: epochs.to_vec(), most }.list(100)
+    }
+
+    #[test]
+    fn more_snapshots_than_anyone_looks_at_are_refused_without_listing_them() {
+        let wrong = |config: SnapshotConfig, epochs: usize| {
+            let mut problems = Problems::default();
+            config.check(epochs, &mut problems);
+            problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>()
+        };
+        let every = |every: usize| SnapshotConfig { every: Some(every), ..SnapshotConfig::default() };
+        let told = "every: 1000000000001 snapshots of 1000000000000 epochs, expected 100000 at most";
+        assert_eq!(wrong(every(1), 1_000_000_000_000), [told]);
+        assert_eq!(wrong(SnapshotConfig { most: Some(10), ..every(1) }, 10_000_000), [""; 0]);
+        assert_eq!(wrong(every(1), 99_999), [""; 0]);
     }
 
     #[test]

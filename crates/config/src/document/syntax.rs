@@ -1,6 +1,6 @@
 //! From text to one spanned tree: TOML itself, then the `--set` arguments applied to it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use toml::Spanned;
@@ -17,25 +17,24 @@ pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<u
     let text = &texts.file.body;
     let (table, mut errors) = DeTable::parse_recoverable(text);
     errors.sort_by_key(|e| e.span().map_or(0, |s| s.start));
+    let mut firsts = None;
     let mut inside_duplicate = None;
     for error in errors {
         let span = error.span().unwrap_or(0..0);
         let (line, _) = texts.line_column(&span);
-        if error.message() == "duplicate key" {
-            let header = header_before(text, span.start);
-            let of_header = span.start < line_end(text, header);
+        let duplicate = error.message() == "duplicate key";
+        let key = duplicate.then(|| firsts.get_or_insert_with(|| Firsts::of(text)).key_at(&span)).flatten();
+        if let Some(key) = &key {
             // Every key of a table that appears twice is a duplicate too: its header is enough.
-            if !of_header && inside_duplicate == Some(header) {
+            if !key.of_header && inside_duplicate == Some(key.header) {
                 lines.insert(line);
                 continue;
             }
-            inside_duplicate = of_header.then_some(header);
+            inside_duplicate = key.of_header.then_some(key.header);
         }
         if lines.insert(line) {
-            let mut diagnostic = syntax_error(error.message(), span.clone());
-            if error.message() == "duplicate key"
-                && let Some(first) = first_of(text, span)
-            {
+            let mut diagnostic = syntax_error(error.message(), span);
+            if let Some(first) = key.and_then(|key| key.first) {
                 diagnostic = diagnostic.context(first, "the first is here");
             }
             report.add(diagnostic);
@@ -45,43 +44,53 @@ pub fn parse<'s>(texts: &'s Texts, report: &mut Report) -> (Node<'s>, BTreeSet<u
     (Spanned::new(span, DeValue::Table(table.into_inner())), lines)
 }
 
-/// Where the line of the nearest table header at or before `at` begins; 0 where there is none.
-fn header_before(text: &str, at: usize) -> usize {
-    let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1));
-    starts
-        .take_while(|&start| start <= at)
-        .filter(|&start| text[start..].trim_start().starts_with('['))
-        .last()
-        .unwrap_or(0)
+/// Where each header, and each key of a table, first appears in a text.
+struct Firsts<'t> {
+    text: &'t str,
+    /// Where the lines of headers begin, ascending; 0 stands for what comes before them.
+    headers: Vec<usize>,
+    /// Where a line begins, by the header it is under and its key; a header is under none.
+    lines: BTreeMap<(Option<usize>, &'t str), usize>,
 }
 
-fn line_end(text: &str, start: usize) -> usize {
-    text[start..].find('\n').map_or(text.len(), |i| start + i)
+/// A key that is there twice.
+struct Duplicate {
+    /// Where the line of the nearest header at or before it begins; 0 where there is none.
+    header: usize,
+    /// Whether it is that header.
+    of_header: bool,
+    /// The first of its kind.
+    first: Option<Range<usize>>,
 }
 
-/// The first of two equal keys: the same header further up, or the same key further up in the table.
-fn first_of(text: &str, second: Range<usize>) -> Option<Range<usize>> {
-    let header = header_before(text, second.start);
-    let of_header = second.start < line_end(text, header) && text[header..].trim_start().starts_with('[');
-    let line_start = text[..second.start].rfind('\n').map_or(0, |i| i + 1);
-    let line = text[line_start..line_end(text, line_start)].trim();
-    let key = text.get(second.clone())?;
-    let from = if of_header { 0 } else { header };
-    let mut start = from;
-    while start < line_start {
-        let end = line_end(text, start);
-        let body = &text[start..end];
-        let found = match of_header {
-            true => body.trim() == line,
-            false => body.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('=')),
-        };
-        if found {
-            let at = start + body.find(key)?;
-            return Some(at..at + key.len());
+impl<'t> Firsts<'t> {
+    fn of(text: &'t str) -> Self {
+        let (mut headers, mut lines, mut start) = (vec![0], BTreeMap::new(), 0);
+        for line in text.split_inclusive('\n') {
+            let body = line.trim();
+            if body.starts_with('[') {
+                headers.push(start);
+                lines.entry((None, body)).or_insert(start);
+            } else if let Some((key, _)) = body.split_once('=') {
+                lines.entry((headers.last().copied(), key.trim_end())).or_insert(start);
+            }
+            start += line.len();
         }
-        start = end + 1;
+        Firsts { text, headers, lines }
     }
-    None
+
+    /// What is known of a key that is there twice, by the span of the second.
+    fn key_at(&self, second: &Range<usize>) -> Option<Duplicate> {
+        let header = self.headers[self.headers.partition_point(|&start| start <= second.start) - 1];
+        let line = self.text[..second.start].rfind('\n').map_or(0, |i| i + 1);
+        let body = |start: usize| self.text[start..].split('\n').next().unwrap_or_default();
+        let of_header = line == header && body(header).trim_start().starts_with('[');
+        let key = self.text.get(second.clone())?;
+        let place = if of_header { (None, body(line).trim()) } else { (Some(header), key) };
+        let first = self.lines.get(&place).filter(|&&first| first < line);
+        let first = first.and_then(|&start| body(start).find(key).map(|i| start + i..start + i + key.len()));
+        Some(Duplicate { header, of_header, first })
+    }
 }
 
 fn syntax_error(message: &str, at: Range<usize>) -> Diagnostic {

@@ -1,15 +1,16 @@
 //! The tables of a file: name, kind, fields.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::check_name;
+use super::{Names, check_name};
 use crate::diagnostics::{Diagnostic, Report, did_you_mean, misspelling_of, quoted};
 use crate::families::{Check, Families, Family, Kind};
 use crate::schema::{self, Reference};
-use crate::tree::{Node, Path, Repair};
+use crate::tree::{Node, Path, Repair, Step};
 
 /// One table of a pipeline.
 pub struct Table<'s, T> {
@@ -33,7 +34,7 @@ pub struct Table<'s, T> {
     pub references: Vec<Reference>,
     /// Where the file ends and the `--set` arguments begin.
     pub file_end: usize,
-    /// Whether a count in it is out of range, so that its size and shape are unknown.
+    /// Whether a count in it is out of range, so that nothing may be made as large as it says.
     pub miscounted: bool,
     /// Parts whose value could not be read: nothing that depends on them can be judged.
     pub lost: Vec<Path>,
@@ -70,11 +71,12 @@ pub fn read<'s, T: Check>(
     let mut tables = Vec::new();
     let DeValue::Table(root) = root.get_ref() else { return tables };
     let named = |f: &Family<T>| root.get(f.name).and_then(|node| node.get_ref().as_table());
-    let names: Vec<(&'static str, &str)> = families
-        .0
-        .iter()
-        .flat_map(|f| named(f).into_iter().flat_map(|t| t.keys()).map(|name| (f.name, name.get_ref().as_ref())))
-        .collect();
+    let names = Names::new(
+        families
+            .0
+            .iter()
+            .flat_map(|f| named(f).into_iter().flat_map(|t| t.keys()).map(|name| (f.name, name.get_ref().as_ref()))),
+    );
     for family in &families.0 {
         let Some(named) = named(family) else { continue };
         for (name, node) in named.iter() {
@@ -94,10 +96,10 @@ pub fn read<'s, T: Check>(
 
 /// Names that differ only in case would be one file on some systems.
 fn clashes<T>(tables: &[Table<'_, T>], report: &mut Report) {
-    for (i, table) in tables.iter().enumerate() {
-        let same_but_for_case =
-            |t: &&Table<'_, T>| t.family == table.family && t.name.eq_ignore_ascii_case(&table.name);
-        if let Some(first) = tables[..i].iter().find(same_but_for_case) {
+    let mut firsts: BTreeMap<(&str, String), &Table<'_, T>> = BTreeMap::new();
+    for table in tables {
+        let first = *firsts.entry((table.family, table.name.to_ascii_lowercase())).or_insert(table);
+        if !std::ptr::eq(first, table) {
             let title = format!("[{}] and [{}] differ only in case", first.address(), table.address());
             let label = "names become file names, and some systems cannot tell these apart";
             report.add(
@@ -108,16 +110,13 @@ fn clashes<T>(tables: &[Table<'_, T>], report: &mut Report) {
     }
 }
 
-/// Every table's family and name.
-type Names<'a> = &'a [(&'static str, &'a str)];
-
 fn table<'s, T: Check>(
     families: &Families<T>,
     family: &Family<T>,
     name: &Spanned<std::borrow::Cow<'s, str>>,
     at: Range<usize>,
     mut fields: DeTable<'s>,
-    names: Names<'_>,
+    names: &Names<'_>,
     file_end: usize,
     report: &mut Report,
 ) -> Table<'s, T> {
@@ -196,18 +195,17 @@ fn find_kind<'f, T>(
 fn fill<T: Check>(
     family: &Family<T>,
     kind: &Kind<T>,
-    names: Names<'_>,
+    names: &Names<'_>,
     address: &str,
     table: &mut Table<'_, T>,
     report: &mut Report,
 ) {
     let what = if family.tagged { format!("`{}`", kind.name) } else { format!("[{address}]") };
-    let mut findings = schema::walk(&family.table_schema(kind), address, &what, &table.node);
+    let mut findings = schema::walk(family.table_schema(kind), address, &what, &table.node);
     for reference in &mut findings.references {
-        let known = |&&(f, n): &&(&'static str, &str)| f == reference.family && n == reference.name;
-        if names.iter().find(known).is_none() {
-            let family_names = names.iter().filter(|(f, _)| *f == reference.family).map(|(_, n)| *n);
-            reference.meant = misspelling_of(&reference.name, family_names).map(str::to_owned);
+        if names.find(&reference.family, &reference.name).is_none() {
+            let near = names.nearest(&reference.family, &reference.name);
+            reference.meant = misspelling_of(&reference.name, near).map(str::to_owned);
         }
         findings.repairs.extend(reference.meant.iter().map(|m| Repair::Replace(reference.path.clone(), m.clone())));
     }
@@ -248,8 +246,24 @@ fn fill<T: Check>(
         object.check(&mut problems);
     }
     let problems = problems.into_vec();
-    table.miscounted = problems.iter().any(|p| table.resolved.get(&p.path).is_some_and(toml::Value::is_integer));
+    table.miscounted = problems.iter().any(|p| is_count(&table.resolved, &p.path));
     report.extend(problem_diagnostics(table, problems));
+}
+
+/// Whether what a table has at `path` is a whole number, or a list of some.
+fn is_count(fields: &toml::Table, path: &str) -> bool {
+    let Ok(steps) = Path::parse(path) else { return false };
+    let mut steps = steps.iter().map(|(step, _)| step);
+    let Some(Step::Key(first)) = steps.next() else { return false };
+    let inside = steps.try_fold(fields.get(first), |value, step| match step {
+        Step::Key(key) => Some(value?.get(key.as_str())),
+        Step::Index(index) => Some(value?.get(*index)),
+    });
+    match inside.flatten() {
+        Some(toml::Value::Integer(_)) => true,
+        Some(toml::Value::Array(list)) => list.iter().any(toml::Value::is_integer),
+        _ => false,
+    }
 }
 
 /// Problems of a table as diagnostics, without those that only repeat what has been reported.

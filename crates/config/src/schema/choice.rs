@@ -83,14 +83,39 @@ fn tagged(schema: &Value) -> Option<(&str, &Value)> {
     }
 }
 
+/// A tag, the schema of what it holds, and that.
+type Held<'a, 'n, 's> = (&'a str, &'a Value, &'n Node<'s>);
+
+/// What is left to judge where a value is the name or the tag of an alternative, as nearly all are; `None` where that takes a
+/// closer look. A list of thousands of layers sorts the alternatives of none of them.
+fn quickly<'a, 'n, 's>(schema: &'a Value, node: &'n Node<'s>) -> Option<Option<Held<'a, 'n, 's>>> {
+    let list = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array)?;
+    match node.get_ref() {
+        DeValue::String(text) => {
+            let is_word = |s: &Value| s.get("const").and_then(Value::as_str) == Some(text);
+            let holds = |s: &Value| tagged(s).is_some_and(|(tag, _)| tag == text);
+            (list.iter().any(is_word) && !list.iter().any(holds)).then_some(None)
+        }
+        DeValue::Table(table) if table.len() == 1 => {
+            let (key, value) = table.iter().next()?;
+            let (tag, inner) = list.iter().filter_map(tagged).find(|(tag, _)| tag == key.get_ref())?;
+            Some(Some((tag, inner, value)))
+        }
+        _ => None,
+    }
+}
+
 impl<'a> Walk<'a> {
     pub(super) fn choice(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
+        if let Some(rest) = quickly(schema, node) {
+            return rest.into_iter().for_each(|(tag, inner, value)| self.value(inner, value, &path.key(tag), out));
+        }
         let choice = Choice::of(schema);
         let full = self.full(path);
         let names = || choice.words.iter().copied().chain(choice.tags.iter().map(|&(tag, _)| tag));
         let wanted = || format!("expected {}", describe::or(&choice.spelled()));
         let note = || format!("`{full}` can be {}", describe::or(&choice.spelled()));
-        let many = choice.is_long();
+        let many = || choice.is_long();
 
         if let DeValue::String(text) = node.get_ref() {
             if choice.words.contains(&text.as_ref()) {
@@ -140,10 +165,10 @@ impl<'a> Walk<'a> {
         }
         let diagnostic = match node.get_ref() {
             DeValue::String(text) => {
-                let label = if many { "not a known name".to_owned() } else { wanted() };
+                let label = if many() { "not a known name".to_owned() } else { wanted() };
                 Diagnostic::error(node.span(), format!("unknown name `{text}` in `{full}`"), label)
                     .help(did_you_mean(text, names()))
-                    .note(many.then(note))
+                    .note(many().then(note))
             }
             other => Diagnostic::error(node.span(), format!("`{full}` is {}", type_name(other)), wanted()),
         };

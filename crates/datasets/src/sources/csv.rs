@@ -161,7 +161,7 @@ impl Csv {
     }
 
     fn layout(&self, table: &Table) -> Result<Layout, DataError> {
-        let targets = self.target.0.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let targets = self.target.0.iter().map(|name| table.column(name)).collect::<Result<BTreeSet<_>, _>>()?;
         let features: Vec<usize> = match &self.features {
             Some(names) => names.iter().map(|name| table.column(name)).collect::<Result<_, _>>()?,
             None => (0..table.n_columns()).filter(|c| !targets.contains(c)).collect(),
@@ -172,7 +172,7 @@ impl Csv {
         for &column in &features {
             table.named(column)?;
         }
-        let categorical = self.categorical.iter().map(|name| table.column(name)).collect::<Result<Vec<_>, _>>()?;
+        let categorical = self.categorical.iter().map(|name| table.column(name)).collect::<Result<BTreeSet<_>, _>>()?;
         let feature = |&column: &usize| {
             let categories = categorical.contains(&column).then(|| categories(table, column)).transpose()?;
             let name = table.name(column);
@@ -224,19 +224,24 @@ impl Csv {
         }
     }
 
-    /// Whether a feature is one of those that a column of categories became.
-    fn is_category(&self, feature: &str) -> bool {
-        let of = |column: &String| {
-            let name = if self.header { column.clone() } else { format!("column {column}") };
-            feature.strip_prefix(&name).is_some_and(|rest| rest.starts_with('='))
-        };
-        self.categorical.iter().any(of)
+    /// Says whether a feature is one of those that a column of categories became.
+    fn is_category(&self) -> impl Fn(&str) -> bool {
+        let name = |column: &String| if self.header { column.clone() } else { format!("column {column}") };
+        let columns: BTreeSet<String> = self.categorical.iter().map(name).collect();
+        move |feature| feature.match_indices('=').any(|(end, _)| columns.contains(&feature[..end]))
     }
 }
 
+/// More numbers than this are refused: 2 GB.
+const MOST_NUMBERS: usize = 1 << 29;
+
 /// The numbers of the features of a table, one row per sample; `file` is the file to train on.
 fn features(table: &Table, layout: &Layout, file: &str) -> Result<Array2<f32>, DataError> {
-    let width = layout.features.iter().map(Feature::width).sum();
+    let width: usize = layout.features.iter().map(Feature::width).sum();
+    if width.saturating_mul(table.n_rows()) > MOST_NUMBERS {
+        let problem = FileProblem::TooManyNumbers { rows: table.n_rows(), features: width, most: MOST_NUMBERS };
+        return Err(DataError::file(whole(table.file()), problem));
+    }
     let mut x = Array2::zeros((table.n_rows(), width));
     let mut at = 0;
     for feature in &layout.features {
@@ -366,11 +371,10 @@ impl Source for Csv {
         }
         repeats(problems, "target", &self.target.0);
         repeats(problems, "categorical", &self.categorical);
+        let targets: BTreeSet<&String> = self.target.0.iter().collect();
+        let own: Option<BTreeSet<&String>> = self.features.as_ref().map(|names| names.iter().collect());
         for (i, name) in self.categorical.iter().enumerate() {
-            let is_feature = match &self.features {
-                Some(features) => features.contains(name),
-                None => !self.target.0.contains(name),
-            };
+            let is_feature = own.as_ref().map_or_else(|| !targets.contains(name), |own| own.contains(name));
             problems.require(is_feature, format!("categorical[{i}]"), || {
                 format!("column `{name}` is no feature, expected one of the columns to predict from")
             });
@@ -379,7 +383,7 @@ impl Source for Csv {
         problems.require(!features.is_empty(), "features", || "no features, expected at least one column".into());
         repeats(problems, "features", features);
         for (i, name) in features.iter().enumerate() {
-            problems.require(!self.target.0.contains(name), format!("features[{i}]"), || {
+            problems.require(!targets.contains(name), format!("features[{i}]"), || {
                 format!("column `{name}` is the target, expected another column as a feature")
             });
         }
@@ -399,7 +403,7 @@ impl Source for Csv {
     }
 
     fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
-        self.normalize.unwrap_or(Scaling::None).finish(splits, |feature| self.is_category(feature))
+        self.normalize.unwrap_or(Scaling::None).finish(splits, self.is_category())
     }
 
     fn warn(&self, base: &Path, problems: &mut Problems) -> Result<(), DataError> {
@@ -408,7 +412,8 @@ impl Source for Csv {
             let trained = data.n() - self.own_test_samples(base)?;
             let x = data.x.slice(s![..trained, ..]);
             let features = data.feature_names.iter().map(String::as_str).zip(x.columns());
-            scaling::warn(features.filter(|(name, _)| !self.is_category(name)), problems);
+            let is_category = self.is_category();
+            scaling::warn(features.filter(|(name, _)| !is_category(name)), problems);
         }
         Ok(())
     }
@@ -416,9 +421,9 @@ impl Source for Csv {
 
 /// Notes every name that a list has twice.
 fn repeats(problems: &mut Problems, path: &str, names: &[String]) {
+    let mut seen = BTreeSet::new();
     for (i, name) in names.iter().enumerate() {
-        problems
-            .require(!names[..i].contains(name), format!("{path}[{i}]"), || format!("column `{name}` is listed twice"));
+        problems.require(seen.insert(name), format!("{path}[{i}]"), || format!("column `{name}` is listed twice"));
     }
 }
 

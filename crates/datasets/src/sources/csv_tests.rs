@@ -68,6 +68,30 @@ fn columns_are_chosen_by_name() {
 }
 
 #[test]
+fn a_hundred_thousand_columns_are_each_looked_up_once() {
+    let row = |item: fn(usize) -> String| (0..100_000).map(item).collect::<Vec<_>>().join(",");
+    let (names, first, second) = (row(|i| format!("x{i}")), row(|i| i.to_string()), row(|i| (i % 7).to_string()));
+    let data = classify(format!("{names},c\n{first},a\n{second},b\n")).unwrap();
+    assert_eq!((data.features(), data.x[[0, 99_999]]), (100_000, 99_999.0));
+    let csv =
+        Csv { categorical: (0..100_000).map(|i| format!("x{i}")).collect(), ..config(&["c"], Task::Classification) };
+    let mut problems = Problems::default();
+    csv.check(&mut problems);
+    assert!(problems.is_empty());
+    let is_category = csv.is_category();
+    assert!((0..100_000).all(|i| is_category(&format!("x{i}=a"))));
+}
+
+#[test]
+fn categories_that_would_take_more_memory_than_there_is_are_refused() {
+    let rows: String = (0..30_000).map(|i| format!("name{i},{}\n", i % 2)).collect();
+    let csv = Csv { categorical: vec!["n".into()], ..config(&["c"], Task::Classification) };
+    let told = csv.parse((format!("n,c\n{rows}").as_bytes(), "d.csv"), None).unwrap_err().to_string();
+    let why = "30000 rows of 30000 features are more than the 536870912 numbers that are read";
+    assert_eq!(told, format!("d.csv: {why}"));
+}
+
+#[test]
 fn without_header_columns_are_called_by_number() {
     let mut csv = config(&["3"], Task::Regression);
     (csv.header, csv.delimiter) = (false, ";".into());

@@ -4,7 +4,6 @@ use super::files;
 use crate::images::{Pictures, image_source};
 use crate::{DataError, Dataset, FileProblem, Idx, Place, Position, Source, Spec, Splits, idx, labels};
 use registry::{Config, Problems};
-use std::io::Read;
 use std::path::Path;
 use tensor::{Purpose, Streams};
 
@@ -40,22 +39,11 @@ impl Config for IdxFiles {
 /// Each picture's class, and the classes' names.
 type Labels = (Vec<u32>, Vec<String>);
 
-/// As much of a file as its head takes, compressed or not.
-const HEAD: u64 = 1 << 16;
-
 impl IdxFiles {
     /// The shape of a file of pictures, from its head.
     fn shape(base: &Path, path: &str) -> Result<[usize; 3], DataError> {
         let file = files::shown(base, path);
-        let read = || {
-            let open = std::fs::File::open(base.join(path))?;
-            let length = open.metadata()?.len();
-            let mut start = Vec::new();
-            open.take(HEAD).read_to_end(&mut start)?;
-            Ok((start, length))
-        };
-        let (start, length) = read().map_err(|source| DataError::Read { file: file.clone(), source })?;
-        pictures(&idx::shape(&start, length, &file)?, &file)
+        pictures(&idx::shape(&base.join(path), &file)?, &file)
     }
 
     /// Pixels of a file of pictures, and their shape.
@@ -113,13 +101,21 @@ impl IdxFiles {
     }
 }
 
+/// The most pixels of a picture: each is a feature with a name.
+const MOST_PIXELS: usize = 1 << 20;
+
 /// The shape of pictures.
 fn pictures(shape: &[usize], file: &str) -> Result<[usize; 3], DataError> {
-    <[usize; 3]>::try_from(shape).map_err(|_| {
-        let shape = tensor::shape::display(shape).to_string();
-        let problem = FileProblem::Rank { shape, expected: "pictures: n × rows × columns" };
-        DataError::file(files::whole(file), problem)
-    })
+    let (fail, shown) =
+        (|problem| DataError::file(files::whole(file), problem), || tensor::shape::display(shape).to_string());
+    match <[usize; 3]>::try_from(shape) {
+        Ok([_, height, width]) if height * width > MOST_PIXELS => {
+            let why = format!("pictures of {MOST_PIXELS} pixels, the largest that are read");
+            Err(fail(FileProblem::IdxSize { shape: shown(), why }))
+        }
+        Ok(shape) => Ok(shape),
+        Err(_) => Err(fail(FileProblem::Rank { shape: shown(), expected: "pictures: n × rows × columns" })),
+    }
 }
 
 impl Source for IdxFiles {

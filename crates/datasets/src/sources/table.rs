@@ -5,11 +5,14 @@
 use super::files::{shortened, whole};
 use crate::{DataError, FileProblem, Place, Position};
 use csv::{ByteRecord, ReaderBuilder};
+use std::collections::BTreeMap;
 
 /// A table of text with as many fields in every row.
 pub struct Table {
     file: String,
     header: Option<Row>,
+    /// Where the column of each name in the header is.
+    columns: BTreeMap<String, usize>,
     rows: Vec<Row>,
 }
 
@@ -27,7 +30,7 @@ impl Table {
     /// header.
     pub fn read(bytes: &[u8], file: &str, delimiter: u8, header: bool) -> Result<Table, DataError> {
         let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(bytes);
-        let mut table = Table { file: file.into(), header: None, rows: Vec::new() };
+        let mut table = Table { file: file.into(), header: None, columns: BTreeMap::new(), rows: Vec::new() };
         let mut lines = Lines { bytes, at: 0, line: 1 };
         let mut first: Option<(usize, usize)> = None;
         let mut start = 0;
@@ -78,7 +81,8 @@ impl Table {
             return Err(DataError::file(self.at(Position::Line(row.line)), FileProblem::NumericHeader));
         }
         for (column, name) in row.fields.iter().enumerate() {
-            if let Some(first) = row.fields[..column].iter().position(|f| f == name && !name.is_empty()) {
+            let first = *self.columns.entry(name.clone()).or_insert(column);
+            if first != column && !name.is_empty() {
                 let problem = FileProblem::DuplicateColumn { name: name.clone(), first: first + 1 };
                 return Err(DataError::file(self.cell(row.line, column), problem));
             }
@@ -131,13 +135,19 @@ impl Table {
 
     /// The column of this name; in a file without header, of this number from 1.
     pub fn column(&self, name: &str) -> Result<usize, DataError> {
+        let column = match &self.header {
+            Some(_) => self.columns.get(name).copied(),
+            None => {
+                name.parse().ok().filter(|c| (1..=self.n_columns()).contains(c) && c.to_string() == name).map(|c| c - 1)
+            }
+        };
+        if let Some(column) = column {
+            return Ok(column);
+        }
         let names: Vec<String> = match &self.header {
             Some(header) => header.fields.clone(),
             None => (1..=self.n_columns()).map(|c| c.to_string()).collect(),
         };
-        if let Some(column) = names.iter().position(|n| n == name) {
-            return Ok(column);
-        }
         let nearest = names
             .iter()
             .map(|n| (strsim::damerau_levenshtein(&n.to_lowercase(), &name.to_lowercase()), n))

@@ -1,11 +1,14 @@
 //! `[sweep.NAME]`: one training run again and again, one of its settings changed.
 
+use std::collections::BTreeSet;
+
 use config::diagnostics::{did_you_mean, quoted};
 use config::schema;
-use config::tree::{Path, Step};
+use config::tree::{Node, Path, Step, type_name};
 use registry::{Config, Problems, TrainRef};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use toml::de::DeValue;
 use toml::{Table, Value};
 use training::TrainConfig;
 
@@ -25,8 +28,9 @@ pub struct SweepConfig {
     /// The setting to change, as a dotted path inside that table: `model[0].polynomial.degree`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
-    /// What it is set to, one after another.
+    /// What it is set to, one after another; at most 10,000 values.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = MOST_VALUES))]
     pub values: Vec<AnyValue>,
     /// In place of `train`, `set` and `values`: the training runs to repeat as they are, the first of them what the others are
     /// compared with.
@@ -49,6 +53,8 @@ pub struct SweepConfig {
 
 /// The most runs of a sweep: more than anyone waits for.
 const MOST_RUNS: usize = 100_000;
+/// The most values: more than a picture can show.
+const MOST_VALUES: usize = 10_000;
 
 impl Config for SweepConfig {
     const KIND: &str = "sweep";
@@ -87,7 +93,8 @@ impl SweepConfig {
         }
         problems.require(self.models.len() != 1, "models", || "1 model, expected at least two to compare".into());
         let names = self.models.iter().enumerate();
-        for (i, _) in names.filter(|(i, name)| self.models[..*i].contains(name)) {
+        let mut seen = BTreeSet::new();
+        for (i, _) in names.filter(|(_, name)| !seen.insert(*name)) {
             problems.add(format!("models[{i}]"), "the same model twice");
         }
         let count = self.values.len().max(self.models.len());
@@ -135,10 +142,12 @@ impl SweepConfig {
         let Ok(steps) = Path::parse(self.set.as_deref().unwrap_or_default()) else { return Vec::new() };
         let steps: Vec<Step> = steps.into_iter().map(|(step, _)| step).collect();
         let schema = registry::schema_of::<TrainConfig>().to_value();
+        let text = inline(&Value::Table(train.clone()));
+        let own = parsed(&text);
         let mut variants = Vec::new();
         for (i, value) in self.values.iter().enumerate() {
-            let mut changed = Value::Table(train.clone());
-            if let Err((message, help)) = put(&mut changed, &steps, &Path::default(), &value.0) {
+            let (mut changed, text) = (own.clone(), inline(&value.0));
+            if let Err((message, help)) = put(&mut changed, &steps, &Path::default(), parsed(&text)) {
                 // The path is the same for every value: one complaint is enough.
                 match help {
                     Some(help) => problems.add_with_help("set", message, help),
@@ -147,7 +156,7 @@ impl SweepConfig {
                 return Vec::new();
             }
             let mut own = Problems::default();
-            let config = read(&changed, &schema, &mut own);
+            let config = read(changed, &schema, &mut own);
             if let Some(config) = &config {
                 config.check(&mut own);
             }
@@ -186,13 +195,21 @@ fn number_of(value: &Value) -> Option<f64> {
     }
 }
 
-/// The training run that a table says; what does not fit the schema is a problem, as it would be in a file.
-fn read(table: &Value, schema: &serde_json::Value, problems: &mut Problems) -> Option<TrainConfig> {
+/// A value on one line.
+fn inline(value: &Value) -> String {
     let mut text = String::new();
     // Fails only for what TOML has no form for, and this is TOML.
-    table.serialize(toml::ser::ValueSerializer::new(&mut text)).expect("a TOML value can be written");
-    let node = toml::de::DeValue::parse(&text).expect("what was written as TOML is TOML");
-    for wrong in schema::walk(schema, "", "a training run", &node).diagnostics {
+    value.serialize(toml::ser::ValueSerializer::new(&mut text)).expect("a TOML value can be written");
+    text
+}
+
+fn parsed(text: &str) -> Node<'_> {
+    toml::de::DeValue::parse(text).expect("what was written as TOML is TOML")
+}
+
+/// The training run that a table says; what does not fit the schema is a problem, as it would be in a file.
+fn read(table: Node<'_>, schema: &serde_json::Value, problems: &mut Problems) -> Option<TrainConfig> {
+    for wrong in schema::walk(schema, "", "a training run", &table).diagnostics {
         let message = format!("{}, {}", wrong.title, wrong.label);
         match wrong.help.into_iter().next() {
             Some(help) => problems.add_with_help("", message, help),
@@ -202,34 +219,39 @@ fn read(table: &Value, schema: &serde_json::Value, problems: &mut Problems) -> O
     if !problems.is_empty() {
         return None;
     }
-    let config = TrainConfig::deserialize(toml::de::ValueDeserializer::from(node));
+    let config = TrainConfig::deserialize(toml::de::ValueDeserializer::from(table));
     config.map_err(|error| problems.add("", error.message().replace('\n', " "))).ok()
 }
 
 /// Puts `value` at `steps`, which must exist but for the last key of a table.
-fn put(node: &mut Value, steps: &[Step], walked: &Path, value: &Value) -> Result<(), (String, Option<String>)> {
+fn put<'s>(
+    node: &mut Node<'s>,
+    steps: &[Step],
+    walked: &Path,
+    value: Node<'s>,
+) -> Result<(), (String, Option<String>)> {
     let Some((step, rest)) = steps.split_first() else {
-        *node = value.clone();
+        *node = value;
         return Ok(());
     };
     let inside = if walked.0.is_empty() { "the training run".to_owned() } else { format!("`{walked}`") };
-    match (step, node) {
-        (Step::Key(key), Value::Table(table)) => {
-            if !table.contains_key(key) {
-                let names = || table.keys().map(String::as_str);
+    match (step, node.get_mut()) {
+        (Step::Key(key), DeValue::Table(table)) => {
+            let Some(field) = table.get_mut(key.as_str()) else {
+                let names = || table.keys().map(|name| name.get_ref().as_ref());
                 let message = format!("{inside} has no `{key}`, it has {}", quoted(names()));
                 return Err((message, did_you_mean(key, names())));
-            }
-            put(&mut table[key.as_str()], rest, &walked.key(key), value)
+            };
+            put(field, rest, &walked.key(key), value)
         }
-        (Step::Index(index), Value::Array(list)) => {
+        (Step::Index(index), DeValue::Array(list)) => {
             let length = list.len();
             let item = list
                 .get_mut(*index)
                 .ok_or((format!("{inside} has {length} items, there is no number {index}"), None))?;
             put(item, rest, &walked.index(*index), value)
         }
-        (_, other) => Err((format!("{inside} is {other}, there is nothing inside it to set"), None)),
+        (_, other) => Err((format!("{inside} is {}, there is nothing inside it to set", type_name(other)), None)),
     }
 }
 

@@ -35,8 +35,8 @@ impl Runner<'_> {
             Some(_) => sweep.variants(&train, &mut Problems::default()).into_iter().flatten().collect(),
             None => repeated,
         };
-        // Every value starts like the others of its seed already.
-        let own_start = |variant| TrainConfig { same_init_as: None, ..variant };
+        // Every value starts like the others of its seed already, and only the model at the end is kept.
+        let own_start = |variant| TrainConfig { same_init_as: None, snapshots: None, ..variant };
         let variants: Vec<TrainConfig> = variants.into_iter().map(own_start).collect();
         let (seeds, total) = (sweep.seeds.count, variants.len() * sweep.seeds.count);
         let file = cache::runs_file(stage);
