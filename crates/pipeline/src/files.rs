@@ -24,9 +24,23 @@ fn temporary() -> MutexGuard<'static, BTreeSet<PathBuf>> {
     TEMPORARY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Deletes every temporary file and ends the process: what an interrupt does. No file is created or renamed meanwhile.
+/// What is to be said of what an interrupt leaves.
+static KEPT: Mutex<String> = Mutex::new(String::new());
+
+/// From here on an interrupt says this: what is kept, and how to go on.
+pub fn say_if_interrupted(text: impl Into<String>) {
+    *KEPT.lock().unwrap_or_else(PoisonError::into_inner) = text.into();
+}
+
+/// Deletes every temporary file, says what is kept and ends the process: what an interrupt does. No file is created or renamed
+/// meanwhile.
 pub fn abandon(exit_code: i32) -> ! {
     let held = temporary();
+    let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+    if !kept.is_empty() {
+        // A closed stream is no reason to stay. The line may have begun with a bar, or with what the terminal shows of the key.
+        let _ = writeln!(std::io::stderr(), "\ninterrupted; {kept}");
+    }
     for path in held.iter() {
         // A file that cannot be deleted is left to the next run.
         let _ = std::fs::remove_file(path);
@@ -81,6 +95,38 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     Ok(())
 }
 
+/// Whether a run may write into this folder: one that is not there, is empty, or is a run's, and no link.
+///
+/// # Errors
+/// If not: what was found there, and what to do.
+pub fn check_run_folder(root: &Path) -> Result<(), FileError> {
+    let refused = |why: String| Err(FileError::new("write a run into", root, std::io::Error::other(why)));
+    match std::fs::symlink_metadata(root) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(FileError::new("look into", root, error)),
+        Ok(meta) if meta.is_symlink() => {
+            let target = std::fs::read_link(root).unwrap_or_default();
+            return refused(format!(
+                "it is a link to {}, and a run writes through none; give that folder by --out",
+                target.display()
+            ));
+        }
+        Ok(meta) if !meta.is_dir() => return refused("it is a file; choose another folder by --out".to_owned()),
+        Ok(_) => {}
+    }
+    let foreign: Vec<String> = entries(root).iter().map(|path| name(path)).filter(|name| !is_temporary(name)).collect();
+    if foreign.is_empty() || root.join(LIST).is_file() {
+        return Ok(());
+    }
+    let more = if foreign.len() > 3 { format!(" and {} more", foreign.len() - 3) } else { String::new() };
+    let found = foreign.into_iter().take(3).collect::<Vec<_>>().join(", ");
+    refused(format!("it holds {found}{more}, which no run has written; choose an empty or a new folder by --out"))
+}
+
+fn is_temporary(name: &str) -> bool {
+    name.starts_with(PREFIX) && name.ends_with(SUFFIX)
+}
+
 /// The folder of one run.
 #[derive(Debug)]
 pub struct Folder {
@@ -97,16 +143,16 @@ impl Folder {
     /// Opens or makes the folder, and deletes temporary files that a killed run left in it.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, FileError> {
         let root = root.into();
+        check_run_folder(&root)?;
         create_folder(&root)?;
         for folder in std::iter::once(root.clone()).chain(subfolders(&root)) {
             for path in entries(&folder) {
-                let name = name(&path);
-                if name.starts_with(PREFIX) && name.ends_with(SUFFIX) {
+                if is_temporary(&name(&path)) {
                     let _ = std::fs::remove_file(&path);
                 }
             }
         }
-        // No list: a new folder, or one that is the user's.
+        // No list: a new folder.
         let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
         let inside = |line: &&str| !line.is_empty() && line.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let listed = list.lines().filter(inside).map(str::to_owned).collect();
@@ -123,9 +169,26 @@ impl Folder {
         relative.split('/').fold(self.root.clone(), |path, part| path.join(part))
     }
 
+    /// The full path of a file in it that is to be written or deleted.
+    ///
+    /// # Errors
+    /// If a folder on the way is a link.
+    fn own_path(&self, relative: &str) -> Result<PathBuf, FileError> {
+        let path = self.path(relative);
+        let above = path.ancestors().skip(1).take_while(|folder| *folder != self.root);
+        match above.filter(|folder| folder.is_symlink()).last() {
+            Some(link) => {
+                let why =
+                    "it is a link, and a run writes through none; take it away, or choose another folder by --out";
+                Err(FileError::new("write into", link, std::io::Error::other(why)))
+            }
+            None => Ok(path),
+        }
+    }
+
     /// Writes `relative` (parts joined by `/`), making its folder.
     pub fn write(&mut self, relative: &str, bytes: &[u8]) -> Result<(), FileError> {
-        let path = self.path(relative);
+        let path = self.own_path(relative)?;
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
         }
@@ -163,7 +226,7 @@ impl Folder {
 
     /// Deletes one file of an earlier run, if it is there.
     pub fn delete(&mut self, relative: &str) -> Result<(), FileError> {
-        let path = self.path(relative);
+        let path = self.own_path(relative)?;
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FileError::new("delete", path, error)),
             _ => Ok(()),
@@ -178,7 +241,8 @@ impl Folder {
     /// Deletes what earlier runs left and this one did not write again.
     pub fn delete_stale(&mut self) -> Result<(), FileError> {
         for relative in self.listed.difference(&self.written) {
-            let _ = std::fs::remove_file(self.path(relative));
+            // What lies behind a link is not this run's.
+            let _ = self.own_path(relative).map(std::fs::remove_file);
         }
         for folder in subfolders(&self.root) {
             // Succeeds for empty folders only.
@@ -259,6 +323,47 @@ mod tests {
         std::fs::write(place.path().join("run/.files"), "../outside\n/outside\n").unwrap();
         Folder::open(place.path().join("run")).unwrap().delete_stale().unwrap();
         assert!(place.path().join("outside").exists());
+    }
+
+    #[test]
+    fn a_folder_with_files_of_others_is_refused_and_left_as_it_is() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("mine");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join(".unfold-abc123.tmp"), "of a killed run").unwrap();
+        check_run_folder(&folder).unwrap();
+        for name in ["a.svg", "b.svg", "c.svg", "d.svg"] {
+            std::fs::write(folder.join(name), "mine").unwrap();
+        }
+        let told = Folder::open(&folder).unwrap_err().to_string();
+        let why = "it holds a.svg, b.svg, c.svg and 1 more, which no run has written; choose an empty or a new folder by --out";
+        assert_eq!(told, format!("cannot write a run into {}: {why}", folder.display()));
+        assert_eq!(entries(&folder).len(), 5);
+        let told = check_run_folder(&folder.join("a.svg")).unwrap_err().to_string();
+        assert!(told.ends_with("it is a file; choose another folder by --out"), "{told}");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn nothing_is_written_or_deleted_through_a_link() {
+        let place = tempfile::tempdir().unwrap();
+        let (run, elsewhere) = (place.path().join("run"), place.path().join("elsewhere"));
+        std::fs::create_dir(&elsewhere).unwrap();
+        std::fs::write(elsewhere.join("old.svg"), "mine").unwrap();
+        let mut folder = Folder::open(&run).unwrap();
+        folder.write("metrics.json", b"{}").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, run.join("figures")).unwrap();
+        let told = folder.write("figures/a.svg", b"a").unwrap_err().to_string();
+        assert!(told.contains("run/figures: it is a link, and a run writes through none"), "{told}");
+        assert!(folder.delete("figures/old.svg").is_err());
+        std::fs::write(run.join(".files"), "figures/old.svg\n").unwrap();
+        Folder::open(&run).unwrap().delete_stale().unwrap();
+        assert_eq!(entries(&elsewhere), [elsewhere.join("old.svg")]);
+        // Nor is the folder itself a link; where a link lies above it, that is how a disk is laid out.
+        std::os::unix::fs::symlink(&run, place.path().join("link")).unwrap();
+        let told = Folder::open(place.path().join("link")).unwrap_err().to_string();
+        assert!(told.contains("it is a link to ") && told.ends_with("give that folder by --out"), "{told}");
+        Folder::open(place.path().join("link/below")).unwrap();
     }
 
     #[test]

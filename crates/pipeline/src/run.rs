@@ -20,7 +20,7 @@ use tensor::Streams;
 
 use crate::cache::{self, Reason, Records, State};
 use crate::console::{Console, Verbosity};
-use crate::files::Folder;
+use crate::files::{Folder, say_if_interrupted, shown};
 use crate::load::Pipeline;
 
 pub use error::{RunError, StageError};
@@ -47,6 +47,8 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     });
     let begun = Instant::now();
     let mut folder = Folder::open(&options.out)?;
+    let place = shown(&options.out);
+    say_if_interrupted(format!("what is finished is kept in {place}, and the same command goes on from there"));
     let old = Records::of(&options.out);
     let states = cache::states(pipeline, &options.out, &old, options.fresh);
     let needed = cache::needed(pipeline, &states);

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use datasets::manifest::root;
 use pipeline::cache::{self, State};
 use pipeline::console::Verbosity;
+use pipeline::files::check_run_folder;
 use pipeline::load::{Pipeline, Request, load};
 use pipeline::{kinds, run as runner};
 
@@ -19,8 +20,9 @@ pub fn run(arguments: Run) -> Outcome {
     }
     let pipeline = checked(arguments.change.request(arguments.pipeline), arguments.quiet)?;
     let verbosity = Verbosity::choose(arguments.quiet);
-    fetch::provide(&pipeline, arguments.offline, verbosity)?;
     let out = run_folder(arguments.out, &pipeline);
+    check_run_folder(&out).map_err(Failure::wrong)?;
+    fetch::provide(&pipeline, arguments.offline, verbosity)?;
     let options = runner::Options { out, fresh: arguments.fresh, verbosity };
     let summary = runner::run(&pipeline, &options).map_err(Failure::failed)?;
     if !arguments.quiet {
