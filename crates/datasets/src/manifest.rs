@@ -90,6 +90,27 @@ pub fn root() -> PathBuf {
     here.ancestors().find(|p| p.join("pipelines").is_dir()).unwrap_or(&here).to_owned()
 }
 
+/// The folder that [`VARIABLE`] names.
+fn given() -> Option<PathBuf> {
+    let given = std::env::var_os(VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from);
+    // A relative path starts where we are or else, since tests run in their crates' folders, at the repository.
+    given.map(|path| if path.is_dir() { path } else { root().join(path) })
+}
+
+/// Whether the folder that [`VARIABLE`] names, if it names one, is there.
+///
+/// # Errors
+/// If not: that data would be looked for, or downloaded, elsewhere is hardly what was meant.
+pub fn check_variable() -> Result<(), String> {
+    match given() {
+        Some(folder) if !folder.is_dir() => Err(format!(
+            "{VARIABLE} names {}, and there is no such folder; unset it, or make it the folder of the data",
+            folder.display()
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Both halves as they are in the files.
 #[derive(Debug)]
 pub struct Loaded {
@@ -117,10 +138,7 @@ impl Manifest {
 
     /// Where it may lie, in the order in which it is looked for.
     pub fn places(&self) -> Vec<PathBuf> {
-        let given = std::env::var_os(VARIABLE).filter(|v| !v.is_empty()).map(PathBuf::from);
-        // A relative path starts where we are or else, since tests run in their crates' folders, at the repository.
-        let given = given.map(|path| if path.is_dir() { path } else { root().join(path) });
-        let given = given.into_iter().flat_map(|folder| [folder.join(&self.name), folder]);
+        let given = given().into_iter().flat_map(|folder| [folder.join(&self.name), folder]);
         given.chain([self.cache()]).collect()
     }
 

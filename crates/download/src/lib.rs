@@ -11,7 +11,7 @@ mod part;
 mod sources;
 
 pub use error::{FetchError, SourceError};
-pub use sources::Source;
+pub use sources::{Source, UnknownScheme};
 
 use part::Part;
 use std::path::{Path, PathBuf};

@@ -15,11 +15,21 @@ use ureq::{Agent, Error, Proxy, Timeout};
 /// Where a file may be had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// A server: what goes before the file's name.
-    Mirror(String),
+    /// A server.
+    Mirror {
+        /// What goes before the file's name.
+        url: String,
+        /// The same as messages have it: without a user and a password.
+        shown: String,
+    },
     /// A folder.
     Folder(PathBuf),
 }
+
+/// Something that is neither a folder nor an address of the web.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("files cannot be had from {0}: expected a folder, or a URL that begins with http:// or https://")]
+pub struct UnknownScheme(String);
 
 /// Bytes of a file from `start` on.
 pub struct Stream {
@@ -28,26 +38,34 @@ pub struct Stream {
 }
 
 impl Source {
-    /// A URL (`http://…`, `https://…`), or else a folder.
-    pub fn parse(text: &str) -> Self {
-        match ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme)) {
-            true => Source::Mirror(if text.ends_with('/') { text.to_owned() } else { format!("{text}/") }),
-            false => Source::Folder(text.into()),
+    /// A URL (`http://…`, `https://…`), or a folder.
+    ///
+    /// # Errors
+    /// If it is a URL of another kind.
+    pub fn parse(text: &str) -> Result<Self, UnknownScheme> {
+        let Some((scheme, _)) = text.split_once("://") else { return Ok(Source::Folder(text.into())) };
+        let slash = if text.ends_with('/') { "" } else { "/" };
+        match scheme.to_ascii_lowercase().as_str() {
+            "http" | "https" => {
+                let url = format!("{text}{slash}");
+                Ok(Source::Mirror { shown: without_password(&url), url })
+            }
+            _ => Err(UnknownScheme(without_password(text))),
         }
     }
 
     /// Its name in messages.
     pub fn shown(&self) -> &str {
         match self {
-            Source::Mirror(url) => url,
+            Source::Mirror { shown, .. } => shown,
             Source::Folder(path) => path.to_str().unwrap_or("the folder"),
         }
     }
 
-    /// Where it would have a file.
+    /// Where it would have a file, for messages.
     pub fn place_of(&self, name: &str) -> String {
         match self {
-            Source::Mirror(url) => format!("{url}{name}"),
+            Source::Mirror { shown, .. } => format!("{shown}{name}"),
             Source::Folder(path) => path.join(name).display().to_string(),
         }
     }
@@ -63,9 +81,17 @@ impl Source {
                 }
                 Ok(Stream { start: 0, bytes: Box::new(file) })
             }
-            Source::Mirror(url) => ask(&format!("{url}{}", wanted.name), wanted, start, timeouts),
+            Source::Mirror { url, .. } => ask(&format!("{url}{}", wanted.name), wanted, start, timeouts),
         }
     }
+}
+
+/// A URL without what stands before its host: `https://user:password@host/` names both.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let host_end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let host_start = rest[..host_end].rfind('@').map_or(0, |at| at + 1);
+    format!("{scheme}://{}", &rest[host_start..])
 }
 
 /// Asks a server; it may answer with the whole file where only the rest was asked for.

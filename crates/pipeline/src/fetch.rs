@@ -2,12 +2,15 @@
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use datasets::{DataError, Manifest};
-use download::{Event, FetchError, Outcome, Source, Timeouts, Wanted};
+pub use download::Source;
+use download::{Event, FetchError, Outcome, Timeouts, Wanted};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::console::Verbosity;
+use crate::files;
 use crate::kinds::{self, Config};
 use crate::load::{Pipeline, Request, load};
 
@@ -49,12 +52,13 @@ pub fn missing(file: &std::path::Path) -> Option<String> {
 ///
 /// # Errors
 /// If one of them cannot be had.
-pub fn fetch(manifest: &'static Manifest, from: Option<&str>, verbosity: Verbosity) -> Result<PathBuf, FetchFailed> {
-    let sources: Vec<Source> = match from {
-        Some(from) => vec![Source::parse(from)],
-        None => manifest.mirrors.iter().map(|url| Source::parse(url)).collect(),
-    };
+pub fn fetch(manifest: &'static Manifest, from: Option<&Source>, verbosity: Verbosity) -> Result<PathBuf, FetchFailed> {
+    // A test reads the mirrors' addresses.
+    let mirrors = || manifest.mirrors.iter().filter_map(|url| Source::parse(url).ok()).collect();
+    let sources = from.map_or_else(mirrors, |from| vec![from.clone()]);
     let folder = manifest.cache();
+    let place = files::shown(&folder);
+    files::say_if_interrupted(format!("what has come is kept in {place}, and the same command goes on from there"));
     for file in manifest.files() {
         let wanted = Wanted { name: &file.file, size: file.size, sha256: &file.sha256 };
         let mut reporter = Reporter::new(verbosity, &manifest.name, &wanted);
@@ -84,6 +88,42 @@ struct Reporter {
     name: String,
     file: String,
     bar: Option<ProgressBar>,
+    pace: Pace,
+}
+
+/// Where there is no bar, a download that takes long says this often how far it is.
+const SAY_EVERY: Duration = Duration::from_secs(10);
+
+/// How quickly bytes come.
+struct Pace {
+    size: u64,
+    every: Duration,
+    /// When the first came, and how many were there then.
+    begun: Option<(Instant, u64)>,
+    told: Option<Instant>,
+}
+
+impl Pace {
+    fn new(size: u64, every: Duration) -> Self {
+        Pace { size, every, begun: None, told: None }
+    }
+
+    /// What there is to say when so many bytes are there: now and then, how many of all and how long the rest will take.
+    fn line(&mut self, bytes: u64, now: Instant) -> Option<String> {
+        let (begun, first) = *self.begun.get_or_insert((now, bytes));
+        if now.duration_since(self.told.unwrap_or(begun)) < self.every || bytes <= first {
+            return None;
+        }
+        self.told = Some(now);
+        let rate = (bytes - first) as f64 / now.duration_since(begun).as_secs_f64();
+        let left = self.size.saturating_sub(bytes) as f64 / rate;
+        let left = match left {
+            ..120.0 => format!("{left:.0} seconds"),
+            ..7200.0 => format!("{:.0} minutes", left / 60.0),
+            _ => format!("{:.0} hours", left / 3600.0),
+        };
+        Some(format!("{} of {}, about {left} left", size(bytes), size(self.size)))
+    }
 }
 
 impl Reporter {
@@ -97,12 +137,23 @@ impl Reporter {
             bar.set_prefix(format!("{name}: {}", wanted.name));
             bar
         });
-        Reporter { verbosity, name: name.to_owned(), file: wanted.name.to_owned(), bar }
+        Reporter {
+            verbosity,
+            name: name.to_owned(),
+            file: wanted.name.to_owned(),
+            bar,
+            pace: Pace::new(wanted.size, SAY_EVERY),
+        }
     }
 
     fn event(&mut self, event: &Event<'_>) {
         match event {
-            Event::Bytes(n) => self.bar.iter().for_each(|bar| bar.set_position(*n)),
+            Event::Bytes(n) => {
+                self.bar.iter().for_each(|bar| bar.set_position(*n));
+                if let (None, Some(line)) = (&self.bar, self.pace.line(*n, Instant::now())) {
+                    self.line(&format!("{}: {} {line}", self.name, self.file));
+                }
+            }
             Event::From(source) => self.line(&format!("{}: {} from {source}", self.name, self.file)),
             Event::Failed(source, error) => self.line(&format!("{}: {source}: {error}", self.name)),
             Event::Waiting => self.line(&format!("{}: another process fetches {}; waiting", self.name, self.file)),
@@ -128,6 +179,27 @@ impl Reporter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_mirror_has_an_address_that_is_understood() {
+        for url in datasets::manifest::manifests().iter().flat_map(|manifest| &manifest.mirrors) {
+            assert!(matches!(Source::parse(url), Ok(Source::Mirror { .. })), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_slow_download_says_now_and_then_how_long_it_will_take() {
+        let (begun, seconds) = (Instant::now(), Duration::from_secs);
+        let mut pace = Pace::new(9_900_000, seconds(10));
+        // What an earlier attempt left does not count: 1 kB a second.
+        assert_eq!(pace.line(900_000, begun), None);
+        assert_eq!(pace.line(905_000, begun + seconds(5)), None);
+        let told = pace.line(910_000, begun + seconds(10));
+        assert_eq!(told.as_deref(), Some("910.0 kB of 9.9 MB, about 2 hours left"));
+        assert_eq!(pace.line(915_000, begun + seconds(15)), None);
+        let told = pace.line(9_840_000, begun + seconds(8_940));
+        assert_eq!(told.as_deref(), Some("9.8 MB of 9.9 MB, about 60 seconds left"));
+    }
 
     #[test]
     fn sizes_read_well() {

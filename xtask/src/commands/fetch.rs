@@ -1,10 +1,11 @@
 //! `fetch DATASET…`, and what a run does about data that is not there.
 
-use datasets::manifest::{manifest, manifests};
+use datasets::manifest::{check_variable, manifest, manifests};
 use pipeline::console::Verbosity;
-use pipeline::fetch;
+use pipeline::fetch::{self, Source};
 use pipeline::files::shown;
-use pipeline::load::Pipeline;
+use pipeline::kinds::Config;
+use pipeline::load::{Pipeline, Stage};
 
 use super::{Failure, Outcome, complain, say};
 
@@ -19,6 +20,7 @@ pub fn fetch(names: &[String], from: Option<&str>) -> Outcome {
             failure
         })?);
     }
+    check_variable().map_err(Failure::wrong)?;
     if names.is_empty() {
         for m in manifests() {
             let place = m.locate().map_or_else(|_| "not downloaded".to_owned(), |folder| shown(&folder));
@@ -27,8 +29,9 @@ pub fn fetch(names: &[String], from: Option<&str>) -> Outcome {
         }
         say("\n`cargo xtask fetch NAME` downloads one.\n");
     }
+    let from = from.map(Source::parse).transpose().map_err(Failure::wrong)?;
     for manifest in wanted {
-        let folder = fetch::fetch(manifest, from, Verbosity::choose(false)).map_err(Failure::failed)?;
+        let folder = fetch::fetch(manifest, from.as_ref(), Verbosity::choose(false)).map_err(Failure::failed)?;
         say(&format!("{} is in {} ({})\n", manifest.title, shown(&folder), manifest.licence));
     }
     Ok(())
@@ -36,6 +39,10 @@ pub fn fetch(names: &[String], from: Option<&str>) -> Outcome {
 
 /// Fetches what a run lacks, unless it must not use the network.
 pub fn provide(pipeline: &Pipeline, offline: bool, verbosity: Verbosity) -> Outcome {
+    let known = |stage: &Stage| matches!(&stage.config, Config::Dataset(source) if source.manifest().is_some());
+    if pipeline.stages.iter().any(known) {
+        check_variable().map_err(Failure::wrong)?;
+    }
     for (manifest, error) in fetch::absent(pipeline) {
         if offline {
             return Err(Failure::failed(error));

@@ -16,6 +16,8 @@ pub enum Reply {
     Bytes(Vec<u8>),
     /// Sends these bytes, does not say how many they are, and closes.
     Unannounced(Vec<u8>),
+    /// Sends the file, does not say how long it is, and stays.
+    Open,
     /// Sends so many bytes of what was asked for and closes.
     Drop(usize),
     /// Sends so many bytes and then nothing, but stays.
@@ -99,6 +101,12 @@ fn serve(mut stream: TcpStream, file: &[u8], reply: Reply, seen: &Mutex<Vec<Opti
             Reply::Unannounced(bytes) => {
                 write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
                 stream.write_all(&bytes)
+            }
+            Reply::Open => {
+                write!(stream, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")?;
+                stream.write_all(file)?;
+                std::thread::sleep(Duration::from_secs(60));
+                Ok(())
             }
             Reply::Drop(n) => {
                 head(&mut stream)?;
