@@ -79,6 +79,21 @@ fn a_thing_has_one_colour_in_every_figure_of_a_run() {
 }
 
 #[test]
+fn what_is_of_one_model_and_one_colour_differs_in_stroke_or_shape() {
+    let mut results = run();
+    analyse(&mut results, "again-zeta", "classification", "model = \"zeta\"");
+    analyse(&mut results, "more-zeta", "activations", "model = \"zeta\"");
+    for drawn in [
+        figure("class_scores", "analyses = [\"test-zeta\", \"again-zeta\"]", &results),
+        figure("activation_drift", "analyses = [\"inside-zeta\", \"more-zeta\"]", &results),
+        figure("learning_rates", "sweeps = [\"rates-zeta\", \"rates-zeta\"]", &results),
+    ] {
+        let keys = keys(&drawn.0.figure);
+        assert_ne!(keys[0].swatch, keys[1].swatch, "{}", drawn.0.figure.title);
+    }
+}
+
+#[test]
 fn colours_do_not_depend_on_what_else_is_here() {
     let whole = run();
     let mut part = Results::new(Streams::new(1));

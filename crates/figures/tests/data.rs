@@ -94,5 +94,5 @@ fn samples() {
     let mut known = curve(&[(1.0, 2.0), (0.0, 0.5)]);
     known.truth = Some(ndarray::arr2(&[[1.5], [0.0]]));
     results.insert_data("d", Splits::undivided(known));
-    figure("samples", "data = \"d\"", &results).marks(0, ["scatter", "line"]).column("", "target", ["2", "0.5"]);
+    figure("samples", "data = \"d\"", &results).marks(0, ["line", "scatter"]).column("", "target", ["2", "0.5"]);
 }

@@ -51,6 +51,12 @@ impl FigureKind for Samples {
         if plane {
             panel = panel.equal();
         }
+        if let (false, Some(truth)) = (plane, &train.truth) {
+            let mut line: Vec<(f64, f64)> =
+                (0..train.n()).map(|r| (f64::from(train.x[[r, 0]]), f64::from(truth[[r, 0]]))).collect();
+            line.sort_by(|a, b| a.0.total_cmp(&b.0));
+            panel = panel.mark(Line::new(line).color(palette::TRUTH).width(5.0).label("without noise"));
+        }
         for (i, (split, name)) in splits.iter().enumerate() {
             let (shape, color, _) = look_of(name);
             let points = (0..split.n()).map(|r| {
@@ -68,12 +74,6 @@ impl FigureKind for Samples {
                 _ => scatter = scatter.color(color).label(*name),
             }
             panel = panel.mark(scatter);
-        }
-        if let (false, Some(truth)) = (plane, &train.truth) {
-            let mut line: Vec<(f64, f64)> =
-                (0..train.n()).map(|r| (f64::from(train.x[[r, 0]]), f64::from(truth[[r, 0]]))).collect();
-            line.sort_by(|a, b| a.0.total_cmp(&b.0));
-            panel = panel.mark(Line::new(line).color(palette::INK).label("without noise"));
         }
         let what = match train.classes() {
             Some(classes) => format!("{n} points in {}", words::count(classes, "class", "classes")),

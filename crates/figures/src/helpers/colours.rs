@@ -2,7 +2,7 @@
 //! shows it in the same one. Classes have theirs by their number and layers by their place in the model (`rendering::palette`).
 
 use analysis::{Results, sweep::Sweep};
-use rendering::{Color, ColorScale, Dash, palette};
+use rendering::{Color, ColorScale, Dash, Shape, palette};
 
 /// The colour of a model of the run. What is no model of the run is the only one of its figure.
 pub(crate) fn model(results: &Results, name: &str) -> Color {
@@ -12,6 +12,21 @@ pub(crate) fn model(results: &Results, name: &str) -> Color {
 /// The stroke of a model, where strokes tell nothing else apart: from the ninth model on, colours come again.
 pub(crate) fn model_dash(results: &Results, name: &str) -> Dash {
     palette::model_dash(results.place(name).unwrap_or_default())
+}
+
+/// The stroke of the `k`-th of several lines of models: of a model that has lines before, another one than theirs.
+pub(crate) fn dash(results: &Results, models: &[&str], k: usize) -> Dash {
+    [model_dash(results, models[k]), Dash::Dashed, Dash::Dotted][earlier(models, k).min(2)]
+}
+
+/// The shape of the `k`-th of several clouds of models: of a model that has clouds before, another one than theirs.
+pub(crate) fn shape(models: &[&str], k: usize) -> Shape {
+    [Shape::Circle, Shape::Diamond, Shape::Square, Shape::Triangle][earlier(models, k).min(3)]
+}
+
+/// How many before are of the same model.
+fn earlier(models: &[&str], k: usize) -> usize {
+    models[..k].iter().filter(|model| **model == models[k]).count()
 }
 
 /// The colour of one of a sweep's values: of the model, where models were repeated; else by its rank among the values.

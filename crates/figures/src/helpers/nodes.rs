@@ -54,13 +54,8 @@ pub(crate) fn outcomes<'a>(
 
 /// The colour and the stroke of each analysis: those of its model. Of several of one model, the further ones are broken.
 pub(crate) fn looks(results: &Results, found: &[(String, &Activations)]) -> Vec<(Color, Dash)> {
-    let look = |(k, (_, f)): (usize, &(String, &Activations))| {
-        let model = &f.model.0;
-        let before = found[..k].iter().filter(|(_, other)| other.model == f.model).count();
-        let dash = [colours::model_dash(results, model), Dash::Dashed, Dash::Dotted][before.min(2)];
-        (colours::model(results, model), dash)
-    };
-    found.iter().enumerate().map(look).collect()
+    let models: Vec<&str> = found.iter().map(|(_, f)| f.model.0.as_str()).collect();
+    (0..models.len()).map(|k| (colours::model(results, models[k]), colours::dash(results, &models, k))).collect()
 }
 
 /// The nodes named, or those of all analyses in the order of the first that has them.

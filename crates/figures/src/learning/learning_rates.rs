@@ -5,7 +5,7 @@ use analysis::{
     sweep::{Sweep, median},
 };
 use registry::{Config, Problems, SweepRef};
-use rendering::{Axis, Color, Figure, Line, Panel, Scatter, Shape};
+use rendering::{Axis, Color, Dash, Figure, Line, Panel, Scatter, Shape};
 
 use crate::{
     Column, Drawing, FigureError, FigureKind, Table,
@@ -46,8 +46,9 @@ impl FigureKind for LearningRates {
         let rates: Vec<Rates> = sweeps.iter().filter_map(|sweep| Rates::of(sweep)).collect();
         let unit = sweeps.first().map_or("loss", |s| s.loss_unit);
         let mut panel = Panel::new(Axis::new("learning rate").log(), Axis::new(format!("validation {unit}")).log());
-        for own in &rates {
-            panel = own.drawn(panel, colours::model(results, own.name));
+        let models: Vec<&str> = rates.iter().map(|own| own.name).collect();
+        for (k, own) in rates.iter().enumerate() {
+            panel = own.drawn(panel, colours::model(results, own.name), colours::dash(results, &models, k));
         }
         let seeds = sweeps.first().and_then(|s| s.points.first()).map_or(0, |p| p.runs.len());
         let over = if seeds > 1 {
@@ -97,12 +98,12 @@ impl<'a> Rates<'a> {
         self.runs[self.best()].0
     }
 
-    fn drawn(&self, panel: Panel, color: Color) -> Panel {
+    fn drawn(&self, panel: Panel, color: Color, dash: Dash) -> Panel {
         let medians: Vec<(f64, f64)> = self.runs.iter().map(|(rate, losses)| (*rate, median(losses))).collect();
         let single = self.runs.iter().flat_map(|(rate, losses)| losses.iter().map(|loss| (*rate, f64::from(*loss))));
         let own = medians.iter().copied().filter(|(rate, _)| self.own == Some(*rate));
         panel
-            .mark(Line::new(medians.clone()).color(color).label(names::display(self.name)))
+            .mark(Line::new(medians.clone()).color(color).dash(dash).label(names::display(self.name)))
             .mark(Scatter::new(single).color(color).radius(2.5).opacity(0.7).outlined(false))
             .mark(Scatter::new(own).color(color).shape(Shape::Diamond).radius(6.0))
     }

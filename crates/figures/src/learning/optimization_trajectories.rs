@@ -70,7 +70,7 @@ impl FigureKind for OptimizationTrajectories {
             let end = Scatter::new(places(path).last().copied()).color(color).shape(Shape::Diamond);
             panel = panel
                 .mark(line(1.6).color(palette::PAPER))
-                .mark(line(0.0).color(color))
+                .mark(line(0.0).color(color).dash(colours::model_dash(results, &path.model)))
                 .mark(end.radius(5.0).label(names::display(&path.model)));
         }
         let start = found.paths.iter().filter_map(|path| places(path).first().copied());

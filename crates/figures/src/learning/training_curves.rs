@@ -136,6 +136,8 @@ impl FigureKind for TrainingCurves {
                         let dots = Scatter::new(points).color(color).radius(4.0);
                         return panel.mark(label.iter().fold(dots, |dots, label| dots.label(names::display(label))));
                     }
+                    // Strokes tell splits apart, and of one split alone the models beyond the palette.
+                    let dash = if self.splits.len() == 1 { colours::model_dash(results, &run.name) } else { dash };
                     let line = Line::new(points).color(color).dash(dash);
                     panel.mark(label.iter().fold(line, |line, label| line.label(names::display(label))))
                 };

@@ -59,13 +59,15 @@ impl FigureKind for ClassScores {
         let at = |values: &[f64], shift: f64| -> Vec<(f64, f64)> {
             values.iter().enumerate().filter(|(_, v)| v.is_finite()).map(|(i, v)| (i as f64 + shift, *v)).collect()
         };
-        for (k, ((name, f), scores)) in found.iter().zip(&scores).enumerate() {
+        let models: Vec<&str> = found.iter().map(|(_, f)| f.model.0.as_str()).collect();
+        for (k, ((name, _), scores)) in found.iter().zip(&scores).enumerate() {
             let recall: Vec<f64> = scores.iter().map(|s| s.recall).collect();
-            let color = if many { colours::model(results, &f.model.0) } else { palette::MEASURES[0] };
+            let color = if many { colours::model(results, models[k]) } else { palette::MEASURES[0] };
             let shift = if many { 0.5 * ((k as f64 + 0.5) / found.len() as f64 - 0.5) } else { 0.0 };
             let label =
                 if many { names::display(&name.0) } else { "recall: of the class, how many are recognised".into() };
-            points = points.mark(Scatter::new(at(&recall, shift)).color(color).radius(6.0).label(label));
+            let scatter = Scatter::new(at(&recall, shift)).color(color).shape(colours::shape(&models, k)).radius(6.0);
+            points = points.mark(scatter.label(label));
             if !many {
                 let precision: Vec<f64> = scores.iter().map(|s| s.precision).collect();
                 let scatter =

@@ -6,7 +6,7 @@ use rendering::{
     Anchor, Axis, Bars, Color, ColorBar, ColorScale, Figure, Heatmap, Label, Panel, Series, Tick, Ticks, palette, text,
 };
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::names, helpers::words};
 
 /// The interaction of every pair of units as a map: accuracy lost without both minus what is lost without either; and the
 /// strongest pairs of both signs as bars.
@@ -77,7 +77,8 @@ impl FigureKind for AblationPairs {
         .mark(bars.stacked().horizontal().fill(0.35));
         // Each pair's name stands above its bar.
         for (row, pair) in shown.iter().enumerate() {
-            let label = Label::new((0.0, row as f64 - 0.5), name(pair)).anchor(Anchor::Middle).size(14.0);
+            let label =
+                Label::new((0.0, row as f64 - 0.5), names::label(&name(pair))).anchor(Anchor::Middle).size(14.0);
             strongest = strongest.mark(label);
         }
         let side = shown.iter().map(|p| 100.0 * p.2.abs()).fold(0.0, f64::max);

@@ -50,7 +50,7 @@ impl FigureKind for NeuronScaling {
         accuracy = accuracy.mark(all.color(palette::INK).width(3.0).dash(Dash::Dashed).label("all classes"));
         let figure = Figure::new(id, headline(found))
             .caption(format!(
-                "The activation of the unit {} of {} is multiplied by s while everything else stays: s = 0 removes the unit, s = 1 leaves it \
+                "The activation of {} of {} is multiplied by s while everything else stays: s = 0 removes the unit, s = 1 leaves it \
                  as it is. Above, the share of each class's samples that is still recognised; below, the mean logit (the score of a class \
                  before softmax) over all samples. {}; scaling changes the unit on {} of them.{}",
                 found.unit,
