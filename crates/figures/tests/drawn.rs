@@ -11,12 +11,14 @@ use rendering::{Color, Key, Swatch, palette, vision::Vision};
 use tensor::{Purpose, Streams};
 use training::{Snapshot, TrainConfig};
 
+use crate::soundness;
+
 /// A figure that was drawn.
 pub struct Drawn(pub Drawing);
 
 /// Draws a figure of this kind with these fields, and checks what holds of every figure: it has a title and a caption, its
-/// columns are of one length and its tables of different names, every panel shows something, and its SVG is small and the same
-/// again.
+/// columns are of one length and its tables of different names, its SVG is small and the same again, and as a phone shows it no
+/// text leaves the page or lies on another.
 pub fn figure(kind: &str, fields: &str, results: &Results) -> Drawn {
     let config = parsed(figures::REGISTRY, kind, fields);
     let mut problems = Problems::default();
@@ -41,8 +43,19 @@ pub fn figure(kind: &str, fields: &str, results: &Results) -> Drawn {
     let svg = |drawing: &Drawing| drawing.figure.to_svg().unwrap_or_else(|error| panic!("{kind}: {error}"));
     let picture = svg(&drawing);
     assert!(picture.ends_with("</svg>\n") && picture.len() < 1_000_000, "{kind}: {} bytes", picture.len());
-    assert_eq!(picture, svg(&draw()), "{kind} is another one each time");
+    let again = draw();
+    assert_eq!(picture, svg(&again), "{kind} is another one each time");
     check_colours(kind, scene, &picture);
+    let narrow = again.figure.narrow().to_svg().unwrap_or_else(|error| panic!("{kind}: {error}"));
+    // Names of places in the data lie on each other where the places do, on any page.
+    let together = soundness::collisions(&picture).len();
+    let wrong: Vec<String> = soundness::complaints(&narrow)
+        .into_iter()
+        .chain(soundness::collisions(&narrow).into_iter().skip(together))
+        .collect();
+    assert!(wrong.is_empty(), "{kind}, narrow: {wrong:#?}");
+    assert!(narrow.contains(" width=\"360.00\" "), "{kind}");
+    assert_eq!(narrow.contains("\n<animate "), picture.contains("\n<animate "), "{kind}");
     Drawn(drawing)
 }
 

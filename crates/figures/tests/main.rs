@@ -8,6 +8,8 @@ mod geometry;
 mod inputs;
 mod learning;
 mod predictions;
+#[path = "../../rendering/tests/soundness.rs"]
+mod soundness;
 mod units;
 
 #[test]

@@ -6,8 +6,9 @@ use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
 use crate::text::{self, SIZE};
 use crate::{Animation, palette};
 
-/// Line height.
+/// Height of the line that names the frame, and of those below it.
 const ROW: f64 = 30.0;
+const LINE: f64 = 20.0;
 /// Between the longest name and the track.
 const GAP: f64 = 16.0;
 /// Length of the track, at most and at least.
@@ -15,13 +16,27 @@ const TRACK: f64 = 200.0;
 const SHORTEST: f64 = 40.0;
 const DOT: f64 = 4.5;
 
-/// What it takes above the panels: a still of one nameless frame needs no clock.
-pub(crate) fn height(animation: &Animation) -> f64 {
-    if animation.labels.iter().all(String::is_empty) { 0.0 } else { ROW }
+/// What it takes above the panels on a page with so much room: a still of one nameless frame needs no clock.
+pub(crate) fn height(animation: &Animation, room: f64) -> f64 {
+    if animation.labels.iter().all(String::is_empty) { 0.0 } else { ROW + spoken_lines(animation, room) as f64 * LINE }
+}
+
+/// Lines below the name and the track that the headlines take: none where all fit between the two.
+fn spoken_lines(animation: &Animation, room: f64) -> usize {
+    let name = animation.labels.iter().map(|label| text::bold_width(label, SIZE)).fold(0.0, f64::max);
+    let longest = animation.headlines.iter().map(|headline| text::width(headline, SIZE)).fold(0.0, f64::max);
+    if name + GAP + longest <= room {
+        return 0;
+    }
+    animation.headlines.iter().map(|headline| wrapped(headline, room).len()).max().unwrap_or(0)
+}
+
+fn wrapped(headline: &str, room: f64) -> Vec<String> {
+    text::wrap(headline, room, |s| text::width(s, SIZE))
 }
 
 /// Draws it at the left of `place`: the name, what is said of the moment, the track, each in a column of its own, so that none
-/// moves when another grows.
+/// moves when another grows. What is too long to be said beside the name stands below it.
 pub(crate) fn draw(canvas: &mut Canvas, id: &str, animation: &Animation, place: Rect) {
     if place.height <= 0.0 {
         return;
@@ -32,7 +47,8 @@ pub(crate) fn draw(canvas: &mut Canvas, id: &str, animation: &Animation, place: 
     };
     let second = place.x + widest(place.width, &animation.labels, true) + GAP;
     let room = (place.right() - second).max(0.0);
-    let said = widest(room, &animation.headlines, false);
+    let below = spoken_lines(animation, place.width) > 0;
+    let said = if below { 0.0 } else { widest(room, &animation.headlines, false) };
     let start = second + if said > 0.0 { said + GAP } else { 0.0 };
     let end = (start + TRACK).min(place.right() - DOT);
     let y = place.y + ROW - 14.0;
@@ -50,9 +66,11 @@ pub(crate) fn draw(canvas: &mut Canvas, id: &str, animation: &Animation, place: 
         let mark = canvas.mark();
         let label = text::shortened(label, place.width, |s| text::bold_width(s, SIZE));
         canvas.styled_text((hundredths(place.x), baseline), &label, 0, &style);
-        if let Some(headline) = animation.headlines.get(i).filter(|h| !h.is_empty()) {
-            let headline = text::shortened(headline, room, |s| text::width(s, SIZE));
-            canvas.styled_text((hundredths(second), baseline), &headline, 0, &plain);
+        let headline = animation.headlines.get(i).map_or("", String::as_str);
+        for (line, words) in wrapped(headline, place.width).iter().enumerate() {
+            let x = if below { place.x } else { second };
+            let down = if below { (line + 1) as f64 * LINE } else { 0.0 };
+            canvas.styled_text((hundredths(x), baseline + hundredths(down)), words, 0, &plain);
         }
         if track {
             canvas.disc((hundredths(start + (end - start) * share), hundredths(y)), DOT, palette::INK);

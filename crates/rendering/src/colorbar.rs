@@ -3,7 +3,7 @@
 use crate::plane::Rect;
 use crate::svg::{Anchor, Canvas, Group, Style, hundredths};
 use crate::text::{self, SIZE};
-use crate::{ColorScale, Domain, Scale, Tick, Ticks, palette, ticks};
+use crate::{ColorScale, Domain, Scale, Tick, Ticks, layout, palette, ticks};
 use plotters::coord::ranged1d::Ranged;
 
 /// A strip of a colour scale with ticks and a label.
@@ -17,14 +17,18 @@ pub struct ColorBar {
     pub ticks: Ticks,
     /// Whether there are numbers above the scale's end, which have its last colour: the end is then a tick, "≥ 149".
     pub open: bool,
+    /// Whether a panel's own bar lies below it rather than standing beside it.
+    pub(crate) below: bool,
 }
 
 /// Thickness of the strip.
 const STRIP: f64 = 14.0;
 const TICK: f64 = 4.0;
-/// From one line of an upright label to the next.
+/// Ticks of a lying bar, at most.
+const MOST: usize = 6;
+/// From one line of a label to the next.
 const LINE: f64 = 19.0;
-/// Of a horizontal bar, at most.
+/// Of a lying bar, at most.
 const LENGTH: f64 = 360.0;
 /// Stops of the gradient: offsets are exact in two decimals.
 const STOPS: usize = 21;
@@ -32,7 +36,7 @@ const STOPS: usize = 21;
 impl ColorBar {
     /// With ticks at round numbers.
     pub fn new(label: impl Into<String>, scale: ColorScale) -> Self {
-        Self { label: label.into(), scale, ticks: Ticks::Auto, open: false }
+        Self { label: label.into(), scale, ticks: Ticks::Auto, open: false, below: false }
     }
 
     /// With these ticks.
@@ -93,14 +97,45 @@ impl ColorBar {
         12.0 + STRIP + TICK + 4.0 + labels + self.upright_label(height).len() as f64 * LINE + 5.0
     }
 
-    /// Height of a lying bar below the panels.
-    pub(crate) fn height(&self) -> f64 {
-        let label = if self.label.is_empty() { 0.0 } else { SIZE + 7.0 };
-        label + STRIP + TICK + SIZE + 8.0
+    /// The label above a lying bar, broken where it is longer than its place.
+    fn lying_label(&self, width: f64) -> Vec<String> {
+        text::wrap(&self.label, width, |s| text::width(s, SIZE))
+    }
+
+    /// From the top of a lying bar's place to its strip: none without a label.
+    fn above_strip(&self, width: f64) -> f64 {
+        match self.lying_label(width).len() {
+            0 => 0.0,
+            lines => SIZE + 7.0 + (lines - 1) as f64 * LINE,
+        }
+    }
+
+    /// Height of a lying bar in a place of this width.
+    pub(crate) fn height(&self, width: f64) -> f64 {
+        self.above_strip(width) + STRIP + TICK + SIZE + 8.0
+    }
+
+    /// Draws the bar of a panel, in the place that layout found.
+    pub(crate) fn draw(&self, canvas: &mut Canvas, id: &str, place: Rect) {
+        if self.below { self.draw_lying(canvas, id, place) } else { self.draw_upright(canvas, id, place) }
+    }
+
+    /// Length of a lying strip, so that the labels at its ends stay inside a place of this width, and its ticks, as many as keep
+    /// clear of each other.
+    fn lying_strip(&self, width: f64) -> (f64, Vec<Tick>) {
+        let attempt = |limit: usize| {
+            let ticks = self.ticks_for(limit);
+            let widths = ticks.iter().map(|t| text::width(&t.label, SIZE)).fold(0.0, f64::max);
+            (LENGTH.min(width - widths).max(STRIP), ticks)
+        };
+        let clear = |(length, ticks): &(f64, Vec<Tick>)| {
+            layout::clear(ticks, &self.domain(), *length, |t| text::width(&t.label, SIZE), TICK)
+        };
+        (2..=MOST).rev().map(attempt).find(clear).unwrap_or_else(|| attempt(1))
     }
 
     /// Draws an upright bar whose strip has the height of `place` and starts 12 units right of its left edge.
-    pub(crate) fn draw_upright(&self, canvas: &mut Canvas, id: &str, place: Rect) {
+    fn draw_upright(&self, canvas: &mut Canvas, id: &str, place: Rect) {
         let strip = Rect { x: place.x + 12.0, width: STRIP, ..place };
         self.strip(canvas, id, strip, true);
         let ticks = self.upright_ticks(place.height);
@@ -123,16 +158,16 @@ impl ColorBar {
 
     /// Draws a lying bar centred in `place`, its label above it.
     pub(crate) fn draw_lying(&self, canvas: &mut Canvas, id: &str, place: Rect) {
-        let width = LENGTH.min(place.width);
-        let label = if self.label.is_empty() { 0.0 } else { SIZE + 7.0 };
-        let strip = Rect { x: place.centre() - width / 2.0, y: place.y + label, width, height: STRIP };
+        let (length, ticks) = self.lying_strip(place.width);
+        let y = place.y + self.above_strip(place.width);
+        let strip = Rect { x: place.centre() - length / 2.0, y, width: length, height: STRIP };
         self.strip(canvas, id, strip, false);
         canvas.open(&Group::styled(Style::text(palette::INK, SIZE, Anchor::Middle)));
-        if !self.label.is_empty() {
-            canvas.text((hundredths(strip.centre()), hundredths(place.y + SIZE)), &self.label, 0);
+        for (i, line) in self.lying_label(place.width).iter().enumerate() {
+            canvas.text((hundredths(strip.centre()), hundredths(place.y + SIZE + i as f64 * LINE)), line, 0);
         }
         let limits = (hundredths(strip.x), hundredths(strip.right()));
-        for tick in self.ticks_for(6) {
+        for tick in &ticks {
             let x = self.domain().map(&tick.value, limits);
             canvas.line((x, hundredths(strip.bottom())), (x, hundredths(strip.bottom() + TICK)));
             canvas.text((x, hundredths(strip.bottom() + TICK + SIZE)), &tick.label, 0);

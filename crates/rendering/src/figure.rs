@@ -30,6 +30,9 @@ pub struct Figure {
     pub columns: usize,
     /// Row by row; the last row may be short.
     pub panels: Vec<Panel>,
+    /// What a narrow page shows in place of the panels, one below the other: panels that are drawn to scale, whose texts would
+    /// not fit. Empty for the same panels.
+    pub narrow_panels: Vec<Panel>,
     /// All panels have one range along x, and only the lowest ones say it. Default false.
     pub share_x: bool,
     /// All panels have one range along y, and only the first of each row say it. Default false.
@@ -59,6 +62,7 @@ impl Figure {
             width: 640.0,
             columns: 1,
             panels: Vec::new(),
+            narrow_panels: Vec::new(),
             share_x: false,
             share_y: false,
             column_titles: Vec::new(),
@@ -85,6 +89,12 @@ impl Figure {
     /// With a panel after those it has.
     pub fn panel(mut self, panel: Panel) -> Self {
         self.panels.push(panel);
+        self
+    }
+
+    /// With a panel for narrow pages after those it has.
+    pub fn narrow_panel(mut self, panel: Panel) -> Self {
+        self.narrow_panels.push(panel);
         self
     }
 
@@ -193,8 +203,7 @@ impl Figure {
             frame::draw_above(&mut canvas.borrow_mut(), panel, cell);
             ends::draw(&mut canvas.borrow_mut(), panel, cell);
             if let Some(bar) = &panel.color_bar {
-                let place = Rect { x: cell.plot.right(), ..cell.plot };
-                bar.draw_upright(&mut canvas.borrow_mut(), &format!("{id}-colors"), place);
+                bar.draw(&mut canvas.borrow_mut(), &format!("{id}-colors"), cell.color_bar);
             }
             canvas.borrow_mut().close();
         }

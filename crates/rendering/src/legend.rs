@@ -45,6 +45,8 @@ pub enum LegendPosition {
     /// Rows below the panels.
     #[default]
     Below,
+    /// Rows above the panels, where they are many and one below the other.
+    Above,
     /// A column to the right of them.
     Right,
     /// Nowhere.
@@ -52,6 +54,8 @@ pub enum LegendPosition {
 }
 
 const ROW: f64 = 24.0;
+/// From one line of a long label to the next.
+const LINE: f64 = 19.0;
 /// Length of a stroke; points and areas are narrower.
 const STROKE: f64 = 24.0;
 const DOT: f64 = 11.0;
@@ -72,9 +76,20 @@ fn entry_width(key: &Key) -> f64 {
     swatch_width(key.swatch) + GAP + text::width(&key.label, SIZE)
 }
 
-/// Width of the legend as one column that takes no more than `limit`; longer labels will be shortened.
+/// Width of the legend as one column that takes no more than `limit`; longer labels will be broken.
 pub(crate) fn column_width(keys: &[Key], limit: f64) -> f64 {
     keys.iter().map(entry_width).fold(0.0, f64::max).min(limit)
+}
+
+/// An entry's label in lines, so that it is no wider than `width` with its swatch.
+fn lines(key: &Key, width: f64) -> Vec<String> {
+    text::wrap(&key.label, width - swatch_width(key.swatch) - GAP, |s| text::width(s, SIZE))
+}
+
+/// Height of a row: of its tallest entry.
+fn row_height(keys: &[Key], row: &[(usize, f64)], width: f64) -> f64 {
+    let most = row.iter().map(|&(i, _)| lines(&keys[i], width).len()).max().unwrap_or(0);
+    ROW + most.saturating_sub(1) as f64 * LINE
 }
 
 /// Rows of entry indices, each no wider than `width`. All rows but one-entry ones share their column widths when they can.
@@ -106,7 +121,7 @@ fn rows(keys: &[Key], width: f64) -> Vec<Vec<(usize, f64)>> {
 
 /// Height of the legend in rows of this width.
 pub(crate) fn height(keys: &[Key], width: f64) -> f64 {
-    if keys.is_empty() { 0.0 } else { rows(keys, width).len() as f64 * ROW }
+    rows(keys, width).iter().map(|row| row_height(keys, row, width)).sum()
 }
 
 /// Draws the legend with its top left corner, in rows where it may be that wide.
@@ -114,11 +129,12 @@ pub(crate) fn draw(canvas: &mut Canvas, id: &str, keys: &[Key], place: Rect) {
     let mut group = Group::named(format!("{id}-legend"));
     group.style = Some(Style::text(palette::INK, SIZE, Anchor::Start));
     canvas.open(&group);
-    for (r, row) in rows(keys, place.width).iter().enumerate() {
-        let y = place.y + (r as f64 + 0.5) * ROW;
-        for &(i, x) in row {
-            entry(canvas, &keys[i], place.x + x, y, place.width);
+    let mut top = place.y;
+    for row in rows(keys, place.width) {
+        for &(i, x) in &row {
+            entry(canvas, &keys[i], place.x + x, top + 0.5 * ROW, place.width);
         }
+        top += row_height(keys, &row, place.width);
     }
     canvas.close();
 }
@@ -142,10 +158,11 @@ fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64, width: f64) {
         },
         Swatch::Area(color) => canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color),
     }
-    // Only an entry that is alone in its row can be too wide.
+    // Only an entry that is alone in its row can have several lines.
     let indent = swatch_width(key.swatch) + GAP;
-    let label = text::shortened(&key.label, width - indent, |s| text::width(s, SIZE));
-    canvas.text(at(indent, 0.36 * SIZE), &label, 0);
+    for (i, line) in lines(key, width).iter().enumerate() {
+        canvas.text(at(indent, 0.36 * SIZE + i as f64 * LINE), line, 0);
+    }
 }
 
 #[cfg(test)]

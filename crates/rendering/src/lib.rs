@@ -54,6 +54,7 @@ pub mod geometry;
 mod layout;
 mod legend;
 mod marks;
+mod narrow;
 pub mod palette;
 mod panel;
 mod plane;

@@ -124,9 +124,10 @@ impl Panel {
         self
     }
 
-    /// What stands right of its frame: the names of its lines, or its colour bar.
+    /// What stands right of its frame: the names of its lines, or its colour bar unless that lies below.
     pub(crate) fn beside(&self, height: f64) -> f64 {
-        ends::width(self).max(self.color_bar.as_ref().map_or(0.0, |bar| bar.width(height)))
+        let bar = self.color_bar.as_ref().filter(|bar| !bar.below);
+        ends::width(self).max(bar.map_or(0.0, |bar| bar.width(height)))
     }
 
     /// The range of its marks.

@@ -3,3 +3,4 @@
 mod documents;
 mod gallery;
 mod goldens;
+mod soundness;

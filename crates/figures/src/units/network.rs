@@ -56,8 +56,11 @@ const THINNEST: f64 = 0.6;
 const THICKEST: f64 = 7.0;
 /// Edges below this share of the largest weight are so pale that they get a grey rim.
 const PALE: f64 = 0.25;
-/// The panel's width in drawing units; its axes count them.
+/// The panel's width in drawing units, which its axes count, on a usual page and on a phone's.
 const WIDTH: f64 = 610.0;
+const NARROW: f64 = 330.0;
+/// Between two layers that stand one above the other: room for their edges, and the weights on them.
+const BETWEEN: f64 = 100.0;
 /// From the panel's sides to the middles of the first and of the last layer.
 const SIDE: f64 = 48.0;
 /// Height of a line below a node, and its size.
@@ -90,7 +93,8 @@ impl FigureKind for Network {
             .paced(results, [found.trained().model.as_str()])
             .headlines(|i| answer(&found.0[i].1));
         let (epoch, end) = &found.0[shown.last()];
-        let look = Look::of(shown.indices.iter().map(|i| &found.0[*i].1), end);
+        let [look, narrow] =
+            [WIDTH, NARROW].map(|width| Look::of(shown.indices.iter().map(|i| &found.0[*i].1), end, width));
         let figure = Figure::new(id, title(*epoch, end))
             .subtitle(look.subtitle())
             .caption(format!(
@@ -102,6 +106,7 @@ impl FigureKind for Network {
                 look.window.map(|window| maps_in_words(&end.features, window)).unwrap_or_default()
             ))
             .panel(shown.mark(look.panel(end), |i| look.marks(&found.0[i].1)))
+            .narrow_panel(shown.mark(narrow.panel(end), |i| narrow.marks(&found.0[i].1)))
             .color_bar(ColorBar::new("weight", look.weights))
             .color_bar(ColorBar::new("activation a", look.activations));
         let maps = end.layers.iter().filter(|_| look.window.is_some());
@@ -132,6 +137,7 @@ fn answer(network: &Found) -> String {
 
 /// What holds for all frames of the picture: where nodes and numbers are, what colours mean.
 struct Look {
+    width: f64,
     weights: ColorScale,
     activations: ColorScale,
     inputs: Vec<String>,
@@ -145,8 +151,8 @@ struct Look {
 }
 
 impl Look {
-    /// For these states of one network.
-    fn of<'a>(states: impl Iterator<Item = &'a Found> + Clone, end: &Found) -> Self {
+    /// For these states of one network, in a panel of this width.
+    fn of<'a>(states: impl Iterator<Item = &'a Found> + Clone, end: &Found, width: f64) -> Self {
         let layers = || states.clone().flat_map(|s| &s.layers);
         let weights: Vec<f64> = layers().flat_map(|l| l.weights.iter().map(|w| f64::from(*w))).collect();
         let units = layers().flat_map(|l| l.units.iter().map(|u| f64::from(u.a)));
@@ -155,6 +161,7 @@ impl Look {
         let activations: Vec<f64> = units.chain(maps).collect();
         let within = activations.iter().all(|a| (0.0..=1.0).contains(a));
         let mut look = Self {
+            width,
             weights: ColorScale::signed_of(&weights),
             activations: if within { ColorScale::magnitude(0.0, 1.0) } else { ColorScale::magnitude_of(&activations) },
             inputs: end.features.clone(),
@@ -206,8 +213,22 @@ impl Look {
         2.0 * self.half() + self.below() + if self.has_numbers() { 16.0 } else { 8.0 }
     }
 
+    /// Whether the inputs are on top and the output below rather than at the left and at the right: where numbers have no room
+    /// between layers that stand side by side.
+    fn upright(&self) -> bool {
+        self.has_numbers() && self.width < WIDTH
+    }
+
+    /// From one layer down to the next that stands below it.
+    fn storey(&self) -> f64 {
+        2.0 * self.half() + self.below() + BETWEEN
+    }
+
     fn height(&self) -> f64 {
-        self.widest() as f64 * self.pitch() + NAMES
+        match self.upright() {
+            true => self.sizes.len() as f64 * self.storey() - BETWEEN + NAMES,
+            false => self.widest() as f64 * self.pitch() + NAMES,
+        }
     }
 
     fn subtitle(&self) -> &'static str {
@@ -221,36 +242,50 @@ impl Look {
 
     /// A panel with what stays: the layers' names and the inputs' nodes.
     fn panel(&self, end: &Found) -> Panel {
-        let panel = Panel::new(Axis::hidden().range(0.0, WIDTH), Axis::hidden().range(0.0, self.height()));
+        let panel = Panel::new(Axis::hidden().range(0.0, self.width), Axis::hidden().range(0.0, self.height()));
         let name = |(l, name): (usize, &String)| {
-            let at = (self.place(l, 0).0, self.height() - NAMES / 2.0);
+            let first = self.place(l, 0);
+            if self.upright() {
+                return Label::new((0.0, first.1 + self.half() + NAMES / 2.0), name.as_str()).size(SIZE);
+            }
+            let at = (first.0, self.height() - NAMES / 2.0);
             Label::new(at, shortened(name, self.apart() - 8.0, |s| width(s, SIZE))).anchor(Anchor::Middle).size(SIZE)
         };
         let labels = self.names.iter().enumerate().map(name);
         let labels = labels.fold(Together::default(), |all, label| all.mark(label.color(palette::MUTED)));
         let stays = end.layers.iter().take(1).fold(labels, |all, layer| self.node_marks(all, 0, layer, &end.input()));
-        panel.ratio(self.height() / WIDTH).mark(stays)
+        panel.ratio(self.height() / self.width).mark(stays)
     }
 
     /// From one layer to the next.
     fn apart(&self) -> f64 {
-        (WIDTH - 2.0 * SIDE) / (self.sizes.len() as f64 - 1.0).max(1.0)
+        (self.width - 2.0 * SIDE) / (self.sizes.len() as f64 - 1.0).max(1.0)
     }
 
     /// The middle of a unit's node.
     fn place(&self, layer: usize, unit: usize) -> Point {
         // Few units stand as far apart as many would in all, but not much further than those.
         let units = self.sizes[layer] as f64;
+        if self.upright() {
+            let down = NAMES + self.half() + layer as f64 * self.storey();
+            return ((unit as f64 + 0.5) / units * self.width, self.height() - down);
+        }
         let apart = if units > 1.0 { (self.widest() as f64 - 1.0).max(1.0) / (units - 1.0) } else { 0.0 };
         let up = ((units - 1.0) / 2.0 - unit as f64) * apart.min(1.6) * self.pitch();
         (SIDE + layer as f64 * self.apart(), (self.height() - NAMES + self.below()) / 2.0 + up)
     }
 
-    /// The edges to a layer's units, row by row of the weights: from side to side, so that none runs above or below a node.
+    /// The edges to a layer's units, row by row of the weights: from side to side, so that none runs above or below a node, or
+    /// from below the numbers to the top.
     fn edges(&self, layer: usize) -> impl Iterator<Item = Edge> {
         let before = if layer == 0 { 0 } else { self.sizes[layer - 1] };
         (0..before).flat_map(move |i| (0..self.sizes[layer]).map(move |j| (i, j))).map(move |(i, j)| {
             let (from, to) = (self.place(layer - 1, i), self.place(layer, j));
+            if self.upright() {
+                // An input has one line, its value.
+                let below = if layer == 1 { self.below() - (LINES - 1) as f64 * LINE } else { self.below() };
+                return [(from.0, from.1 - self.half() - below), (to.0, to.1 + self.half())];
+            }
             [(from.0 + self.half(), from.1), (to.0 - self.half(), to.1)]
         })
     }

@@ -7,13 +7,16 @@
 mod fit;
 mod rows;
 
+pub(crate) use fit::clear;
+
 use crate::figure::{Figure, TextLine};
 use crate::legend::{self, LegendPosition};
 use crate::marks::Extent;
 use crate::plane::Rect;
 use crate::svg::Anchor;
 use crate::text::SIZE;
-use crate::{Domain, Panel, Tick, clock, text};
+use crate::{Aspect, Domain, Panel, Tick, clock, text};
+use std::ops::Range;
 
 /// Text sizes in drawing units; everything else is [`SIZE`].
 const TITLE: f64 = 21.0;
@@ -63,6 +66,8 @@ pub(crate) struct Cell {
     pub titles: Vec<Vec<TextLine>>,
     /// Axis labels, wrapped and placed.
     pub lines: Vec<TextLine>,
+    /// The panel's own colour bar, if it has one: beside the data area or below it.
+    pub color_bar: Rect,
 }
 
 /// The whole page.
@@ -74,6 +79,9 @@ pub(crate) struct Page {
     pub cells: Vec<Cell>,
     pub color_bars: Vec<Rect>,
     pub legend: Option<Rect>,
+    /// How many panels stand side by side, and how wide their data areas may be.
+    pub columns: usize,
+    pub plot_width: f64,
     /// Where the frame's name stands.
     pub clock: Option<Rect>,
 }
@@ -94,9 +102,9 @@ impl Columns {
     }
 
     /// With margins at least as wide as these cells need. Margins never shrink, so that growing them comes to an end.
-    fn grown(&self, figure: &Figure, cells: &[Cell], available: f64) -> Self {
+    fn grown(&self, panels: &[Panel], cells: &[Cell], available: f64) -> Self {
         let (mut lefts, mut rights) = (self.left.clone(), self.right.clone());
-        for (i, (cell, panel)) in cells.iter().zip(&figure.panels).enumerate() {
+        for (i, (cell, panel)) in cells.iter().zip(panels).enumerate() {
             let column = i % lefts.len();
             let (mut left, mut right) = (left_of(cell), 1.0f64);
             for tick in cell.x_ticks.iter().filter(|_| cell.labels_x) {
@@ -139,9 +147,14 @@ pub(crate) fn layout(figure: &Figure) -> Page {
     let inner = page.width - 2.0 * MARGIN;
     let mut top = header(figure, inner, &mut page.lines);
     if let Some(animation) = &figure.animation {
-        let place = Rect { x: MARGIN, y: top - HEADER_GAP, width: inner, height: clock::height(animation) };
+        let place = Rect { x: MARGIN, y: top - HEADER_GAP, width: inner, height: clock::height(animation, inner) };
         top += place.height;
         page.clock = Some(place);
+    }
+
+    if figure.legend == LegendPosition::Above && !keys.is_empty() {
+        page.legend = Some(Rect { x: MARGIN, y: top, width: inner, height: legend::height(&keys, inner) });
+        top += legend::height(&keys, inner) + 10.0;
     }
 
     let domains = domains(figure);
@@ -153,10 +166,11 @@ pub(crate) fn layout(figure: &Figure) -> Page {
     // Where panels would become too narrow, the legend goes below them after all, then fewer stand side by side.
     let attempts = [(columns, beside)].into_iter().chain((1..=columns).rev().map(|columns| (columns, 0.0)));
     let mut settled = attempts.map(|(columns, beside)| (settle(figure, &domains, columns, inner - beside), beside));
-    let fitting = settled.by_ref().find(|((grid, _), _)| grid.plot_width >= NARROWEST || grid.left.len() == 1);
-    let ((grid, mut cells), legend_width) = fitting.unwrap_or_else(|| (settle(figure, &domains, 1, inner), 0.0));
+    let fitting = settled.by_ref().find(|((rows, _), _)| narrowest(rows) >= NARROWEST || rows[0].left.len() == 1);
+    let ((grids, mut cells), legend_width) = fitting.unwrap_or_else(|| (settle(figure, &domains, 1, inner), 0.0));
     let (panels_top, n_header) = (top, page.lines.len());
-    rows::place(figure, &grid, &mut cells, &mut page, &mut top);
+    (page.columns, page.plot_width) = (grids[0].left.len(), narrowest(&grids));
+    rows::place(figure, &grids, &mut cells, &mut page, &mut top);
     page.cells = cells;
     let plots =
         (page.cells.iter().zip(&figure.panels)).map(|(cell, panel)| cell.plot.right() + panel.beside(cell.plot.height));
@@ -167,19 +181,22 @@ pub(crate) fn layout(figure: &Figure) -> Page {
         .chain(&page.lines[n_header..])
         .map(TextLine::right);
     let panels_right = plots.chain(texts).fold(0.0, f64::max);
-    page.legend = (legend_width > 0.0).then(|| Rect {
-        x: (panels_right + BESIDE_GAP).min(page.width - MARGIN - legend_width + BESIDE_GAP),
-        y: panels_top + LEADING * SIZE,
-        width: legend_width - BESIDE_GAP,
-        height: legend::height(&keys, 1.0),
-    });
-    if let Some(beside) = page.legend {
+    if legend_width > 0.0 {
+        let beside = Rect {
+            x: (panels_right + BESIDE_GAP).min(page.width - MARGIN - legend_width + BESIDE_GAP),
+            y: panels_top + LEADING * SIZE,
+            width: legend_width - BESIDE_GAP,
+            height: legend::height(&keys, legend_width - BESIDE_GAP),
+        };
         top = top.max(beside.bottom());
+        page.legend = Some(beside);
     }
     for bar in &figure.color_bars {
         top += 10.0;
-        page.color_bars.push(Rect { x: MARGIN, y: top, width: inner - legend_width, height: bar.height() });
-        top += bar.height();
+        let width = inner - legend_width;
+        let place = Rect { x: MARGIN, y: top, width, height: bar.height(width) };
+        top = place.bottom();
+        page.color_bars.push(place);
     }
     if figure.legend != LegendPosition::None && page.legend.is_none() && !keys.is_empty() {
         top += 10.0;
@@ -191,15 +208,35 @@ pub(crate) fn layout(figure: &Figure) -> Page {
     page
 }
 
-/// Column widths, and cells with their sizes and ticks, that agree with each other.
-fn settle(figure: &Figure, domains: &[(Domain, Domain)], columns: usize, available: f64) -> (Columns, Vec<Cell>) {
-    let sized = |width: f64| -> Vec<Cell> {
-        (0..figure.panels.len()).map(|i| cell(figure, columns, i, domains[i], width)).collect()
-    };
+/// Where columns are, row by row or once for all rows, and cells with their sizes and ticks, that agree with each other.
+fn settle(figure: &Figure, domains: &[(Domain, Domain)], columns: usize, available: f64) -> (Vec<Columns>, Vec<Cell>) {
+    let n = figure.panels.len();
+    // On a narrow page no panel gives way to the long names of another, unless the two have one axis.
+    let together = if figure.is_narrow() && columns == 1 && !figure.share_x { 1 } else { n.max(1) };
+    let part = |begin: usize| settle_part(figure, domains, columns, available, begin..n.min(begin + together));
+    let (grids, cells): (Vec<Columns>, Vec<Vec<Cell>>) = (0..n.max(1)).step_by(together).map(part).unzip();
+    (grids, cells.concat())
+}
+
+/// The width of the narrowest data areas.
+fn narrowest(grids: &[Columns]) -> f64 {
+    grids.iter().map(|grid| grid.plot_width).fold(f64::INFINITY, f64::min)
+}
+
+/// [`settle`] for the panels of a range.
+fn settle_part(
+    figure: &Figure,
+    domains: &[(Domain, Domain)],
+    columns: usize,
+    available: f64,
+    range: Range<usize>,
+) -> (Columns, Vec<Cell>) {
+    let sized =
+        |width: f64| -> Vec<Cell> { range.clone().map(|i| cell(figure, columns, i, domains[i], width)).collect() };
     let mut grid = Columns::new(vec![0.0; columns], vec![0.0; columns], available);
     let mut cells = sized(grid.plot_width);
     for _ in 0..ROUNDS {
-        let wider = grid.grown(figure, &cells, available);
+        let wider = grid.grown(&figure.panels[range.clone()], &cells, available);
         if wider == grid {
             break;
         }
@@ -225,7 +262,7 @@ fn header(figure: &Figure, inner: f64, lines: &mut Vec<TextLine>) -> f64 {
 }
 
 /// Every panel's domains, shared where the figure says so.
-fn domains(figure: &Figure) -> Vec<(Domain, Domain)> {
+pub(crate) fn domains(figure: &Figure) -> Vec<(Domain, Domain)> {
     let all = figure.panels.iter().map(Panel::extent).fold(Extent::EMPTY, Extent::union);
     let of = |panel: &Panel| {
         let own = panel.extent();
@@ -240,15 +277,30 @@ fn domains(figure: &Figure) -> Vec<(Domain, Domain)> {
 fn cell(figure: &Figure, columns: usize, i: usize, (x, y): (Domain, Domain), plot_width: f64) -> Cell {
     let panel = &figure.panels[i];
     let ratio = panel.height_over_width(&x, &y, columns);
-    let height = (plot_width * ratio).min(HIGHEST);
-    let width = if panel.aspect == crate::Aspect::Equal { height / ratio } else { plot_width };
+    // A narrow page is scrolled through: how high its panels are was decided one by one.
+    let decided = figure.is_narrow() && matches!(panel.aspect, Aspect::Ratio(_));
+    let height = (plot_width * ratio).min(if decided { f64::INFINITY } else { HIGHEST });
+    let width = if panel.aspect == Aspect::Equal { height / ratio } else { plot_width };
     let lowest = i + columns >= figure.panels.len();
     let labels_x = panel.x.visible && (!figure.share_x || lowest);
     let labels_y = panel.y.visible && (!figure.share_y || i.is_multiple_of(columns));
-    let (x_ticks, turned) = fit::along_x(&panel.x, &x, width);
-    let y_ticks = fit::along_y(&panel.y, &y, height);
+    let longest = fit::longest(figure.width);
+    let (x_ticks, turned) = fit::along_x(&panel.x, &x, width, longest);
+    let y_ticks = fit::along_y(&panel.y, &y, height, longest);
     let plot = Rect { x: 0.0, y: 0.0, width, height };
-    Cell { x, y, plot, x_ticks, y_ticks, turned, labels_x, labels_y, titles: Vec::new(), lines: Vec::new() }
+    Cell {
+        x,
+        y,
+        plot,
+        x_ticks,
+        y_ticks,
+        turned,
+        labels_x,
+        labels_y,
+        titles: Vec::new(),
+        lines: Vec::new(),
+        color_bar: plot,
+    }
 }
 
 /// What ticks and labels of the vertical axis take left of the data area.

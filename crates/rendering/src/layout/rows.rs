@@ -4,6 +4,7 @@ use super::{Cell, Columns, DIAGONAL, LEADING, MARGIN, PANEL_TITLE, Page, ROW_GAP
 use crate::Panel;
 use crate::figure::{Figure, TextLine};
 use crate::legend::LegendPosition;
+use crate::plane::Rect;
 use crate::svg::Anchor;
 use crate::text::{self, SIZE};
 
@@ -14,13 +15,15 @@ const CLOSE: f64 = 4.0;
 /// Heads of a column begin level, unless that would put them further than this from their own axis.
 const ASTRAY: f64 = 30.0;
 
-/// Puts the cells into their rows, adds column and row titles to the page, and moves `top` below it all.
-pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &mut Page, top: &mut f64) {
-    let columns = grid.left.len();
+/// Puts the cells into their rows, each with its grid or all with one, adds column and row titles to the page,
+/// and moves `top` below it all.
+pub(super) fn place(figure: &Figure, grids: &[Columns], cells: &mut [Cell], page: &mut Page, top: &mut f64) {
+    let columns = grids[0].left.len();
     if columns == figure.columns {
-        column_titles(figure, grid, page, top);
+        column_titles(figure, &grids[0], page, top);
     }
     for (row, (in_row, panels)) in cells.chunks_mut(columns).zip(figure.panels.chunks(columns)).enumerate() {
+        let grid = grids.get(row).unwrap_or(&grids[0]);
         if row > 0 {
             *top += ROW_GAP;
         }
@@ -50,7 +53,7 @@ pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &
         let head_height = if head_height > 0.0 { head_height + gap } else { 0.0 };
         let plot_height = in_row.iter().map(|cell| cell.plot.height).fold(0.0, f64::max);
         let mut below: f64 = 0.0;
-        for ((cell, panel), mut head) in in_row.iter_mut().zip(panels).zip(heads) {
+        for (c, ((cell, panel), mut head)) in in_row.iter_mut().zip(panels).zip(heads).enumerate() {
             cell.plot.y = *top + head_height;
             let bottom = cell.plot.y - gap;
             let above_labels = bottom - height(&head.labels);
@@ -59,7 +62,14 @@ pub(super) fn place(figure: &Figure, grid: &Columns, cells: &mut [Cell], page: &
             }
             rest(&mut head.labels, bottom - titles_below);
             (cell.titles, cell.lines) = (head.titles, head.labels);
-            below = below.max(foot(panel, cell) + cell.plot.height - plot_height);
+            let mut foot = foot(panel, cell);
+            cell.color_bar = Rect { x: cell.plot.right(), ..cell.plot };
+            if let Some(bar) = panel.color_bar.as_ref().filter(|bar| bar.below) {
+                let (x, width) = (grid.start(c), grid.end(c) - grid.start(c));
+                cell.color_bar = Rect { x, y: cell.plot.bottom() + foot, width, height: bar.height(width) };
+                foot += cell.color_bar.height;
+            }
+            below = below.max(foot + cell.plot.height - plot_height);
         }
         *top += head_height + plot_height + below;
     }

@@ -1,7 +1,7 @@
 //! Text at a place in the data, with a rim of paper so that it reads on top of anything.
 
 use crate::marks::{Extent, Mark};
-use crate::svg::{Anchor, Group, Style};
+use crate::svg::{Anchor, Group, Style, hundredths};
 use crate::{Color, Plane, Point, Span, palette, text};
 
 /// An annotation.
@@ -53,6 +53,21 @@ impl Label {
     }
 }
 
+impl Label {
+    /// How far a label at `x` must move so that neither end is cut off at the frame, all in hundredths; one that is wider than
+    /// the data area stays.
+    fn shift(&self, plane: &Plane, x: i32) -> i32 {
+        let (width, (left, _)) = (hundredths(text::width(&self.text, self.size)), plane.corner());
+        let (left, right) = (hundredths(left), hundredths(left + plane.size().0));
+        let begins = match self.anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - width / 2,
+            Anchor::End => x - width,
+        };
+        if width > right - left { 0 } else { begins.clamp(left, right - width) - begins }
+    }
+}
+
 impl Mark for Label {
     fn name(&self) -> &'static str {
         "label"
@@ -66,7 +81,8 @@ impl Mark for Label {
         if !plane.holds(self.at) {
             return;
         }
-        let at = plane.offset(self.at, self.offset.0, self.offset.1 - 0.36 * self.size);
+        let (x, y) = plane.offset(self.at, self.offset.0, self.offset.1 - 0.36 * self.size);
+        let at = (x + self.shift(plane, x), y);
         let style = Style::text(self.color, self.size, self.anchor).haloed();
         plane.group(Group::styled(style).stroke_below(), || plane.canvas(|c| c.text(at, &self.text, 0)));
     }
