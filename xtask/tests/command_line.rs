@@ -205,7 +205,7 @@ fn the_resolved_pipeline_gives_the_same_bytes_elsewhere() {
     assert_eq!(code(&output(here, &["run", "small.toml", "--out", "a"])), 0);
     let left: Vec<String> =
         files(&here.join("a/figures")).iter().map(|p| p.file_name().unwrap().to_string_lossy().into()).collect();
-    assert_eq!(left, ["data.csv", "data.svg", "mine.txt"]);
+    assert_eq!(left, ["data.csv", "data.narrow.svg", "data.svg", "mine.txt"]);
 }
 
 fn seeds_draw_anew_what_they_name() {
@@ -249,7 +249,7 @@ fn what_is_measured_lies_with_the_timings() {
     let names = |part: &str| -> Vec<String> {
         files(&run.join(part)).iter().map(|p| p.file_name().unwrap().to_string_lossy().into()).collect()
     };
-    assert_eq!(names("timings"), ["seconds.csv", "seconds.svg"]);
+    assert_eq!(names("timings"), ["seconds.csv", "seconds.narrow.svg", "seconds.svg"]);
     assert!(
         names("figures").contains(&"steps.svg".to_owned()) && !names("figures").contains(&"seconds.svg".to_owned())
     );

@@ -13,6 +13,7 @@ pub fn trials() -> Vec<Trial> {
         module_path!(),
         &[
             ("fits_and_fetches_nothing_at_any_width_in_any_light", fits),
+            ("shows_figures_drawn_for_it_on_a_phone", phone),
             ("opens_with_the_question_a_figure_and_findings", opens),
             ("frames_can_be_chosen_and_played", frames),
             ("keys_go_from_figure_to_figure", keys),
@@ -170,6 +171,41 @@ fn fits(browser: &mut Browser) {
     assert_eq!(browser.evaluate(fills), json!(["rgb(255, 255, 255)", "rgb(34, 34, 34)"]));
 }
 
+/// Widths of the pictures that each figure shows, in drawing units.
+const WIDTHS: &str = "[...document.querySelectorAll('figure')].map(figure => [...figure.querySelectorAll('.picture svg')].filter(svg => svg.checkVisibility()).map(svg => svg.viewBox.baseVal.width))";
+
+/// The height of the smallest text in sight of any figure, in pixels.
+const SMALLEST: &str =
+    "Math.min(...[...document.querySelectorAll('.picture text')].filter(text => text.checkVisibility()).map(text => {
+    const svg = text.ownerSVGElement;
+    return parseFloat(getComputedStyle(text).fontSize) * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+}))";
+
+fn phone(browser: &mut Browser) {
+    let (_folder, run) = run();
+    let report = run.join("report.html");
+    let (narrow, wide) = (json!([[360], [360], [360], [360]]), json!([[640], [640], [640], [640]]));
+    // Style sheets decide, so that a viewer which runs no scripts shows the same.
+    for still in [true, false] {
+        browser.call("Emulation.setScriptExecutionDisabled", json!({ "value": still }));
+        browser.open(&report, 390, 844);
+        assert_eq!(browser.evaluate(WIDTHS), narrow);
+    }
+    assert_eq!(browser.evaluate("document.documentElement.scrollWidth"), 390, "scrolls sideways");
+    let smallest = browser.evaluate(SMALLEST).as_f64().unwrap();
+    assert!(smallest >= 11.0, "{smallest} px");
+    browser.screenshot("report-phone", true);
+    // What moves can be played there, too.
+    browser.click("#figure-regions button");
+    browser.wait_until(&format!("{SHOWN}[0] === 'epoch 10'"));
+    browser.emulate("print", &[]);
+    assert_eq!(browser.evaluate(WIDTHS), wide);
+    browser.emulate("", &[]);
+    browser.open(&report, 1280, 800);
+    assert_eq!(browser.evaluate(WIDTHS), wide);
+    assert_eq!(browser.complaints(), [""; 0]);
+}
+
 fn opens(browser: &mut Browser) {
     let (_folder, run) = run();
     for width in [1280, 390] {
@@ -206,7 +242,8 @@ fn opens(browser: &mut Browser) {
 /// Which frames of the moving figure are displayed in each place, and what the scrubber says.
 const SHOWN: &str = "(() => {
     const figure = document.getElementById('figure-regions');
-    const groups = [...figure.querySelectorAll(\"g[id$='-clock'] > g > text\")].map(text => text.parentNode);
+    const seen = [...figure.querySelectorAll('svg')].find(svg => svg.checkVisibility());
+    const groups = [...seen.querySelectorAll(\"g[id$='-clock'] > g > text\")].map(text => text.parentNode);
     return [groups.filter(g => getComputedStyle(g).display !== 'none').map(g => g.querySelector('text').textContent).join(),
         figure.querySelector('output').value];
 })()";
@@ -334,7 +371,7 @@ fn paper(browser: &mut Browser) {
     browser.emulate("print", &[("prefers-color-scheme", "light")]);
     browser.evaluate("dispatchEvent(new Event('beforeprint'))");
     assert_eq!(browser.evaluate(SHOWN), json!(["epoch 40", "epoch 40"]));
-    let hidden = "[...document.querySelectorAll('figure, figure svg, figcaption, #settings-text')].filter(e => !e.checkVisibility()).length";
+    let hidden = "[...document.querySelectorAll('figure, .wide svg, figcaption, #settings-text')].filter(e => !e.checkVisibility()).length";
     assert_eq!(browser.evaluate(hidden), 0);
     let shown = "[...document.querySelectorAll('nav, button, .scrubber')].filter(e => e.checkVisibility()).length";
     assert_eq!(browser.evaluate(shown), 0);

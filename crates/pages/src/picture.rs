@@ -72,16 +72,30 @@ pub enum Shown {
     Linked,
 }
 
-/// How to show figures so that together they take at most `limit` bytes: the largest is stilled, or left to a link, first.
-pub fn fitting(svgs: &[&str], limit: usize) -> Vec<Shown> {
-    let mut shown = vec![Shown::Whole; svgs.len()];
-    let mut sizes: Vec<usize> = svgs.iter().map(|svg| svg.len()).collect();
-    while sizes.iter().sum::<usize>() > limit {
-        let Some(largest) = (0..sizes.len()).max_by_key(|&i| (sizes[i], std::cmp::Reverse(i))) else { break };
-        (shown[largest], sizes[largest]) = match shown[largest] {
-            Shown::Whole if moves(svgs[largest]) => (Shown::Still, still(svgs[largest]).len()),
-            _ => (Shown::Linked, 0),
+/// How to show figures, each a wide and a narrow picture, so that together they take at most `limit` bytes: narrow pictures are
+/// stilled first, then figures, then these are left to links, always the largest.
+pub fn fitting(figures: &[[&str; 2]], limit: usize) -> Vec<[Shown; 2]> {
+    let mut shown = vec![[Shown::Whole; 2]; figures.len()];
+    let mut sizes: Vec<[usize; 2]> = figures.iter().map(|pictures| pictures.map(str::len)).collect();
+    while sizes.iter().flatten().sum::<usize>() > limit {
+        let largest = |size: &dyn Fn(usize) -> usize| {
+            (0..sizes.len()).filter(|&i| size(i) > 0).max_by_key(|&i| (size(i), std::cmp::Reverse(i)))
         };
+        let moving_narrow =
+            |i: usize| if shown[i][1] == Shown::Whole && moves(figures[i][1]) { sizes[i][1] } else { 0 };
+        let both = |i: usize| sizes[i][0] + sizes[i][1];
+        let (i, next) = match (largest(&moving_narrow), largest(&both)) {
+            (Some(i), _) => (i, [shown[i][0], Shown::Still]),
+            (None, Some(i)) if shown[i][0] == Shown::Whole && moves(figures[i][0]) => (i, [Shown::Still, shown[i][1]]),
+            (None, Some(i)) => (i, [Shown::Linked; 2]),
+            (None, None) => break,
+        };
+        shown[i] = next;
+        sizes[i] = [0, 1].map(|p| match next[p] {
+            Shown::Whole => figures[i][p].len(),
+            Shown::Still => still(figures[i][p]).len(),
+            Shown::Linked => 0,
+        });
     }
     shown
 }
@@ -128,12 +142,15 @@ mod tests {
     #[test]
     fn the_largest_give_way_first_and_only_as_far_as_they_must() {
         let plain = "<svg>\n</svg>\n".to_owned() + &" ".repeat(100);
-        let all = [MOVING, plain.as_str()];
-        let total = MOVING.len() + plain.len();
-        assert_eq!(fitting(&all, total), [Shown::Whole, Shown::Whole]);
-        assert_eq!(fitting(&all, total - 1), [Shown::Still, Shown::Whole]);
-        assert_eq!(fitting(&all, 200), [Shown::Linked, Shown::Whole]);
-        assert_eq!(fitting(&all, 0), [Shown::Linked, Shown::Linked]);
-        assert_eq!(fitting(&[], 0), []);
+        use Shown::{Linked, Still, Whole};
+        let all = [[MOVING; 2], [plain.as_str(), ""]];
+        let total = 2 * MOVING.len() + plain.len();
+        assert_eq!(fitting(&all, total), [[Whole; 2], [Whole; 2]]);
+        // A phone shows the last frame before a desk does.
+        assert_eq!(fitting(&all, total - 1), [[Whole, Still], [Whole; 2]]);
+        assert_eq!(fitting(&all, 2 * still(MOVING).len() + plain.len()), [[Still; 2], [Whole; 2]]);
+        assert_eq!(fitting(&all, 200), [[Linked; 2], [Whole; 2]]);
+        assert_eq!(fitting(&all, 0), [[Linked; 2], [Linked; 2]]);
+        assert!(fitting(&[], 0).is_empty());
     }
 }

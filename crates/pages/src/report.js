@@ -4,7 +4,9 @@
 const atRest = [];
 for (const scrubber of document.querySelectorAll(".scrubber")) {
   const [button, slider, name] = scrubber.children;
-  const svg = scrubber.closest("figure").querySelector("svg");
+  // The figure as it is, and the one for a phone: one of them is in sight, and both are at the same frame.
+  const svgs = [...scrubber.closest("figure").querySelectorAll("svg")].filter(svg => svg.querySelector("animate"));
+  const [svg] = svgs;
   const animations = [...svg.querySelectorAll("animate")];
   const period = Math.max(...animations.map(animation => parseFloat(animation.getAttribute("dur"))));
   const list = (animation, attribute) => animation.getAttribute(attribute).split(";");
@@ -17,9 +19,9 @@ for (const scrubber of document.querySelectorAll(".scrubber")) {
   const nameOf = frame => names.length === starts.length ? names[frame] : `frame ${frame + 1} of ${starts.length}`;
   const label = frame => { slider.value = frame; name.value = nameOf(frame); slider.setAttribute("aria-valuetext", nameOf(frame)); };
   let playing = false;
-  const pause = () => { playing = false; svg.pauseAnimations(); button.textContent = "Play"; };
+  const pause = () => { playing = false; svgs.forEach(svg => svg.pauseAnimations()); button.textContent = "Play"; };
   // A millisecond into the frame, whichever way its beginning is rounded.
-  const show = frame => { pause(); svg.setCurrentTime(starts[frame] + 0.001); label(frame); };
+  const show = frame => { pause(); svgs.forEach(svg => svg.setCurrentTime(starts[frame] + 0.001)); label(frame); };
   const follow = () => {
     if (!playing) return;
     const now = svg.getCurrentTime() % period;
@@ -33,13 +35,15 @@ for (const scrubber of document.querySelectorAll(".scrubber")) {
     if (Number(slider.value) === last) show(0);
     playing = true;
     button.textContent = "Pause";
-    svg.unpauseAnimations();
+    svgs.forEach(svg => svg.unpauseAnimations());
     follow();
   });
   // A finger that touches the picture has no place to be while it only looks.
   const hovers = event => playing && event.pointerType !== "touch";
-  svg.addEventListener("pointerenter", event => { if (hovers(event)) svg.pauseAnimations(); });
-  svg.addEventListener("pointerleave", event => { if (hovers(event)) svg.unpauseAnimations(); });
+  for (const svg of svgs) {
+    svg.addEventListener("pointerenter", event => { if (hovers(event)) svgs.forEach(svg => svg.pauseAnimations()); });
+    svg.addEventListener("pointerleave", event => { if (hovers(event)) svgs.forEach(svg => svg.unpauseAnimations()); });
+  }
   atRest.push(() => show(last));
   show(last);
   scrubber.hidden = false;

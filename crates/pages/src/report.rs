@@ -2,7 +2,9 @@
 //!
 //! It holds no time, no path and nothing that differs between two runs of the same pipeline on the same machine, except figures
 //! of measured seconds, which say so. It stays below [`MOST_BYTES`]: tables that would make it larger are links to the files
-//! beside it, and where the figures alone would, the largest moving ones rest on their last frame.
+//! beside it, and where the figures alone would, the largest moving ones rest on their last frame, those for phones first.
+//!
+//! Each figure is on it twice, as it is and as it is drawn for a phone; style sheets show the one or the other.
 //!
 //! It opens with the question, the figure that answers it, and findings: the headlines of that figure and of the next two that
 //! state a number. What takes long to read is folded: tables, files, settings.
@@ -56,14 +58,23 @@ pub struct Report {
 pub struct Figure {
     /// Its name, unlike those of the others.
     pub name: String,
-    /// Where it lies in the run's folder.
-    pub path: String,
-    /// The picture, one element per line.
-    pub svg: String,
+    /// The picture.
+    pub wide: Picture,
+    /// The same for a narrow page, which is shown on a phone; without one, the wide one is.
+    pub narrow: Picture,
     /// Whether it shows measured seconds, which differ every time.
     pub measured: bool,
     /// The tables and arrays behind it.
     pub files: Vec<File>,
+}
+
+/// A picture of the run.
+#[derive(Debug, Clone, Default)]
+pub struct Picture {
+    /// Where it lies in the run's folder.
+    pub path: String,
+    /// What is in it, one element per line.
+    pub svg: String,
 }
 
 impl Report {
@@ -172,7 +183,11 @@ impl Report {
 
     /// The hero with the findings, then the other figures.
     fn pictures(&self) -> Markup {
-        let svgs: Vec<&str> = self.figures.iter().map(|figure| figure.svg.as_str()).collect();
+        let svgs: Vec<[&str; 2]> = self
+            .figures
+            .iter()
+            .map(|figure| [&figure.wide, &figure.narrow].map(|picture| picture.svg.as_str()))
+            .collect();
         let shown = picture::fitting(&svgs, MOST_FIGURES);
         let hero = self.hero();
         let card = |i: usize| self.figures[i].card(i, shown[i], &self.name);
@@ -250,37 +265,51 @@ impl Report {
 }
 
 impl Figure {
-    fn card(&self, index: usize, shown: Shown, run: &str) -> Markup {
-        let svg = match shown {
-            Shown::Whole => picture::inlined(&self.svg, &format!("f{index}-")),
-            Shown::Still => picture::inlined(&picture::still(&self.svg), &format!("f{index}-")),
-            Shown::Linked => String::new(),
-        };
+    fn card(&self, index: usize, [wide, narrow]: [Shown; 2], run: &str) -> Markup {
+        // On a page that is narrow one of the two is shown, on all others and on paper the other.
+        let two = !self.narrow.svg.is_empty();
+        let only = |class: &'static str| two.then_some(class);
+        let moves = |shown: Shown| shown == Shown::Whole && picture::moves(&self.wide.svg);
         let (carried, beside): (Vec<&File>, Vec<&File>) = self.files.iter().partition(|file| file.text.is_some());
-        let link = html! { a.beside href=(files::relative(&self.path)) { (self.path) } };
         html! {
             figure.card #{ "figure-" (self.name) } tabindex="-1" aria-labelledby={ "name-of-" (self.name) } {
                 h3 #{ "name-of-" (self.name) } { code { (self.name) } }
                 @if self.measured { p.quiet { "Measured seconds: different every time and on every machine." } }
-                @match shown {
-                    Shown::Linked => p { "Too large for this page: " (link) },
-                    _ => div.picture { (PreEscaped(svg)) },
-                }
-                @if shown == Shown::Still { p.quiet { "It moves in " (link) "; here it rests on its last frame." } }
-                @if shown == Shown::Whole && picture::moves(&self.svg) {
-                    div.scrubber.controls hidden {
+                div class=[only("wide")] { (self.wide.markup(wide, &format!("f{index}-"))) }
+                @if two { div.narrow { (self.narrow.markup(narrow, &format!("f{index}n-"))) } }
+                @if moves(wide) {
+                    div.scrubber.controls.wide[!moves(narrow)] hidden {
                         button type="button" { "Play" }
                         input type="range" min="0" step="1" aria-label={ "Frame of " (self.name) };
                         output {}
                     }
                 }
-                figcaption { (PreEscaped(picture::told(&self.svg, "desc"))) }
+                figcaption { (PreEscaped(picture::told(&self.wide.svg, "desc"))) }
                 details.files {
                     summary { @if carried.is_empty() { "Files" } @else { "Numbers and files" } }
                     @if !carried.is_empty() { p { "Numbers: " (listed(&carried, run)) } }
-                    p { "In the run’s folder: " (link) @if !beside.is_empty() { ", " (listed(&beside, run)) } }
+                    p { "In the run’s folder: " (self.wide.link()) @if two { ", " (self.narrow.link()) }
+                        @if !beside.is_empty() { ", " (listed(&beside, run)) } }
                 }
             }
+        }
+    }
+}
+
+impl Picture {
+    fn link(&self) -> Markup {
+        html! { a.beside href=(files::relative(&self.path)) { (self.path) } }
+    }
+
+    fn markup(&self, shown: Shown, prefix: &str) -> Markup {
+        let svg = match shown {
+            Shown::Whole => picture::inlined(&self.svg, prefix),
+            Shown::Still => picture::inlined(&picture::still(&self.svg), prefix),
+            Shown::Linked => return html! { p { "Too large for this page: " (self.link()) } },
+        };
+        html! {
+            div.picture { (PreEscaped(svg)) }
+            @if shown == Shown::Still { p.quiet { "It moves in " (self.link()) "; here it rests on its last frame." } }
         }
     }
 }

@@ -36,7 +36,8 @@ pub fn figures(folder: &Path, most: u64) -> BTreeMap<String, Figure> {
     let ends = |path: &Path, with: &str| path.extension().is_some_and(|e| e == with);
     // What cannot be read is not there; the pictures of a run are text.
     let text = |path: &Path| std::fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).ok();
-    for path in files.iter().filter(|p| ends(p, "svg")) {
+    // `boundary.narrow.svg` is the same figure as a phone shows it, which follows from it.
+    for path in files.iter().filter(|p| ends(p, "svg") && !stem(p).contains('.')) {
         figures.extend(text(path).map(|svg| (stem(path), Figure { svg, ..Figure::default() })));
     }
     for path in files.iter().filter(|p| ends(p, "csv") && p.metadata().is_ok_and(|m| m.len() <= most)) {
@@ -175,6 +176,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         for (file, text) in [
             ("a.svg", "<svg/>"),
+            ("a.narrow.svg", "<svg/>"),
             ("a.csv", "x\n1\n"),
             ("a.corners.csv", "x\n2\n"),
             ("a_b.svg", "<svg />"),

@@ -26,9 +26,9 @@ pub fn markup(figures: &[Figure], hero: usize) -> Markup {
 fn findings(figures: &[Figure], hero: usize) -> Vec<(&str, &str)> {
     let mut found: Vec<(&str, &str)> = Vec::new();
     for (i, figure) in figures.iter().enumerate().cycle().skip(hero).take(figures.len()) {
-        let headline = told(&figure.svg, "title");
+        let headline = told(&figure.wide.svg, "title");
         let new = found.iter().all(|(_, known)| *known != headline) && !headline.is_empty();
-        let told = !figure.measured && (i == hero || (states_a_number(headline) && !moves(&figure.svg)));
+        let told = !figure.measured && (i == hero || (states_a_number(headline) && !moves(&figure.wide.svg)));
         if new && told && found.len() < MOST {
             found.push((&figure.name, headline));
         }
@@ -46,9 +46,11 @@ fn states_a_number(headline: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Picture;
 
     fn figure(name: &str, title: &str) -> Figure {
-        Figure { name: name.into(), svg: format!("<svg>\n<title>{title}</title>\n</svg>\n"), ..Figure::default() }
+        let svg = format!("<svg>\n<title>{title}</title>\n</svg>\n");
+        Figure { name: name.into(), wide: Picture { svg, ..Picture::default() }, ..Figure::default() }
     }
 
     #[test]
@@ -62,7 +64,7 @@ mod tests {
             figure("moving", "Net: 99.8% right at the end"),
             figure("seconds", "Adam takes 3 s"),
         ];
-        figures[5].svg += "<animate attributeName=\"display\"/>\n";
+        figures[5].wide.svg += "<animate attributeName=\"display\"/>\n";
         figures[6].measured = true;
         let expected = [("hero", "It works"), ("net", "Net: 99.8% right"), ("data", "1000 points")];
         assert_eq!(findings(&figures, 1), expected);

@@ -15,8 +15,8 @@ fn figure(name: &str) -> Figure {
     let file = |path: &str, text: Option<&str>| File { path: path.into(), bytes: 3, text: text.map(str::to_owned) };
     Figure {
         name: name.into(),
-        path: format!("figures/{name}.svg"),
-        svg: svg(name, "t"),
+        wide: Picture { path: format!("figures/{name}.svg"), svg: svg(name, "t") },
+        narrow: Picture { path: format!("figures/{name}.narrow.svg"), svg: svg(name, "t") },
         measured: name == "seconds",
         files: vec![file("figures/a.csv", Some("x\n1\n")), file("figures/a.x.npy", None)],
     }
@@ -103,7 +103,8 @@ fn however_large_the_figures_the_page_stays_below_the_limit() {
         let table = || File { path: format!("figures/{i}.csv"), bytes: 90_000, text: Some("a,b\n".repeat(22_500)) };
         report.figures.push(Figure {
             name: i.to_string(),
-            svg: moving,
+            wide: Picture { svg: moving.clone(), ..Picture::default() },
+            narrow: Picture { svg: moving, ..Picture::default() },
             files: vec![table(), table()],
             ..Figure::default()
         });

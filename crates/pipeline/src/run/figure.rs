@@ -9,6 +9,9 @@ use crate::kinds::Config;
 use crate::load::Stage;
 use crate::npy;
 
+/// How the names of figures end that are drawn for phones.
+pub(super) const NARROW: &str = ".narrow.svg";
+
 impl Runner<'_> {
     pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> StageResult {
         let name = &stage.name;
@@ -17,9 +20,11 @@ impl Runner<'_> {
             figures::draw(figure, common, name, &self.store.results).map_err(|e| RunError::of(&stage.address(), e))?;
         // What was measured differs every time: it goes with the timings, which are never compared.
         let folder = if figure.measures_time() { "timings" } else { "figures" };
+        let failed = |error| RunError::of(&stage.address(), FigureError::from(error));
         let svg = format!("{folder}/{name}.svg");
-        let picture = drawing.figure.to_svg().map_err(|e| RunError::of(&stage.address(), FigureError::from(e)))?;
-        self.folder.write(&svg, picture.as_bytes())?;
+        self.folder.write(&svg, drawing.figure.to_svg().map_err(failed)?.as_bytes())?;
+        let narrow = drawing.figure.narrow().to_svg().map_err(failed)?;
+        self.folder.write(&format!("{folder}/{name}{NARROW}"), narrow.as_bytes())?;
         for (i, table) in drawing.tables.iter().enumerate() {
             let file =
                 if i == 0 { format!("{folder}/{name}.csv") } else { format!("{folder}/{name}.{}.csv", table.name) };

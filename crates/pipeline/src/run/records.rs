@@ -4,6 +4,7 @@ use analysis::statistics::median::median;
 use config::header::Numerics;
 use serde_json::{Map, Value, json};
 
+use super::figure::NARROW;
 use super::metrics::Metrics;
 use super::store::Store;
 use crate::cache;
@@ -88,7 +89,8 @@ pub fn summary(folder: &Folder, metrics: &Metrics, cached: usize, seconds: f64) 
         out += &format!("  {line}\n");
     }
     let report = folder.path(super::report::FILE);
-    let figures = folder.written().filter(|name| name.starts_with("figures/") && name.ends_with(".svg")).count();
+    let is_figure = |name: &&str| name.starts_with("figures/") && name.ends_with(".svg") && !name.ends_with(NARROW);
+    let figures = folder.written().filter(is_figure).count();
     out + &match figures {
         0 => format!("done in {seconds:.1} s, results in {}\n", shown(folder.root())),
         1 => format!("1 figure in {} ({seconds:.1} s)\n", shown(&folder.path("figures"))),

@@ -2,9 +2,10 @@
 
 use std::path::{MAIN_SEPARATOR, absolute};
 
-use pages::report::{Figure, File, MOST_TABLE, Report};
+use pages::report::{Figure, File, MOST_TABLE, Picture, Report};
 use serde_json::Value;
 
+use super::figure::NARROW;
 use crate::cache::Records;
 use crate::files::{FileError, Folder};
 use crate::kinds::Config;
@@ -38,17 +39,19 @@ pub fn report(
         let files: Vec<&String> = records.0.get(&stage.address()).into_iter().flat_map(|r| r.files.keys()).collect();
         match &stage.config {
             Config::Figure(figure) => {
-                let Some(picture) = files.iter().find(|file| file.ends_with(".svg")) else { continue };
+                let (pictures, numbers): (Vec<&String>, Vec<&String>) =
+                    files.into_iter().partition(|file| file.ends_with(".svg"));
+                let (narrow, wide): (Vec<&String>, Vec<&String>) =
+                    pictures.into_iter().partition(|file| file.ends_with(NARROW));
+                let ([wide], [narrow]) = (wide.as_slice(), narrow.as_slice()) else { continue };
+                let picture =
+                    |path: &&String| Ok::<_, FileError>(Picture { path: (*path).clone(), svg: text(folder, path)? });
                 report.figures.push(Figure {
                     name: stage.name.clone(),
-                    path: (*picture).clone(),
-                    svg: text(folder, picture)?,
+                    wide: picture(wide)?,
+                    narrow: picture(narrow)?,
                     measured: figure.measures_time(),
-                    files: files
-                        .iter()
-                        .filter(|file| *file != picture)
-                        .map(|name| file(folder, name))
-                        .collect::<Result<_, _>>()?,
+                    files: numbers.into_iter().map(|name| file(folder, name)).collect::<Result<_, _>>()?,
                 });
             }
             Config::Train(_) => {
