@@ -160,7 +160,7 @@ pub struct Change {
     #[arg(long = "set", value_name = "PATH=VALUE")]
     pub settings: Vec<String>,
     /// Replace the pipeline's seed.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=i64::MAX as u64))]
     pub seed: Option<u64>,
 }
 

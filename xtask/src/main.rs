@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use arguments::{Arguments, Command};
+use config::diagnostics::visible;
 
 /// The exit code after an interrupt: 128 + SIGINT.
 const INTERRUPTED: i32 = 130;
@@ -39,7 +40,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                commands::complain(&format!("error: {}\n", failure.message));
+                commands::complain(&format!("error: {}\n", visible(&failure.message)));
             }
             ExitCode::from(failure.code)
         }

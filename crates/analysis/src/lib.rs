@@ -21,7 +21,7 @@ pub mod units;
 
 pub use error::AnalysisError;
 pub use metrics::{Metric, Metrics};
-pub use planned::{Planned, PlannedData, PlannedModel};
+pub use planned::{Offer, Planned, PlannedData, PlannedModel};
 pub use results::{Results, Trained};
 
 use std::any::Any;
@@ -43,6 +43,11 @@ pub trait Analysis: std::fmt::Debug + Send + Sync {
     /// At which snapshots of their training it looks at its models; by default at none, but at the trained models only.
     fn snapshots(&self) -> Option<&Snapshots> {
         None
+    }
+
+    /// What it finds, as far as figures choose among it: a figure that asks for something else is refused before anything runs.
+    fn offer(&self, _planned: &Planned) -> Offer {
+        Offer::default()
     }
 
     /// The hooks it needs on a model it refers to while that is trained; [`Results::recordings`] has what they recorded. Names

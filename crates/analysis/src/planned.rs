@@ -18,6 +18,18 @@ pub struct Planned {
     models: BTreeMap<String, PlannedModel>,
     sweeps: BTreeMap<String, Vec<PlannedModel>>,
     analyses: BTreeMap<String, (Vec<TrainRef>, Option<Snapshots>)>,
+    offers: BTreeMap<String, Offer>,
+}
+
+/// What an analysis finds, as far as figures choose among it; `None` where that is not known before it runs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Offer {
+    /// The nodes it looks at.
+    pub nodes: Option<Vec<String>>,
+    /// The epochs it looks at.
+    pub epochs: Option<Vec<usize>>,
+    /// Whether it finds something of pairs.
+    pub pairs: Option<bool>,
 }
 
 /// What is known of a data set before it is loaded.
@@ -67,6 +79,16 @@ impl Planned {
     /// Adds an analysis, by the models it looks at, and at which snapshots of them.
     pub fn insert_analysis(&mut self, name: &str, models: Vec<TrainRef>, snapshots: Option<Snapshots>) {
         self.analyses.insert(name.to_owned(), (models, snapshots));
+    }
+
+    /// Says what an analysis finds.
+    pub fn insert_offer(&mut self, analysis: &str, offer: Offer) {
+        self.offers.insert(analysis.to_owned(), offer);
+    }
+
+    /// What an analysis finds.
+    pub fn offer_of(&self, analysis: &AnalysisRef) -> Offer {
+        self.offers.get(&analysis.0).cloned().unwrap_or_default()
     }
 
     /// A data set to be loaded.

@@ -27,7 +27,7 @@ pub struct Header {
     /// The figure that answers the question: the report opens with it. Default: the first one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hero: Option<FigureRef>,
-    /// Where all its random numbers come from: the same seed, the same bytes.
+    /// Where all its random numbers come from, up to 9223372036854775807 (2⁶³ − 1): the same seed, the same bytes.
     #[serde(default)]
     pub seed: u64,
     /// `"exact"`: the same bits on every machine. `"native"`: faster large products, goldens never use it.

@@ -7,6 +7,7 @@ mod choice;
 mod describe;
 mod placeholder;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use serde_json::Value;
@@ -166,6 +167,13 @@ impl<'a> Walk<'a> {
             DeValue::Array(_) => self.list(schema, node, path, out),
             DeValue::Integer(_) | DeValue::Float(_) => self.number(schema, node, path, out),
             DeValue::String(text) => {
+                // A lone one may separate fields.
+                let odd = text.chars().find(|c| c.is_control() && !matches!(c, '\n' | '\t') && text.len() > 1);
+                if let Some(odd) = odd {
+                    let title = format!("`{}` holds the control character U+{:04X}", self.full(path), u32::from(odd));
+                    let label = "expected text that a page and a terminal can show";
+                    return out.refuse(path, Diagnostic::error(node.span(), title, label), schema);
+                }
                 if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
                     let kinds = schema.get("x-kinds").and_then(Value::as_array);
                     out.references.push(Reference {
@@ -258,6 +266,7 @@ impl<'a> Walk<'a> {
             let title = format!("`{}` has {} items", self.full(path), list.len());
             out.refuse(path, Diagnostic::error(node.span(), title, format!("expected {wanted}")), schema);
         }
+        self.repeated(schema, list, path, out);
         for (i, item) in list.iter().enumerate() {
             let item_schema = match schema.get("items") {
                 Some(Value::Array(each)) => each.get(i),
@@ -265,6 +274,30 @@ impl<'a> Walk<'a> {
             };
             if let Some(item_schema) = item_schema {
                 self.value(item_schema, item, &path.index(i), out);
+            }
+        }
+    }
+
+    /// Reports what a list has twice, where that has no meaning: tables, and what the schema calls unique.
+    fn repeated(&self, schema: &'a Value, list: &[Node<'_>], path: &Path, out: &mut Findings) {
+        let of_tables = schema.pointer("/items/x-reference").is_some();
+        if !of_tables && schema.get("uniqueItems") != Some(&Value::Bool(true)) {
+            return;
+        }
+        let mut firsts = BTreeMap::new();
+        for (i, item) in list.iter().enumerate() {
+            let written = match item.get_ref() {
+                DeValue::String(text) => text.to_string(),
+                DeValue::Integer(number) => number.to_string(),
+                DeValue::Float(number) => number.to_string(),
+                _ => continue,
+            };
+            let first = *firsts.entry(written).or_insert(i);
+            if first != i {
+                let (title, label) = (self.full(&path.index(i)), self.full(&path.index(first)));
+                let title = format!("`{title}` is the same as `{label}`");
+                let diagnostic = Diagnostic::error(item.span(), title, "expected each of them once");
+                out.diagnostics.push(diagnostic.context(list[first].span(), "the first is here"));
             }
         }
     }
@@ -294,14 +327,9 @@ impl<'a> Walk<'a> {
         } else if let Some(most) = bound("exclusiveMaximum").filter(|&most| number >= most) {
             Some(format!("a number < {most}"))
         } else {
-            // 2⁶³ and beyond: TOML's own integers end there, and no count here comes near.
+            // 2⁶³ and beyond: TOML's own integers end there.
             let integer = describe::types(schema).contains(&"integer");
-            let most = if schema.get("format").and_then(Value::as_str) == Some("uint64") {
-                u64::MAX as f64
-            } else {
-                i64::MAX as f64
-            };
-            (integer && number >= most).then(|| "a smaller whole number".to_owned())
+            (integer && number >= i64::MAX as f64).then(|| format!("a whole number ≤ {}", i64::MAX))
         };
         if let Some(wanted) = wrong {
             let diagnostic =

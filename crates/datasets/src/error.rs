@@ -233,6 +233,12 @@ pub enum FileProblem {
         /// The names there are.
         columns: Vec<String>,
     },
+    /// A character that nothing can show, which would reach figures and pages as the name of a class.
+    #[error("the control character U+{:04X}, expected text that can be shown", u32::from(*found))]
+    Control {
+        /// The character.
+        found: char,
+    },
     /// More numbers than are kept: a column of categories with very many names, for one.
     #[error("{rows} rows of {features} features are more than the {most} numbers that are read")]
     TooManyNumbers {

@@ -60,6 +60,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
             Some(Config::Analysis(analysis)) => {
                 analysis.check_against(&known, &mut problems);
                 let models = table.references.iter().filter(|r| r.family == "train").map(|r| TrainRef(r.name.clone()));
+                known.insert_offer(&table.name, analysis.offer(&known));
                 known.insert_analysis(&table.name, models.collect(), analysis.snapshots().cloned());
             }
             Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),

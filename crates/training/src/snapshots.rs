@@ -12,6 +12,7 @@ pub struct SnapshotConfig {
     pub every: Option<usize>,
     /// After these epochs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub epochs: Vec<usize>,
     /// At most this many, evenly thinned with the first and the last kept. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -47,6 +47,7 @@ pub struct PiecewiseLinearConfig {
     /// The data set, of one feature and one target value.
     pub data: DatasetRef,
     /// How many knots between the ends, one fit each.
+    #[schemars(extend("uniqueItems" = true))]
     pub knots: Vec<usize>,
     /// At how many of the samples knots may lie, evenly spaced by rank; all of them where there are fewer. Default 250: with
     /// more, time grows by the square.

@@ -13,7 +13,7 @@ use registry::{Config, Problems, TrainRef};
 use removals::Removals;
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
+    Analysis, AnalysisError, Metrics, Offer, Outcome, Planned, Results,
     select::units::{self, Group, unit_name},
     select::{samples, split::SplitSelector},
     statistics::class_means::largest,
@@ -188,6 +188,10 @@ impl Analysis for AblationConfig {
             problems.add("units", message);
         }
         unknown.into_iter().for_each(|(i, message)| problems.add(format!("units[{i}]"), message));
+    }
+
+    fn offer(&self, _: &Planned) -> Offer {
+        Offer { pairs: Some(self.pairs), ..Offer::default() }
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -22,7 +22,9 @@ use registry::{Config, Problems, TrainRef};
 use tensor::Purpose;
 use training::{Hook, Quantity, SnapshotConfig, UnitStatistics};
 
-use crate::{Analysis, AnalysisError, Outcome, Planned, PlannedModel, Results, Trained, select::split::SplitSelector};
+use crate::{
+    Analysis, AnalysisError, Offer, Outcome, Planned, PlannedModel, Results, Trained, select::split::SplitSelector,
+};
 
 /// Samples whose numbers are read before they are added up: more would only take memory.
 const AT_ONCE: usize = 4096;
@@ -44,6 +46,7 @@ pub struct ActivationsConfig {
     pub model: TrainRef,
     /// The nodes: `["hidden1.pre", "logits"]`. Default: before and after every activation, and what comes last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
     /// Their values, or the gradient of the loss with respect to them. Default "value".
     #[serde(default)]
@@ -147,6 +150,27 @@ impl Analysis for ActivationsConfig {
         }
     }
 
+    fn offer(&self, planned: &Planned) -> Offer {
+        let Some(model) = planned.model(&self.model) else { return Offer::default() };
+        let nodes = Model::node_shapes(&model.layers, &model.data.shape, model.loss.head()).ok();
+        let names = nodes.map(|nodes| nodes.into_iter().map(|(name, _)| name).collect());
+        let asked = self.epochs.as_ref().map(|epochs| epochs.list(model.epochs));
+        let looked_at = |epoch: &usize| {
+            *epoch == model.epochs || asked.as_ref().is_none_or(|asked| asked.binary_search(epoch).is_ok())
+        };
+        let epochs = match self.on {
+            On::Samples => Some(model.snapshots.iter().copied().filter(looked_at).collect()),
+            // The first pass is number 1.
+            On::Batches => asked.map(|asked| asked.into_iter().filter(|epoch| *epoch > 0).collect()),
+        };
+        Offer {
+            nodes: names.map(|names| self.nodes_of(names, &model.layers)),
+            // Without snapshots, which is told elsewhere, nothing is known.
+            epochs: epochs.filter(|epochs: &Vec<usize>| !epochs.is_empty()),
+            ..Offer::default()
+        }
+    }
+
     fn hooks(&self, model: &Model) -> Vec<Hook> {
         if self.on == On::Samples {
             return Vec::new();
@@ -158,7 +182,7 @@ impl Analysis for ActivationsConfig {
             epochs: self.epochs.clone(),
             ..Hook::new(node, quantity)
         };
-        self.nodes_of(model).into_iter().map(hook).collect()
+        self.nodes_of(model.nodes(), model.layers()).into_iter().map(hook).collect()
     }
 
     fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -203,13 +227,13 @@ impl ActivationsConfig {
     }
 
     /// The nodes asked for, or those of the layers that compute: not what only changes a shape, nor a dropout, which does nothing
-    /// to a trained model.
-    fn nodes_of(&self, model: &Model) -> Vec<String> {
+    /// to a trained model. `names` are those of the nodes after the layers.
+    fn nodes_of(&self, names: Vec<String>, layers: &[Layer]) -> Vec<String> {
         if !self.nodes.is_empty() {
             return self.nodes.clone();
         }
         let idle = |layer: &Layer| layer.form() == Form::Identity || layer.role() == Role::Features;
-        let nodes = model.nodes().into_iter().zip(model.layers());
+        let nodes = names.into_iter().zip(layers);
         nodes.filter(|(_, layer)| !idle(layer)).map(|(name, _)| name).collect()
     }
 
@@ -239,7 +263,8 @@ impl ActivationsConfig {
                 i > last || list.contains(epoch)
             });
         }
-        let (mut nodes, names) = (self.outcomes(&trained.fit.model), self.nodes_of(&trained.fit.model));
+        let (mut nodes, names) =
+            (self.outcomes(&trained.fit.model), self.nodes_of(trained.fit.model.nodes(), trained.fit.model.layers()));
         let mut run = trained.fit.model.run(data);
         if self.quantity == Signal::Gradient {
             run = run.gradient_of(Root::Loss(trained.fit.loss));
@@ -323,7 +348,7 @@ impl ActivationsConfig {
             let activation = layer.is_some_and(|layer| layer.role() == Role::Activation);
             NodeActivity { name, units, flat, activation, epochs: Vec::new() }
         };
-        self.nodes_of(model).into_iter().map(of).collect()
+        self.nodes_of(model.nodes(), model.layers()).into_iter().map(of).collect()
     }
 }
 

@@ -36,6 +36,7 @@ pub struct SelectivityConfig {
     pub model: TrainRef,
     /// The nodes to look at: `["hidden1.post"]`. Default: the last node of every hidden layer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
     /// How many units per class the table names. Default 5.
     #[serde(default = "five")]

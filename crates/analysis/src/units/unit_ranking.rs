@@ -31,6 +31,7 @@ pub struct UnitRankingConfig {
     pub model: TrainRef,
     /// The nodes whose units are ranked, each by itself: `["hidden1.post"]`. Default: the last node of every hidden layer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
     /// How many units a list has. Default 5.
     #[serde(default = "five")]

@@ -83,6 +83,12 @@ fn a_hundred_thousand_columns_are_each_looked_up_once() {
 }
 
 #[test]
+fn control_characters_in_names_are_refused() {
+    let message = "the control character U+001B, expected text that can be shown";
+    refuses("a,c\n1,ro\u{1b}[2Jse\n2,y\n", &format!("d.csv, line 2, column 2 (`c`): {message}"));
+}
+
+#[test]
 fn categories_that_would_take_more_memory_than_there_is_are_refused() {
     let rows: String = (0..30_000).map(|i| format!("name{i},{}\n", i % 2)).collect();
     let csv = Csv { categorical: vec!["n".into()], ..config(&["c"], Task::Classification) };

@@ -69,7 +69,12 @@ impl Table {
         let mut fields = Vec::with_capacity(record.len());
         for (column, field) in record.iter().enumerate() {
             match std::str::from_utf8(field) {
-                Ok(text) => fields.push(text.trim().to_owned()),
+                Ok(text) => match text.chars().find(|c| c.is_control() && !c.is_whitespace()) {
+                    Some(found) => {
+                        return Err(DataError::file(self.cell(line, column), FileProblem::Control { found }));
+                    }
+                    None => fields.push(text.trim().to_owned()),
+                },
                 Err(_) => return Err(DataError::file(self.cell(line, column), FileProblem::NotUtf8)),
             }
         }

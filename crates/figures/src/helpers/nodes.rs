@@ -1,7 +1,7 @@
 //! What the nodes of a model are called in figures, and which of an analysis' nodes a figure shows.
 
 use analysis::{
-    Planned, Results,
+    Offer, Planned, Results,
     units::activations::{Activations, NodeActivity, On, Signal},
 };
 use datasets::TargetSpec;
@@ -141,26 +141,34 @@ pub(crate) fn quantity(found: &Activations) -> &'static str {
     }
 }
 
-/// Notes nodes and classes that the models of an analysis do not have, and epochs that they do not reach or that are named twice.
+/// Notes nodes and classes that the models of an analysis do not have, and epochs that they do not reach,
+/// or that their analysis does not look at.
 pub(crate) fn check(
     planned: &Planned,
     analysis: &AnalysisRef,
     (nodes, epochs, class): (&[String], &[usize], Option<&String>),
     problems: &mut Problems,
 ) {
+    let offer = planned.offer_of(analysis);
+    for (i, node) in nodes.iter().enumerate() {
+        let known = offer.nodes.as_ref().filter(|known| !known.contains(node));
+        problems.note(
+            format!("nodes[{i}]"),
+            known.map(|known| format!("analysis.{} does not look at {node}, but at {}", analysis.0, known.join(", "))),
+        );
+    }
     for (i, epoch) in epochs.iter().enumerate() {
-        problems
-            .require(!epochs[..i].contains(epoch), format!("epochs[{i}]"), || format!("epoch {epoch} is named twice"));
+        problems.note(format!("epochs[{i}]"), unknown_epoch(&offer, analysis, *epoch));
     }
     let models = planned.models_of(analysis).iter().filter_map(|name| Some((name, planned.model(name)?)));
     for (name, model) in models {
         let known = model.nodes();
-        for (i, node) in nodes.iter().enumerate().filter(|_| known.len() > 1) {
+        for (i, node) in nodes.iter().enumerate().filter(|_| known.len() > 1 && offer.nodes.is_none()) {
             problems.require(known.contains(node), format!("nodes[{i}]"), || {
                 format!("{} has no node {node}, it has {}", name.0, known.join(", "))
             });
         }
-        for (i, epoch) in epochs.iter().enumerate() {
+        for (i, epoch) in epochs.iter().enumerate().filter(|_| offer.epochs.is_none()) {
             problems.require(*epoch <= model.epochs, format!("epochs[{i}]"), || {
                 format!("epoch {epoch} is beyond the {} that {} trains", model.epochs, name.0)
             });
@@ -175,6 +183,21 @@ pub(crate) fn check(
                 _ => format!("{} has no class {class}, it has {}", name.0, classes.join(", ")),
             });
         }
+    }
+}
+
+/// What is wrong, if anything, with asking an analysis that finds this for an epoch.
+pub(crate) fn unknown_epoch(offer: &Offer, AnalysisRef(name): &AnalysisRef, epoch: usize) -> Option<String> {
+    let known = offer.epochs.as_ref().filter(|known| !known.contains(&epoch))?;
+    Some(format!("analysis.{name} does not look at epoch {epoch}, but at {}", few(known)))
+}
+
+/// Epochs in words; of many the first and the last.
+fn few(epochs: &[usize]) -> String {
+    let shown = |epochs: &[usize]| epochs.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    match epochs {
+        [first @ .., last] if first.len() > 10 => format!("{}, …, {last}", shown(&first[..8])),
+        all => shown(all),
     }
 }
 

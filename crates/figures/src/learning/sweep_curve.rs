@@ -25,6 +25,7 @@ pub struct SweepCurve {
     pub measure: Option<Measure>,
     /// The splits of the data to show: `["test"]`. Default: the training split, and the validation split or else the test split.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub splits: Vec<Split>,
 }
 

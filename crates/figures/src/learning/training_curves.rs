@@ -24,6 +24,7 @@ pub struct TrainingCurves {
     /// The splits of the data to show: `["test"]`. Default: all that are measured.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-formerly" = ["parts"]))]
+    #[schemars(extend("uniqueItems" = true))]
     pub splits: Vec<Split>,
     /// Whether the loss is on a logarithmic axis. Default true.
     #[serde(default = "yes")]

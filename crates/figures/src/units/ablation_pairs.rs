@@ -1,6 +1,6 @@
 //! How removals of two neurons interact.
 
-use analysis::{Results, units::ablation::Ablation as Found};
+use analysis::{Planned, Results, units::ablation::Ablation as Found};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{
     Anchor, Axis, Bars, Color, ColorBar, ColorScale, Figure, Heatmap, Label, Panel, Series, Tick, Ticks, palette, text,
@@ -35,6 +35,17 @@ impl FigureKind for AblationPairs {
         problems.require((1..=20).contains(&self.pairs), "pairs", || {
             format!("expected 1 to 20 pairs, found {}", self.pairs)
         });
+    }
+
+    fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        if planned.offer_of(&self.analysis).pairs == Some(false) {
+            let message = format!("analysis.{} removes no pairs", self.analysis.0);
+            problems.add_with_help(
+                "analysis",
+                message,
+                format!("write pairs = true in [analysis.{}]", self.analysis.0),
+            );
+        }
     }
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {

@@ -23,6 +23,7 @@ pub struct ActivationDrift {
     pub analyses: Vec<AnalysisRef>,
     /// The nodes, one panel each. Default: all of the first analysis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
     /// Whether each class has a line of its own, for one analysis; the standard deviation then has a panel beside the mean.
     /// Default false.

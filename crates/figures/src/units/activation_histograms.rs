@@ -17,9 +17,11 @@ pub struct ActivationHistograms {
     pub analysis: AnalysisRef,
     /// The epochs. Default: four or fewer, evenly thinned, with the first and the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub epochs: Vec<usize>,
     /// The nodes, one panel each. Default: all of the analysis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
     /// Only the samples of this class. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]

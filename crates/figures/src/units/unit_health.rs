@@ -21,6 +21,7 @@ pub struct UnitHealth {
     pub analyses: Vec<AnalysisRef>,
     /// The nodes, one column of panels each. Default: the activations among those of the first analysis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
 }
 

@@ -19,6 +19,7 @@ pub struct UnitHeatmap {
     pub against: Against,
     /// The nodes, one panel each. Default: all of the analysis.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub nodes: Vec<String>,
     /// Only the samples of this class, against epochs. Default: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,9 +57,12 @@ impl FigureKind for UnitHeatmap {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         nodes::check(planned, &self.analysis, (&self.nodes, &[], self.class.as_ref()), problems);
+        let offer = planned.offer_of(&self.analysis);
+        let unknown = self.epoch.and_then(|epoch| nodes::unknown_epoch(&offer, &self.analysis, epoch));
+        let told = problems.note("epoch", unknown);
         for name in planned.models_of(&self.analysis) {
             let Some(model) = planned.model(name) else { continue };
-            problems.require(self.epoch.is_none_or(|e| e <= model.epochs), "epoch", || {
+            problems.require(told || self.epoch.is_none_or(|e| e <= model.epochs), "epoch", || {
                 format!("epoch {} is beyond the {} that {} trains", self.epoch.unwrap_or(0), model.epochs, name.0)
             });
             problems.require(self.against == Against::Epochs || model.data.classes().is_some(), "against", || {

@@ -1,6 +1,6 @@
 //! `[sweep.NAME]`: one training run again and again, one of its settings changed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use config::diagnostics::{did_you_mean, quoted};
 use config::schema;
@@ -92,10 +92,10 @@ impl SweepConfig {
             });
         }
         problems.require(self.models.len() != 1, "models", || "1 model, expected at least two to compare".into());
-        let names = self.models.iter().enumerate();
-        let mut seen = BTreeSet::new();
-        for (i, _) in names.filter(|(_, name)| !seen.insert(*name)) {
-            problems.add(format!("models[{i}]"), "the same model twice");
+        let mut firsts = BTreeMap::new();
+        for (i, AnyValue(value)) in self.values.iter().enumerate() {
+            let first = *firsts.entry(value.to_string()).or_insert(i);
+            problems.require(first == i, format!("values[{i}]"), || format!("the same value as values[{first}]"));
         }
         let count = self.values.len().max(self.models.len());
         problems.require(self.labels.is_empty() || self.labels.len() == count, "labels", || {
@@ -290,9 +290,10 @@ mod tests {
         };
         let (sweep, problems) = check("models = [\"a\", \"b\"]\nseeds = 5");
         assert_eq!((problems, sweep.label(1), sweep.number(1)), (vec![], "b".to_owned(), None));
-        let wrong = check("models = [\"a\", \"a\"]\nset = \"epochs\"").1;
-        let both = "set: `set` and `models` both say what is to be trained, expected one of them";
-        assert_eq!(wrong, [both, "models[1]: the same model twice"]);
+        let wrong = check("models = [\"a\", \"b\"]\nset = \"epochs\"").1;
+        assert_eq!(wrong, ["set: `set` and `models` both say what is to be trained, expected one of them"]);
+        let wrong = check("train = \"a\"\nset = \"epochs\"\nvalues = [3, 4, 3]").1;
+        assert_eq!(wrong, ["values[2]: the same value as values[0]"]);
         let needs = |field: &str| format!("{field}: a sweep needs `{field}`, or several training runs in `models`");
         let nothing = check("seeds = 2").1;
         assert_eq!(nothing, [needs("train"), needs("set"), "values: a sweep needs at least one value".to_owned()]);
