@@ -58,6 +58,9 @@ pub enum Command {
         /// The run's folder, if it is not runs/PIPELINE.
         #[arg(long, value_name = "DIR")]
         out: Option<PathBuf>,
+        /// How much memory a run may take, such as 2GB. Default: what this machine has available.
+        #[arg(long, value_name = "SIZE", value_parser = pipeline::memory::parse)]
+        memory: Option<u64>,
     },
     /// Refresh what derives from the kinds: pipelines/schema.json, by which editors complete and check pipeline files, and
     /// docs/kinds.md, which explains every kind.
@@ -141,6 +144,10 @@ pub struct Run {
     /// How many threads to use; the results do not depend on it. Default: one per processor.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=64))]
     pub threads: Option<u16>,
+    /// How much memory the run may take, such as 2GB: one that would take more is refused before it begins. Default: what this
+    /// machine has available.
+    #[arg(long, value_name = "SIZE", value_parser = pipeline::memory::parse)]
+    pub memory: Option<u64>,
     /// Make everything again, whatever earlier runs left in the folder.
     #[arg(long)]
     pub fresh: bool,

@@ -29,7 +29,7 @@ fn main() -> ExitCode {
         Command::Check { pipelines, change } => commands::check(pipelines, &change),
         Command::List => commands::list(),
         Command::Explain { kind } => commands::explain(&kind),
-        Command::Plan { pipeline, change, out } => commands::plan(pipeline, &change, out),
+        Command::Plan { pipeline, change, out, memory } => commands::plan(pipeline, &change, out, memory),
         Command::Schema { print } => commands::schema(print),
         Command::Fetch { names, from } => commands::fetch(&names, from.as_deref()),
         Command::Review { which, format, out } => commands::review(&which, format, out.as_deref()),

@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
         the_resolved_pipeline_gives_the_same_bytes_elsewhere,
         seeds_draw_anew_what_they_name,
         what_is_measured_lies_with_the_timings,
+        memory_is_estimated_before_a_run_and_too_much_is_refused,
         an_interrupt_or_a_kill_at_any_moment_leaves_whole_files
     ]
 }
@@ -234,6 +235,33 @@ fn seeds_draw_anew_what_they_name() {
     let done = output(folder.path(), &["run", "small.toml"]);
     assert_eq!(code(&done), 1);
     assert!(text(&done.stderr).contains("drawing `table` anew changes nothing"), "{}", text(&done.stderr));
+}
+
+fn memory_is_estimated_before_a_run_and_too_much_is_refused() {
+    let (folder, _) = workshop();
+    let here = folder.path();
+    let refused = output(here, &["run", "small.toml", "--memory", "10MB"]);
+    assert_eq!(code(&refused), 2);
+    for words in ["would take about ", "it may take 10.0 MB; most of it:", " for [train.net]: ", "or say --memory "] {
+        assert!(text(&refused.stderr).contains(words), "{words}: {}", text(&refused.stderr));
+    }
+    assert!(!here.join("runs").exists());
+    // Near what is measured, by a loose factor.
+    for name in ["uat", "glyphs-mlp"] {
+        let file = datasets::manifest::root().join("pipelines").join(format!("{name}.toml"));
+        let (file, out) = (file.to_str().unwrap(), here.join(name));
+        let told = text(&output(here, &["plan", file, "--out", out.to_str().unwrap(), "--memory", "1TB"]).stdout);
+        let estimate =
+            told.lines().last().unwrap().strip_prefix("memory: about ").unwrap().split(" of ").next().unwrap();
+        let estimate = pipeline::memory::parse(estimate).unwrap();
+        let done = output(here, &["run", file, "--out", out.to_str().unwrap(), "--quiet"]);
+        assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+        let timings = std::fs::read(out.join("timings.json")).unwrap();
+        let timings: serde_json::Value = serde_json::from_slice(&timings).unwrap();
+        // Absent where the system does not tell.
+        let Some(peak) = timings["peak_memory_bytes"].as_u64() else { continue };
+        assert!((estimate / 3..=estimate * 3).contains(&peak), "{name}: {estimate} bytes estimated, {peak} measured");
+    }
 }
 
 fn what_is_measured_lies_with_the_timings() {

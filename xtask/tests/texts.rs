@@ -83,6 +83,7 @@ fn a_pipeline_from_plan_to_review() {
         check pipelines/small.toml --set train.net.epohcs=6",
     );
     let amounts = [
+        (r"(memory: about [\d.]+ MB) of [\d.]+ [MGT]B", "$1 of [what there is]"),
         (r"[\d.]+% of pixels, \d+ lines", "[share] of pixels, [count] lines"),
         (r"[\d.]+% \| \d+ lines", "[share] | [count] lines"),
         (r"takes `.*`", "takes …"),

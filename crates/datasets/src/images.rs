@@ -140,6 +140,11 @@ impl Images {
         }
     }
 
+    /// How many bytes a pixel takes: as long as pictures keep their size, it is the byte of the file.
+    pub fn number_size(&self) -> usize {
+        if self.resize.is_none() && self.downsample.is_none_or(|by| by == 1) { 1 } else { 4 }
+    }
+
     /// What will come of `n` pictures of this shape, the last `own_test` of which are for testing only.
     ///
     /// # Errors

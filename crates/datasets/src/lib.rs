@@ -81,6 +81,11 @@ pub trait Source: std::fmt::Debug + Send + Sync {
         Ok(())
     }
 
+    /// How many bytes each number of a sample takes once it is loaded.
+    fn number_size(&self) -> usize {
+        4
+    }
+
     /// Notes what is allowed and probably not meant, with its path below the table: features of very different scales.
     ///
     /// # Errors

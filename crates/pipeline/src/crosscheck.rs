@@ -16,8 +16,9 @@ use training::TrainConfig;
 use crate::kinds::{Config, sweep::SweepConfig};
 
 /// Checks every table against those it refers to, in their order. What a table gives is asked for only where its own check
-/// found every count within its range, so that nothing is ever made as large as a slip of the pen.
-pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
+/// found every count within its range, so that nothing is ever made as large as a slip of the pen. Returns what is known of data
+/// and models then.
+pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) -> Planned {
     let mut known = Planned::default();
     let names = Names::of(&document.tables);
     for &index in &document.order {
@@ -68,6 +69,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) {
         }
         report.extend(problem_diagnostics(table, problems.into_vec()));
     }
+    known
 }
 
 /// A training run that could be read.

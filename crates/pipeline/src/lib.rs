@@ -1,12 +1,12 @@
 //! The runner: from a pipeline file to a checked plan to a run's folder.
 //!
 //! [`kinds`] fills the configuration language of the crate `config` with the real families. [`load`] reads a file by it, has
-//! [`crosscheck`] check what concerns several tables, and makes a plan. [`run`] carries the plan out, stage after stage, but for
-//! what the [`cache`] has. [`fetch`] gets data sets that are missing, and [`golden`] compares a run's figures with the pinned
-//! ones.
+//! [`crosscheck`] check what concerns several tables, and makes a plan, whose [`memory`] is estimated. [`run`] carries the plan
+//! out, stage after stage, but for what the [`cache`] has. [`fetch`] gets data sets that are missing, and [`golden`] compares a
+//! run's figures with the pinned ones.
 //!
-//! Modules import one another in one direction only: (fetch, golden, run) → cache → load → crosscheck → kinds; the others know of
-//! none.
+//! Modules import one another in one direction only: (fetch, golden, run) → cache → load → crosscheck → kinds, and memory → load;
+//! the others know of none.
 
 pub mod cache;
 pub mod console;
@@ -18,6 +18,7 @@ pub mod hash;
 pub mod kinds;
 pub mod load;
 pub mod machine;
+pub mod memory;
 pub mod npy;
 pub mod parallel;
 pub mod run;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use analysis::Planned;
 use config::diagnostics::{Diagnostic, Report, visible};
 use config::document::{self, Document, Names, Table};
 use config::families::Families;
@@ -41,6 +42,8 @@ pub struct Pipeline {
     pub settings: Vec<String>,
     /// What is to be done, in order.
     pub stages: Vec<Stage>,
+    /// What is known of its data and models before it runs.
+    pub planned: Planned,
     /// The file with every default written out.
     pub resolved: String,
 }
@@ -128,9 +131,9 @@ pub fn load(request: &Request, families: &Families<Config>) -> Loaded {
 
     check_file_name(&request.file, &mut report);
     let document = document::read(&texts, families, &mut report);
-    crosscheck::run(&document, &base(&request.file), &mut report);
+    let planned = crosscheck::run(&document, &base(&request.file), &mut report);
     report.sort();
-    let pipeline = (report.errors() == 0).then(|| assemble(document, &texts, families, &request.file));
+    let pipeline = (report.errors() == 0).then(|| assemble(document, planned, &texts, families, &request.file));
     Loaded { texts, report, pipeline }
 }
 
@@ -165,7 +168,13 @@ fn neighbours(file: &Path) -> Option<String> {
 ///
 /// # Panics
 /// If there are errors: then headers, kinds or tables may be missing.
-fn assemble(document: Document<'_, Config>, texts: &Texts, families: &Families<Config>, file: &Path) -> Pipeline {
+fn assemble(
+    document: Document<'_, Config>,
+    planned: Planned,
+    texts: &Texts,
+    families: &Families<Config>,
+    file: &Path,
+) -> Pipeline {
     let (header, mut tables) = (document.header.expect("a header without errors"), document.tables);
     let base = base(file);
     let (mut files, mut kinds) = (Vec::new(), Vec::new());
@@ -203,6 +212,7 @@ fn assemble(document: Document<'_, Config>, texts: &Texts, families: &Families<C
         sha256: sha256(texts.file.body.as_bytes()),
         settings: texts.settings.iter().map(|text| text.body.clone()).collect(),
         stages: stages.into_iter().map(|(_, stage)| stage).collect(),
+        planned,
         resolved,
     }
 }

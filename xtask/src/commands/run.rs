@@ -7,6 +7,7 @@ use pipeline::cache::{self, State};
 use pipeline::console::Verbosity;
 use pipeline::files::check_run_folder;
 use pipeline::load::{Pipeline, Request, load};
+use pipeline::memory::{self, Estimate};
 use pipeline::{kinds, run as runner};
 
 use super::{Failure, Outcome, coloured, complain, fetch, say};
@@ -22,6 +23,8 @@ pub fn run(arguments: Run) -> Outcome {
     let verbosity = Verbosity::choose(arguments.quiet);
     let out = run_folder(arguments.out, &pipeline);
     check_run_folder(&out).map_err(Failure::wrong)?;
+    let needed = cache::needed(&pipeline, &cache::states(&pipeline, &out, &cache::Records::of(&out), arguments.fresh));
+    Estimate::of(&pipeline, &needed).check(arguments.memory.or_else(memory::available)).map_err(Failure::wrong)?;
     fetch::provide(&pipeline, arguments.offline, verbosity)?;
     let options = runner::Options { out, fresh: arguments.fresh, verbosity };
     let summary = runner::run(&pipeline, &options).map_err(Failure::failed)?;
@@ -44,9 +47,9 @@ pub fn check(files: Vec<PathBuf>, change: &Change) -> Outcome {
 }
 
 /// `plan PIPELINE`
-pub fn plan(file: PathBuf, change: &Change, out: Option<PathBuf>) -> Outcome {
+pub fn plan(file: PathBuf, change: &Change, out: Option<PathBuf>, memory: Option<u64>) -> Outcome {
     let pipeline = checked(change.request(file), false)?;
-    say(&plan_text(&pipeline, &run_folder(out, &pipeline)));
+    say(&plan_text(&pipeline, &run_folder(out, &pipeline), memory.or_else(memory::available)));
     Ok(())
 }
 
@@ -64,8 +67,9 @@ fn run_folder(out: Option<PathBuf>, pipeline: &Pipeline) -> PathBuf {
     out.unwrap_or_else(|| root().join("runs").join(&pipeline.name))
 }
 
-/// The stages in order, what each reads, and whether the run in `folder` has it already.
-fn plan_text(pipeline: &Pipeline, folder: &Path) -> String {
+/// The stages in order, what each reads, and whether the run in `folder` has it already; then what the run will take of the
+/// memory that it may take.
+fn plan_text(pipeline: &Pipeline, folder: &Path, limit: Option<u64>) -> String {
     let mut out = format!("{}\n", pipeline.header.title);
     let states = cache::states(pipeline, folder, &cache::Records::of(folder), false);
     let needed = cache::needed(pipeline, &states);
@@ -82,5 +86,16 @@ fn plan_text(pipeline: &Pipeline, folder: &Path) -> String {
         out += format!("{:>3}. {:width$}  {}{reads}", i + 1, stage.address(), stage.kind).trim_end();
         out += &format!("\n     {:width$}  {state}\n", "");
     }
-    out
+    out + &memory_text(&Estimate::of(pipeline, &needed), limit)
+}
+
+/// What a run will take of the memory that it may take.
+fn memory_text(estimate: &Estimate, limit: Option<u64>) -> String {
+    match (estimate.check(limit), limit) {
+        (Err(refusal), _) => format!("{refusal}\n"),
+        (Ok(()), Some(limit)) => {
+            format!("memory: about {} of {}\n", memory::shown(estimate.bytes), memory::shown(limit))
+        }
+        (Ok(()), None) => format!("memory: about {}\n", memory::shown(estimate.bytes)),
+    }
 }

@@ -105,6 +105,10 @@ impl Source for Glyphs {
         self.options().dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
     }
 
+    fn number_size(&self) -> usize {
+        self.options().number_size()
+    }
+
     fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
         self.options().finish(splits)
     }

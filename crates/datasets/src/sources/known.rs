@@ -50,6 +50,10 @@ macro_rules! known_source {
                 crate::sources::known::load(known(), self.options(), streams, stage)
             }
 
+            fn number_size(&self) -> usize {
+                self.options().number_size()
+            }
+
             fn finish(&self, splits: &mut crate::Splits) -> Result<(), crate::DataError> {
                 self.options().finish(splits)
             }
