@@ -21,7 +21,7 @@ pub mod units;
 
 pub use error::AnalysisError;
 pub use metrics::{Metric, Metrics};
-pub use planned::{Offer, Planned, PlannedData, PlannedModel};
+pub use planned::{Offer, Planned, PlannedData, PlannedModel, PlannedSweep};
 pub use results::{Results, Trained};
 
 use std::any::Any;

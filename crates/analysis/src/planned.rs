@@ -16,7 +16,7 @@ use crate::select::snapshots::Snapshots;
 pub struct Planned {
     data: BTreeMap<String, PlannedData>,
     models: BTreeMap<String, PlannedModel>,
-    sweeps: BTreeMap<String, Vec<PlannedModel>>,
+    sweeps: BTreeMap<String, PlannedSweep>,
     analyses: BTreeMap<String, (Vec<TrainRef>, Option<Snapshots>)>,
     offers: BTreeMap<String, Offer>,
 }
@@ -60,6 +60,15 @@ pub struct PlannedModel {
     pub snapshots: Vec<usize>,
 }
 
+/// What is known of a sweep before it runs.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PlannedSweep {
+    /// One per value that makes one.
+    pub models: Vec<PlannedModel>,
+    /// Why its runs do not all learn from the same samples, unless they do: "learn from a and b".
+    pub samples_differ: Option<String>,
+}
+
 impl Planned {
     /// Adds a data set.
     pub fn insert_data(&mut self, name: &str, data: PlannedData) {
@@ -71,9 +80,9 @@ impl Planned {
         self.models.insert(model.name.clone(), model);
     }
 
-    /// Adds the models of a sweep, one per value that makes one.
-    pub fn insert_sweep(&mut self, name: &str, models: Vec<PlannedModel>) {
-        self.sweeps.insert(name.to_owned(), models);
+    /// Adds a sweep.
+    pub fn insert_sweep(&mut self, name: &str, sweep: PlannedSweep) {
+        self.sweeps.insert(name.to_owned(), sweep);
     }
 
     /// Adds an analysis, by the models it looks at, and at which snapshots of them.
@@ -103,7 +112,13 @@ impl Planned {
 
     /// The models of a sweep, one per value that makes one.
     pub fn sweep(&self, name: &SweepRef) -> Option<&[PlannedModel]> {
-        self.sweeps.get(&name.0).map(Vec::as_slice)
+        Some(&self.sweeps.get(&name.0)?.models)
+    }
+
+    /// What is wrong, if anything, with setting all runs of a sweep against the same samples.
+    pub fn needs_same_samples(&self, name: &SweepRef) -> Option<String> {
+        let differ = self.sweeps.get(&name.0)?.samples_differ.as_ref()?;
+        Some(format!("expected runs that all learn from the same samples, and those of {} {differ}", name.0))
     }
 
     /// The models that an analysis looks at.

@@ -1,10 +1,11 @@
 //! What concerns several tables: shapes, classes, sizes. Checked before anything is trained, on tables that could be read.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use analysis::{Planned, PlannedData, PlannedModel};
+use analysis::{Planned, PlannedData, PlannedModel, PlannedSweep};
 use config::diagnostics::{Diagnostic, Report};
 use config::document::{Document, Names, Table, locate_problem, problem_diagnostics};
 use config::tree::Node;
@@ -55,8 +56,8 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) ->
                 }
             }
             Some(Config::Sweep(sweep)) if !table.miscounted => {
-                let models = check_sweep(&table.name, sweep, document, &names, &known, &mut problems);
-                known.insert_sweep(&table.name, models);
+                let found = check_sweep(&table.name, sweep, document, &names, &known, &mut problems);
+                known.insert_sweep(&table.name, found);
             }
             Some(Config::Analysis(analysis)) => {
                 analysis.check_against(&known, &mut problems);
@@ -84,7 +85,7 @@ fn training_run<'a>(
     }
 }
 
-/// Every value of a sweep must give a training run that could be written in the file. Returns the models of those that can be
+/// Every value of a sweep must give a training run that could be written in the file. Returns what is known of those that can be
 /// read.
 fn check_sweep(
     name: &str,
@@ -93,8 +94,8 @@ fn check_sweep(
     names: &Names<'_>,
     known: &Planned,
     problems: &mut Problems,
-) -> Vec<PlannedModel> {
-    let mut models = Vec::new();
+) -> PlannedSweep {
+    let (mut models, mut data) = (Vec::new(), BTreeSet::new());
     let table =
         |name: &TrainRef| Some(&document.tables[names.find("train", &name.0)?]).filter(|table| table.is_sound());
     if let Some(train) = sweep.train.as_ref().and_then(table) {
@@ -109,6 +110,7 @@ fn check_sweep(
             // What it would keep on the way is not kept.
             let variant = TrainConfig { snapshots: None, ..variant };
             models.push(planned(&format!("that of {name}"), &variant, facts));
+            data.insert(variant.data.0);
         }
     }
     let repeated: Vec<&PlannedModel> = sweep.models.iter().filter_map(|name| known.model(name)).collect();
@@ -126,7 +128,14 @@ fn check_sweep(
     models.extend(
         repeated.into_iter().map(|model| PlannedModel { name: format!("{} of {name}", model.name), ..model.clone() }),
     );
-    models
+    data.extend(sweep.models.iter().filter_map(|name| Some(training_run(document, names, name)?.data.0.clone())));
+    let samples_differ = match sweep.seeds.redrawn() {
+        [] if data.len() > 1 => Some(format!("learn from {}", Vec::from_iter(data).join(" and "))),
+        [] => None,
+        _ if sweep.seeds.count == 1 => None,
+        _ => Some("have samples of their own with every seed (`vary`)".to_owned()),
+    };
+    PlannedSweep { models, samples_differ }
 }
 
 fn planned(name: &str, train: &TrainConfig, facts: &PlannedData) -> PlannedModel {

@@ -84,6 +84,7 @@ impl Analysis for FittedCurvesConfig {
     fn check(&self, _: &mut Problems) {}
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        problems.note("sweep", planned.needs_same_samples(&self.sweep));
         let odd = |m: &&crate::PlannedModel| m.data.shape != [1] || m.data.outputs() != Some(1);
         let Some(odd) = planned.sweep(&self.sweep).unwrap_or_default().iter().find(odd) else { return };
         let (shape, outputs) = (tensor::shape::display(&odd.data.shape), odd.data.outputs().unwrap_or(0));

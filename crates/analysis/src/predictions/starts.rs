@@ -85,6 +85,7 @@ impl Analysis for StartsConfig {
         let models = planned.sweep(&self.sweep).unwrap_or_default();
         let neither = models.iter().find(|model| model.needs_classes().is_some() && model.needs_numbers().is_some());
         problems.note("sweep", neither.and_then(|model| model.needs_numbers()));
+        problems.note("sweep", planned.needs_same_samples(&self.sweep));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
