@@ -92,7 +92,10 @@ fn neuron_scaling() {
 #[test]
 fn selectivity() {
     figure("selectivity", "analysis = \"a\"", &results("selectivity", ", k = 1"))
-        .titled("hidden1.post[1] is the most selective unit of hidden1.post: S\u{a0}=\u{a0}1.00 for same")
+        .titled(
+            "In hidden1.post, unit 1 answers most selectively to same (S\u{a0}=\u{a0}1.00); \
+             unit 1 spares other most (S\u{a0}=\u{a0}−1.00)",
+        )
         .panels(2)
         .marks(1, ["heatmap"])
         .column("hidden1.post", "class", ["same", "other", "same", "other"])
@@ -106,8 +109,8 @@ fn selectivity() {
     }
     let quiet = analysed(fixture::results(quiet), "selectivity", "model = \"m\", k = 1");
     figure("selectivity", "analysis = \"a\"", &quiet)
-        .titled("hidden1.post[0] is the most selective unit of hidden1.post: S\u{a0}=\u{a0}0.00 for other")
-        .says("Grey units are silent")
+        .titled("In hidden1.post, unit 0 answers most selectively to other (S\u{a0}=\u{a0}0.00)")
+        .says("Hatched units are silent")
         .column("hidden1.post", "silent", ["no", "no", "yes", "yes"]);
 }
 

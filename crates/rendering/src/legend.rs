@@ -21,6 +21,8 @@ pub enum Swatch {
     Dot(Color, Shape),
     /// An area.
     Area(Color),
+    /// A hatched cell on this colour.
+    Hatched(Color),
 }
 
 /// One entry of a legend.
@@ -68,7 +70,7 @@ fn swatch_width(swatch: Swatch) -> f64 {
     match swatch {
         Swatch::Line { .. } => STROKE,
         Swatch::Dot(..) => DOT,
-        Swatch::Area(_) => BLOCK,
+        Swatch::Area(_) | Swatch::Hatched(_) => BLOCK,
     }
 }
 
@@ -157,6 +159,10 @@ fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64, width: f64) {
             }
         },
         Swatch::Area(color) => canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color),
+        Swatch::Hatched(color) => {
+            canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color);
+            canvas.hatch(at(0.0, -6.0), at(BLOCK, 6.0), palette::hatching(color));
+        }
     }
     // Only an entry that is alone in its row can have several lines.
     let indent = swatch_width(key.swatch) + GAP;

@@ -184,6 +184,11 @@ pub fn is_of_a_thing(color: Color) -> bool {
 const AREA: f64 = 0.62;
 const DARK_AREA: f64 = 0.66;
 
+/// The lines of a hatched area of this colour.
+pub fn hatching(ground: Color) -> Color {
+    if ground.is_dark() { FAINT } else { MUTED }
+}
+
 /// What a colour of these palettes is on a dark page; nothing for others, which mean a value and do not change.
 pub fn on_dark(color: Color) -> Option<Color> {
     let pairs = NEUTRALS.iter().chain(&MODELS).chain(&LAYERS).chain(&PARTS);

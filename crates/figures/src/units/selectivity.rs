@@ -34,7 +34,7 @@ impl FigureKind for Selectivity {
                 "Selectivity S = (μ − μ̄) / (μ + μ̄ + 0.001) of each unit of {} for each class over {}: μ is the unit's mean activation for \
                  the class, μ̄ the mean of its means for the other classes. 1 (red): only this class excites the unit; 0 (white): it makes \
                  no difference; −1 (blue): all but this class do. The tables name the most selective units of each class, with S \
-                 where it is above 0. Grey units are silent: their mean is for no class above a hundredth of the largest of their layer; they \
+                 where it is above 0. Hatched units are silent: their mean is for no class above a hundredth of the largest of their layer; they \
                  are ranked last, and the title leaves them out.",
                 found.model,
                 words::samples(found.n, found.split),
@@ -52,8 +52,9 @@ impl FigureKind for Selectivity {
                 Axis::new(format!("unit of {}", node.node)).names((0..units).map(|u| u.to_string())),
                 class(),
             );
-            figure = figure
-                .panel(map.ratio(0.42).title(&node.node).mark(Heatmap::new(classes, units, values, scale)?.numbers(1)));
+            let silent = (0..classes).flat_map(|_| node.silent.iter().copied()).collect();
+            let cells = Heatmap::new(classes, units, values, scale)?.numbers(1).hatched(silent, SILENT)?;
+            figure = figure.panel(map.ratio(0.42).title(&node.node).mark(cells));
             let cells = || node.top.iter().enumerate().flat_map(|(c, top)| top.iter().map(move |u| (*u, c)));
             let values: Vec<f64> = cells().map(shown).collect();
             // A unit that answers less to a class than to the others is not selective for it.
@@ -63,7 +64,8 @@ impl FigureKind for Selectivity {
             };
             let labels = cells().zip(&values).map(label).collect();
             let k = node.top.first().map_or(0, Vec::len);
-            let top = Heatmap::new(classes, k, values, scale)?.labels(labels)?;
+            let silent = cells().map(|(unit, _)| node.silent[unit]).collect();
+            let top = Heatmap::new(classes, k, values, scale)?.labels(labels)?.hatched(silent, SILENT)?;
             let rank = Axis::new("rank").names((1..=k).map(|rank| rank.to_string()));
             figure = figure.panel(
                 Panel::new(rank, class()).ratio(0.42).title(format!("Most selective units of {}", node.node)).mark(top),
@@ -74,18 +76,23 @@ impl FigureKind for Selectivity {
     }
 }
 
-/// The most selective unit that is not silent.
+/// What a legend says of silent units.
+const SILENT: &str = "silent unit";
+
+/// The two darkest cells of a node's map: the class that a unit answers to most selectively, and the one that a unit spares most.
 fn headline(found: &Found, node: &SelectiveNode) -> Option<String> {
-    let best = node.top.iter().enumerate().filter_map(|(c, top)| Some((*top.first()?, c)));
-    let best = best.filter(|(unit, class)| !node.silent[*unit] && !node.selectivity[[*unit, *class]].is_nan());
-    let (unit, class) = best.max_by(|a, b| node.selectivity[*a].total_cmp(&node.selectivity[*b]))?;
-    let s = text::fixed(node.selectivity[[unit, class]], 2);
-    Some(format!(
-        "{}[{unit}] is the most selective unit of {}: S\u{a0}=\u{a0}{s} for {}",
-        node.node,
-        node.node,
-        words::class(&found.classes[class])
-    ))
+    let cells = node.selectivity.indexed_iter().filter(|((unit, _), s)| !node.silent[*unit] && !s.is_nan());
+    let by = |a: &((usize, usize), &f64), b: &((usize, usize), &f64)| a.1.total_cmp(b.1);
+    let (most, least) = (cells.clone().max_by(by)?, cells.min_by(by)?);
+    let told = |((unit, class), s): ((usize, usize), &f64)| {
+        (format!("unit {unit}"), words::class(&found.classes[class]), format!("S\u{a0}=\u{a0}{}", text::fixed(*s, 2)))
+    };
+    let spared = match told(least) {
+        (unit, class, s) if *least.1 < 0.0 => format!("; {unit} spares {class} most ({s})"),
+        _ => String::new(),
+    };
+    let (unit, class, s) = told(most);
+    Some(format!("In {}, {unit} answers most selectively to {class} ({s}){spared}", node.node))
 }
 
 /// A row per unit and class.

@@ -80,8 +80,14 @@ impl FigureKind for UnitHeatmap {
             None => found.epochs.len().saturating_sub(1),
         };
         let what = nodes::quantity(found);
+        let meaning = match self.against {
+            Against::Epochs => "zero for every sample",
+            Against::Classes => "zero for every sample of the class",
+        };
         let mut figure = Figure::new(id, "").columns(if self.against == Against::Epochs { 2 } else { 1 });
         let mut arrays = Vec::new();
+        // Whether a cell is hatched, and whether there are dark ones.
+        let (mut hatched, mut dark) = (false, false);
         for node in &shown {
             let means = match self.against {
                 Against::Epochs => node.unit_means(class),
@@ -108,7 +114,11 @@ impl FigureKind for UnitHeatmap {
                 }
             };
             let panel = panel.title(words::sentence(&nodes::name(&node.name)));
-            let map = Heatmap::new(rows, columns, values, scale)?;
+            // Where nothing is negative, a mean of exactly zero is one of zeros alone.
+            let zero: Vec<bool> = values.iter().map(|v| !signed && *v == 0.0).collect();
+            hatched |= zero.contains(&true);
+            dark |= !signed;
+            let map = Heatmap::new(rows, columns, values, scale)?.hatched(zero, meaning)?;
             figure = figure.panel(panel.mark(map).color_bar(ColorBar::new(format!("mean {what}"), scale)));
             let axes = match self.against {
                 Against::Epochs => ["unit", "epoch"],
@@ -118,13 +128,18 @@ impl FigureKind for UnitHeatmap {
         }
         let model = words::sentence(&found.model.0);
         let on = nodes::on(found);
+        let small = match (dark, hatched) {
+            (false, _) => "",
+            (true, true) => "; dark: close to zero",
+            (true, false) => "; dark: close to zero, but nowhere zero for every sample",
+        };
         let of = self.class.as_ref().map_or_else(String::new, |c| format!(" of {}", words::class(c)));
-        let scales = "Where there are negative means, blue is negative, white zero and red positive; else dark is zero. Each map has its \
-                      own scale.";
+        let scales = "Where there are negative means, blue is negative, white zero and red positive; else dark is close to zero, and \
+                      hatched what is zero for every sample. Each map has its own scale.";
         (figure.title, figure.subtitle, figure.caption) = match self.against {
             Against::Epochs => (
                 format!("{model}: the mean {what} of every unit over training"),
-                words::sentence(&format!("{on}{of}")),
+                words::sentence(&format!("{on}{of}{small}")),
                 format!(
                     "The mean {what} of every unit of {} over {on}{of}: a row per unit, a column per epoch, 0 being the untrained model. \
                      {scales}",
@@ -133,7 +148,7 @@ impl FigureKind for UnitHeatmap {
             ),
             Against::Classes => (
                 format!("{model}: which unit answers to which class after {}", words::epochs(found.epochs[epoch])),
-                words::sentence(&on),
+                words::sentence(&format!("{on}{small}")),
                 format!(
                     "The mean {what} of every unit of {} over the samples of each class ({on} in all) after {}: a row per class, a column \
                      per unit. {scales}",

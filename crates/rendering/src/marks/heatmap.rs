@@ -2,7 +2,7 @@
 
 use crate::marks::{Extent, Mark};
 use crate::svg::{Anchor, Group, Style};
-use crate::{Color, ColorScale, Plane, RenderingError, Span, palette, text};
+use crate::{Color, ColorScale, Key, Plane, RenderingError, Span, Swatch, palette, text};
 
 /// Whether cells carry their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Heatmap {
     pub numbers: Numbers,
     /// Words in place of numbers, cell by cell; lines are divided by `\n`. Default none.
     labels: Vec<String>,
+    /// Cells that are hatched, and what that means. Default none.
+    hatched: (Vec<bool>, String),
 }
 
 /// Numbers are written no smaller than this: at 400 px of 640 units it is 7.5 px.
@@ -43,7 +45,15 @@ impl Heatmap {
         if values.len() != rows * columns {
             return Err(RenderingError::MatrixLength { what: "heat map", rows, columns, found: values.len() });
         }
-        Ok(Self { rows, columns, values, scale, numbers: Numbers::Hidden, labels: Vec::new() })
+        Ok(Self {
+            rows,
+            columns,
+            values,
+            scale,
+            numbers: Numbers::Hidden,
+            labels: Vec::new(),
+            hatched: Default::default(),
+        })
     }
 
     /// With numbers of this many decimals.
@@ -63,6 +73,34 @@ impl Heatmap {
         }
         self.labels = labels;
         Ok(self)
+    }
+
+    /// With some cells hatched, row by row, and what the legend says of them.
+    ///
+    /// # Errors
+    /// Another number of them than cells.
+    pub fn hatched(mut self, cells: Vec<bool>, meaning: impl Into<String>) -> Result<Self, RenderingError> {
+        if cells.len() != self.values.len() {
+            let (rows, columns) = (self.rows, self.columns);
+            return Err(RenderingError::MatrixLength { what: "hatched cells", rows, columns, found: cells.len() });
+        }
+        self.hatched = (cells, meaning.into());
+        Ok(self)
+    }
+
+    /// The colour of the first hatched cell.
+    fn under_hatching(&self) -> Option<Color> {
+        let first = self.hatched.0.iter().position(|hatched| *hatched)?;
+        Some(self.scale.color(self.values[first]))
+    }
+
+    fn draw_hatched(&self, plane: &Plane) {
+        let hatched = self.hatched.0.iter().enumerate().filter(|(_, hatched)| **hatched);
+        for (row, column) in hatched.map(|(i, _)| (i / self.columns, i % self.columns)) {
+            let corner = |side: f64| plane.project((column as f64 + side, row as f64 + side));
+            let color = palette::hatching(self.color(row, column));
+            plane.canvas(|c| c.hatch(corner(-0.5), corner(0.5), color));
+        }
     }
 
     fn color(&self, row: usize, column: usize) -> Color {
@@ -121,6 +159,10 @@ impl Mark for Heatmap {
         Extent { x: edges(self.columns), y: edges(self.rows) }
     }
 
+    fn keys(&self) -> Vec<Key> {
+        self.under_hatching().map(|color| Key::new(&self.hatched.1, Swatch::Hatched(color))).into_iter().collect()
+    }
+
     fn covers(&self) -> bool {
         true
     }
@@ -140,6 +182,7 @@ impl Mark for Heatmap {
                 }
             }
         });
+        self.draw_hatched(plane);
         self.draw_words(plane);
     }
 }
@@ -162,5 +205,15 @@ mod tests {
         let wide = "wide ".repeat(60);
         assert!(!drawn(map().labels(vec![wide.clone(), String::new()]).expect("two labels")).contains(wide.trim()));
         assert!(map().labels(vec![String::new()]).is_err());
+    }
+
+    #[test]
+    fn hatched_cells_are_in_the_legend_and_others_are_not_hatched() {
+        let map = || Heatmap::new(1, 2, vec![1.0, f64::NAN], ColorScale::magnitude(0.0, 2.0)).expect("two cells");
+        let none = drawn(map().hatched(vec![false, false], "silent").expect("two cells"));
+        assert!(!none.contains(">silent<"));
+        let one = drawn(map().hatched(vec![false, true], "silent").expect("two cells"));
+        assert!(one.contains(">silent<") && one.len() > none.len());
+        assert!(map().hatched(vec![true], "silent").is_err());
     }
 }

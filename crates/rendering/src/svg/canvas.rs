@@ -253,6 +253,22 @@ impl Canvas {
         infallible(self.draw_line(from, to, &Pen { color, width: style.stroke_width.unsigned_abs() }));
     }
 
+    /// Slanted lines over a rectangle, which meet those of rectangles beside it.
+    pub fn hatch(&mut self, from: BackendCoord, to: BackendCoord, color: Color) {
+        /// Between two lines, along the page: hundredths.
+        const STEP: i32 = 600;
+        let ((left, right), (top, bottom)) =
+            ((from.0.min(to.0), from.0.max(to.0)), (from.1.min(to.1), from.1.max(to.1)));
+        self.open(&Group::styled(Style::stroked(color, 1.2)));
+        // Along a line x + y is the same.
+        for k in (left + top).div_euclid(STEP) + 1..=(right + bottom - 1).div_euclid(STEP) {
+            let sum = k * STEP;
+            let (low, high) = (left.max(sum - bottom), right.min(sum - top));
+            self.line((low, sum - low), (high, sum - high));
+        }
+        self.close();
+    }
+
     /// A polyline in the current style.
     pub fn polyline(&mut self, points: impl IntoIterator<Item = BackendCoord>) {
         let style = self.style();
