@@ -123,7 +123,7 @@ fn folded_grid() {
              100% after the last layer",
         )
         .panels(3)
-        .panel_titles(1, ["hidden1.post, 2 units (100%)"])
+        .panel_titles(1, ["Hidden1.post, 2 units (100%)"])
         .marks(2, ["line", "line", "scatter"])
         .column("logits", "first", ["-0.5", "0.5", "0.5", "-0.5"])
         .column("logits", "class", ["same", "other", "other", "same"]);

@@ -70,7 +70,7 @@ pub(crate) fn folding_snapshots(
 
 /// The orthogonal 2 × 2 matrix Q, row by row, for which A Q is closest to B: with M = AᵀB, the rotation or the reflection that
 /// gives tr(QᵀM) its largest value.
-fn procrustes(a: &Array2<f64>, b: &Array2<f64>) -> [[f64; 2]; 2] {
+pub(crate) fn procrustes(a: &Array2<f64>, b: &Array2<f64>) -> [[f64; 2]; 2] {
     let mut m = [[0.0; 2]; 2];
     for (p, q) in a.rows().into_iter().zip(b.rows()) {
         for i in 0..2 {
@@ -92,7 +92,7 @@ fn procrustes(a: &Array2<f64>, b: &Array2<f64>) -> [[f64; 2]; 2] {
 }
 
 /// Multiplies every point, a row of two, by Q.
-fn turn_points(points: Option<&mut [f64]>, q: [[f64; 2]; 2]) {
+pub(crate) fn turn_points(points: Option<&mut [f64]>, q: [[f64; 2]; 2]) {
     for point in points.expect("arrays made in one piece").chunks_exact_mut(2) {
         let (x, y) = (point[0], point[1]);
         point[0] = x * q[0][0] + y * q[1][0];

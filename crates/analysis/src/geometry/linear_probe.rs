@@ -74,7 +74,7 @@ impl Analysis for LinearProbeConfig {
         };
         let layers = nodes.iter().zip(train).enumerate().map(|(i, (node, x))| {
             let test = test.as_ref().map(|(labels, arrays)| (&arrays[i], *labels));
-            let Probe { train, test, gradient } = probe(&x, labels, classes.len(), test);
+            let Probe { train, test, gradient, .. } = probe(&x, labels, classes.len(), test);
             ProbedLayer { node: node.clone(), units: x.ncols(), train, test, gradient }
         });
         let layers = layers.collect();
@@ -113,7 +113,7 @@ pub fn layer_nodes(nodes: &[String]) -> Vec<String> {
 }
 
 /// A probe and how well it reads the classes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Probe {
     /// Accuracy on the samples it was fitted on, 0 to 1.
     pub train: f32,
@@ -121,6 +121,10 @@ pub struct Probe {
     pub test: Option<f32>,
     /// The gradient's largest element where it stopped.
     pub gradient: f64,
+    /// W: units × classes, of activations as they are.
+    pub weights: Array2<f64>,
+    /// b, one per class.
+    pub biases: Vec<f64>,
 }
 
 /// Fits a probe on activations (samples × units) of samples with these labels of so many classes; accuracy there and on
@@ -134,7 +138,13 @@ pub fn probe(x: &Array2<f32>, labels: &[u32], classes: usize, test: Option<(&Arr
     let rows = standardised(x);
     let fitted = softmax::fit(rows.view(), labels, classes, RIDGE);
     let test = test.map(|(x, labels)| accuracy(fitted.right(standardised(x).view(), labels), labels.len()));
-    Probe { train: accuracy(fitted.right(rows.view(), labels), labels.len()), test, gradient: fitted.gradient }
+    let weights = Array2::from_shape_fn((x.ncols(), classes), |(unit, class)| {
+        fitted.weights[unit * classes + class] / moments[unit].1
+    });
+    let shift = |class: usize| (0..x.ncols()).map(|unit| moments[unit].0 * weights[[unit, class]]).sum::<f64>();
+    let biases = fitted.biases.iter().enumerate().map(|(class, b)| b - shift(class)).collect();
+    let train = accuracy(fitted.right(rows.view(), labels), labels.len());
+    Probe { train, test, gradient: fitted.gradient, weights, biases }
 }
 
 /// Mean and standard deviation of one unit; 1 in place of a deviation of zero.

@@ -2,20 +2,20 @@
 
 use analysis::{
     Planned, Results,
-    geometry::folding::{FoldedLayer, Folding},
+    geometry::folding::{Directions, FoldedLayer, Folding},
     geometry::folding_snapshots::FoldedSnapshot,
 };
 use ndarray::{Array2, Array3, Axis as Dim};
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Color, Figure, Line, Panel, Scatter, palette};
+use rendering::{Axis, Color, Figure, Line, Panel, Polygons, Scatter, palette};
 
 use crate::{
     Animate, Array, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown,
-    helpers::words,
+    helpers::halves::clipped, helpers::words,
 };
 
-/// The mesh of the input plane after each layer, in that layer's two leading principal directions, with the samples on it; above
-/// each the accuracy of a linear classifier that sees the layer.
+/// The mesh of the input plane after each layer, in two directions of that layer, with the samples on it; above each the accuracy
+/// of a linear classifier that sees the layer, and under the mesh its areas, where they can be told in that plane.
 ///
 /// Along training every snapshot is seen in its own two directions, turned onto those of the next one, in units of the samples'
 /// spread: activations grow a hundredfold, and in one frame for all the beginning would be a speck.
@@ -60,26 +60,31 @@ impl FigureKind for FoldedGrid {
                 .paced(results, [folding.model.as_str()]);
             return Ok(moving(id, folding, &shown));
         }
+        let how = match folding.directions {
+            Directions::Principal => "along which that layer's activations vary most",
+            Directions::Separating => "in which a linear classifier divides the classes",
+        };
         let mut figure = Figure::new(id, title(folding))
             .caption(format!(
-                "The plane's mesh and the training samples after each layer of {}, seen in that layer's two leading principal \
-                 directions; in brackets the share of {} samples that a linear classifier, fitted on the training samples, gets right \
-                 when it is given the layer.",
+                "The plane's mesh and the training samples after each layer of {}, seen in the two directions {how}, turned to match \
+                 the panel before; in brackets the share of {} samples that a linear classifier, fitted on the training samples, \
+                 gets right when it is given the layer{}.",
                 folding.model,
-                words::of_split(folding.probed)
+                words::of_split(folding.probed),
+                if folding.layers.iter().any(|layer| layer.lines.is_some()) { "; where its boundaries can be seen in this plane, they divide the areas" } else { "" }
             ))
             .subtitle(format!(
-                "In brackets: the share of {} samples that a linear classifier gets right on that layer",
+                "Each layer in two directions {how}; in brackets the share of {} samples that the classifier gets right",
                 words::of_split(folding.probed)
             ))
             .columns(2);
         let (mut arrays, mut tables) = (Vec::new(), Vec::new());
         for (i, layer) in folding.layers.iter().enumerate() {
-            let (x, y) = if layer.node == "x" {
-                ("first input".to_owned(), "second input".to_owned())
-            } else {
-                let share = |k: usize| words::percent(layer.explained[k]);
-                (format!("1st direction ({} of variance)", share(0)), format!("2nd direction ({})", share(1)))
+            let (x, y) = match layer.node == "x" {
+                true => ("first input".to_owned(), "second input"),
+                false => {
+                    (format!("{} of the variance is in this plane", words::percent(layer.explained.iter().sum())), "")
+                }
             };
             let points: Vec<(f64, f64)> = layer.data.rows().into_iter().map(|r| (r[0], r[1])).collect();
             let mut scatter = Scatter::new(points)
@@ -90,13 +95,15 @@ impl FigureKind for FoldedGrid {
             if i == 0 {
                 scatter = scatter.labels(folding.classes.iter().map(|c| words::class(c)));
             }
-            figure = figure.panel(
-                Panel::new(Axis::new(x), Axis::new(y))
-                    .title(format!("{} ({})", name(layer), words::percent(f64::from(layer.probe))))
-                    .mark(lines(&layer.columns, COLUMNS))
-                    .mark(lines(&layer.rows, ROWS))
-                    .mark(scatter),
-            );
+            let [across, up] = [0, 1].map(|axis| extent(layer, axis));
+            let mut panel = Panel::new(Axis::new(x).range(across[0], across[1]), Axis::new(y).range(up[0], up[1]))
+                .equal()
+                .title(format!("{} ({})", name(layer), words::percent(f64::from(layer.probe))));
+            if let Some(scores) = &layer.lines {
+                panel = panel.mark(areas(scores, across, up));
+            }
+            figure =
+                figure.panel(panel.mark(lines(&layer.columns, COLUMNS)).mark(lines(&layer.rows, ROWS)).mark(scatter));
             for (name, lines) in [("rows", &layer.rows), ("columns", &layer.columns)] {
                 let values = lines.mapv(|v| v as f32).into_dyn();
                 arrays.push(Array::new(format!("{}.{name}", layer.node), ["line", "point", "direction"], values));
@@ -111,6 +118,12 @@ impl FigureKind for FoldedGrid {
                     ),
             );
         }
+        let layers = &folding.layers;
+        tables.push(
+            Table::new("probe")
+                .column("layer", Column::Text(layers.iter().map(|layer| layer.node.clone()).collect()))
+                .column("accuracy", Column::Singles(layers.iter().map(|layer| layer.probe).collect())),
+        );
         Ok(Drawing { figure, tables, arrays })
     }
 }
@@ -180,7 +193,7 @@ fn coarse(lines: &Array3<f64>) -> Array3<f64> {
 /// "hidden1.post, 64 units".
 fn name(layer: &FoldedLayer) -> String {
     let name = if layer.node == "x" { "input" } else { &layer.node };
-    format!("{name}, {}", words::count(layer.units, "unit", "units"))
+    format!("{}, {}", words::sentence(name), words::count(layer.units, "unit", "units"))
 }
 
 /// All lines of one family as one mark, a gap after each.
@@ -190,6 +203,29 @@ fn lines(lines: &Array3<f64>, color: Color) -> Line {
         points.into_iter().chain([(f64::NAN, f64::NAN)])
     });
     Line::new(points).color(color).width(0.6)
+}
+
+/// How far the mesh and the samples reach along an axis of the picture, with a little room.
+fn extent(layer: &FoldedLayer, axis: usize) -> [f64; 2] {
+    let along = |lines: &Array3<f64>| lines.index_axis(Dim(2), axis).iter().copied().collect::<Vec<f64>>();
+    let all = [along(&layer.rows), along(&layer.columns), layer.data.column(axis).to_vec()].concat();
+    let (lo, hi) = all.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(*v), hi.max(*v)));
+    let room = if hi > lo { 0.03 * (hi - lo) } else { 1.0 };
+    [lo - room, hi + room]
+}
+
+/// Where each class has the largest score.
+fn areas(scores: &[([f64; 2], f64)], [left, right]: [f64; 2], [bottom, top]: [f64; 2]) -> Polygons {
+    let of = |class: usize| {
+        let ([a, b], bias) = scores[class];
+        let all = vec![(left, bottom), (right, bottom), (right, top), (left, top)];
+        let rest =
+            scores.iter().enumerate().filter(|(other, _)| *other != class).fold(all, |area, (_, ([c, d], other))| {
+                clipped(&area, |(x, y)| (a - c) * x + (b - d) * y + bias - other)
+            });
+        (rest, palette::class_area(class))
+    };
+    Polygons::new((0..scores.len()).map(of))
 }
 
 fn title(folding: &Folding) -> String {

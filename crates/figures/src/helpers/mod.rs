@@ -4,6 +4,7 @@ pub(crate) mod class_lines;
 pub(crate) mod colours;
 pub(crate) mod drawing;
 pub(crate) mod frames;
+pub(crate) mod halves;
 pub(crate) mod input_map;
 pub(crate) mod names;
 pub(crate) mod nodes;

@@ -147,7 +147,9 @@ mod tests {
                     let weight = ArrayView2::from_shape((4, y.ncols()), &arrays[0]).expect("inputs × units");
                     assert_eq!(arrays.len(), 1 + usize::from(bias), "{layer:?}");
                     let offsets = if bias { arrays[1].clone() } else { vec![0.0; y.ncols()] };
-                    wide.dot(&weight) + &ndarray::Array1::from(offsets)
+                    #[allow(clippy::disallowed_methods, reason = "compared with a tolerance")]
+                    let product = wide.dot(&weight);
+                    product + &ndarray::Array1::from(offsets)
                 }
                 Form::Normalization { eps } => Array2::from_shape_fn((6, 4), |(i, j)| {
                     let [w, b, m, v] = [0, 1, 2, 3].map(|k: usize| arrays[k][j]);
