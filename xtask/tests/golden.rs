@@ -1,4 +1,4 @@
-//! Every figure of every shipped pipeline against its pinned bytes in `golden/`, one test per pipeline.
+//! Every figure of every shipped pipeline against its own tables and its pinned bytes in `golden/`, one test per pipeline.
 //!
 //! A pipeline whose data is not at hand (neither where UNFOLD_DATA says nor in datasets/cache) is listed as ignored, with the
 //! reason. The runs lie in `target/golden/<pipeline>/`, where `cargo xtask review` shows them beside the pinned figures.
@@ -34,6 +34,7 @@ fn check(path: &Path, name: &str) -> Result<(), Failed> {
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
     }
+    crate::headlines::check(&out)?;
     let review = xtask().args(["review", "--format", "markdown", name]).current_dir(root()).output()?;
     if review.status.success() {
         return Ok(());

@@ -20,6 +20,7 @@ mod command_line;
 mod docs;
 mod exactness;
 mod golden;
+mod headlines;
 mod report_page;
 mod resume;
 mod review;
@@ -37,6 +38,7 @@ fn main() {
         texts::trials(),
         docs::trials(),
         golden::trials(),
+        headlines::trials(),
         resume::trials(),
         exactness::trials(),
         command_line::trials(),

@@ -61,7 +61,11 @@ impl FigureKind for Fits {
             }
             figure = figure.panel(panel);
         }
-        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+        let medians = found.values.iter().map(|v| v.median_loss().unwrap_or(f32::NAN)).collect();
+        let losses = Table::new("losses")
+            .column(axis, Column::Text(found.values.iter().map(|value| value.label.clone()).collect()))
+            .column("median.loss", Column::Singles(medians));
+        Ok(Drawing { figure, tables: vec![table, losses], arrays: Vec::new() })
     }
 }
 

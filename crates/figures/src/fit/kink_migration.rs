@@ -69,7 +69,8 @@ impl FigureKind for KinkMigration {
         for (i, kinks) in migration.kinks.columns().into_iter().enumerate() {
             table = table.column(format!("unit{i}"), Column::Doubles(kinks.to_vec()));
         }
-        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+        let data = Table::new("data").column("from", Column::Doubles(vec![lo])).column("to", Column::Doubles(vec![hi]));
+        Ok(Drawing { figure, tables: vec![table, data], arrays: Vec::new() })
     }
 }
 

@@ -90,7 +90,7 @@ impl FigureKind for DecisionRegions {
             ))
             .columns(found.models.len().clamp(1, 2));
         let figure = shown.animate(panels.into_iter().fold(figure, Figure::panel));
-        Ok(Drawing { figure, tables: self.animate.iter().map(|_| table.clone()).collect(), arrays })
+        Ok(Drawing { figure, tables: vec![table], arrays })
     }
 }
 

@@ -12,7 +12,7 @@ use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, ColorBar, ColorScale, Contours, Figure, Grid, Panel, Regions, Scatter};
 
 use crate::{
-    Animate, Array, Drawing, FigureError, FigureKind, helpers::frames, helpers::frames::Shown,
+    Animate, Array, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown,
     helpers::together::Together, helpers::words,
 };
 
@@ -68,6 +68,12 @@ impl FigureKind for OutputMap {
         let together = ends.iter().all(|epoch| *epoch == ends[0]);
         let mut figure = Figure::new(id, "").columns(models.len().clamp(1, 2));
         let (mut right, mut arrays) = (Vec::new(), Vec::new());
+        let ends_of = || models.iter().map(|model| &model.seen[shown.last()]);
+        let table = Table::new("")
+            .column("model", Column::Text(models.iter().map(|model| model.model.clone()).collect()))
+            .column("epoch", Column::Counts(ends_of().map(|end| end.epoch as u64).collect()))
+            .column("right", Column::Counts(ends_of().map(|end| end.right as u64).collect()))
+            .column("samples", Column::Counts(models.iter().map(|model| model.data.train.n() as u64).collect()));
         for model in models {
             let seen: Vec<(usize, &Seen)> = shown.indices.iter().map(|i| (found.epochs[*i], &model.seen[*i])).collect();
             figure = figure.panel(panel(found, model, &seen, scale)?);
@@ -88,7 +94,7 @@ impl FigureKind for OutputMap {
              of it: {right}."
         );
         let figure = shown.animate(figure.color_bar(ColorBar::new("output", scale)));
-        Ok(Drawing { figure, tables: Vec::new(), arrays })
+        Ok(Drawing { figure, tables: vec![table], arrays })
     }
 }
 

@@ -92,7 +92,10 @@ impl FigureKind for OptimizationTrajectories {
             Array::places("x", &found.x),
             Array::places("y", &found.y),
         ];
-        Ok(Drawing { figure, tables: found.paths.iter().map(table).collect(), arrays })
+        let ends = Table::new("ends")
+            .column("model", Column::Text(found.paths.iter().map(|path| path.model.clone()).collect()))
+            .column("distance.from.start", Column::Doubles(found.paths.iter().map(|path| path.distance).collect()));
+        Ok(Drawing { figure, tables: found.paths.iter().map(table).chain([ends]).collect(), arrays })
     }
 }
 

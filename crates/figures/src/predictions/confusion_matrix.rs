@@ -84,7 +84,9 @@ impl FigureKind for ConfusionMatrix {
                 words::percent(other.confusion.accuracy()),
             ))
             .panel(difference(confusion, &other.confusion)?);
-        let tables = vec![table_of_difference(confusion, &other.confusion)];
+        let named = |name: &str, confusion: &Confusion| Table { name: name.into(), ..table(confusion) };
+        let difference = table_of_difference(confusion, &other.confusion);
+        let tables = vec![difference, named("after", confusion), named("before", &other.confusion)];
         Ok(Drawing { figure, tables, arrays: Vec::new() })
     }
 }

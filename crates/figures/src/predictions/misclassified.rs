@@ -10,7 +10,7 @@ use analysis::{
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{ColorScale, Figure, Image, Panel};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words, predictions::confusion_matrix};
 
 /// A sheet of the pictures that a model takes for another class than their own, the ones it is surest of first: the true class,
 /// what it is taken for, and the probability the model gives to that.
@@ -155,7 +155,8 @@ impl FigureKind for Misclassified {
             .column("predicted", class(|m| m.predicted))
             .column("confidence", Column::Doubles(shown.iter().map(|m| m.confidence).collect()))
             .column("of true class", Column::Doubles(shown.iter().map(|m| m.of_target).collect()));
-        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+        let all = Table { name: "confusion".into(), ..confusion_matrix::table(confusion) };
+        Ok(Drawing { figure, tables: vec![table, all], arrays: Vec::new() })
     }
 }
 

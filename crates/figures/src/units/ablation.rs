@@ -87,7 +87,10 @@ impl FigureKind for Ablation {
         for (c, class) in found.classes.iter().enumerate() {
             table = table.column(format!("accuracy.{class}"), all(&|u| found.class_accuracy[[u, c]]));
         }
-        Ok(Drawing { figure, tables: vec![table], arrays: Vec::new() })
+        let intact = Table::new("intact")
+            .column("class", Column::Text(found.classes.clone()))
+            .column("accuracy", Column::Doubles(found.whole.1.to_vec()));
+        Ok(Drawing { figure, tables: vec![table, intact], arrays: Vec::new() })
     }
 }
 
