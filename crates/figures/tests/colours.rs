@@ -64,7 +64,8 @@ fn a_thing_has_one_colour_in_every_figure_of_a_run() {
     let mut colours: BTreeMap<String, (Color, usize)> = BTreeMap::new();
     for drawn in &drawn {
         for key in keys(&drawn.0.figure) {
-            let (Swatch::Line { color, .. } | Swatch::Dot(color, _) | Swatch::Area(color)) = key.swatch;
+            let (Swatch::Line { color, .. } | Swatch::Dot(color, _) | Swatch::Area(color) | Swatch::Hatched(color)) =
+                key.swatch;
             let (own, times) = colours.entry(key.label.clone()).or_insert((color, 0));
             assert_eq!(*own, color, "{} in {}", key.label, drawn.0.figure.title);
             *times += 1;
