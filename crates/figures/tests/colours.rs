@@ -6,7 +6,7 @@ use analysis::{
     Results, Trained, fixture,
     sweep::{Sweep, SweepPoint, SweepRun},
 };
-use rendering::{Color, Swatch};
+use rendering::Color;
 use tensor::Streams;
 
 use crate::drawn::{analyse, check_apart, figure, keys, things};
@@ -64,8 +64,7 @@ fn a_thing_has_one_colour_in_every_figure_of_a_run() {
     let mut colours: BTreeMap<String, (Color, usize)> = BTreeMap::new();
     for drawn in &drawn {
         for key in keys(&drawn.0.figure) {
-            let (Swatch::Line { color, .. } | Swatch::Dot(color, _) | Swatch::Area(color) | Swatch::Hatched(color)) =
-                key.swatch;
+            let color = key.swatch.color();
             let (own, times) = colours.entry(key.label.clone()).or_insert((color, 0));
             assert_eq!(*own, color, "{} in {}", key.label, drawn.0.figure.title);
             *times += 1;

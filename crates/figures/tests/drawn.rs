@@ -7,7 +7,7 @@ use datasets::{Dataset, Splits, Targets};
 use figures::{Drawing, Table};
 use models::{Layer, Loss, Model, layers::Linear};
 use registry::{Category, Problems};
-use rendering::{Color, Key, Swatch, palette, vision::Vision};
+use rendering::{Color, Key, palette, vision::Vision};
 use tensor::{Purpose, Streams};
 use training::{Snapshot, TrainConfig};
 
@@ -75,11 +75,8 @@ const APART: [f64; 2] = [19.0, 15.0];
 
 /// Checks that the colours that a figure uses together are told apart by all eyes, on paper and on a dark page.
 fn check_colours(kind: &str, figure: &rendering::Figure, svg: &str) {
-    let swatch = |key: Key| match key.swatch {
-        Swatch::Line { color, .. } | Swatch::Dot(color, _) | Swatch::Area(color) => color,
-    };
     // What the legend explains, what is named at its end, and what else says which thing it is.
-    let explained = keys(figure).into_iter().map(swatch);
+    let explained = keys(figure).into_iter().map(|key| key.swatch.color());
     let ends = figure.panels.iter().flat_map(|panel| &panel.ends).map(|end| end.color);
     check_apart(kind, &explained.chain(ends).chain(things(svg)).collect(), svg);
 }

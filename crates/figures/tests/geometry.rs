@@ -124,8 +124,13 @@ fn folded_grid() {
         )
         .panels(3)
         .panel_titles(1, ["Hidden1.post, 2 units (100%)"])
-        .marks(2, ["line", "line", "scatter"])
-        .column("logits", "first", ["-0.5", "0.5", "0.5", "-0.5"])
+        .marks(2, ["polygons", "line", "line", "scatter"])
+        // ±½ along one direction, turned to lie as the layer before it does.
+        .column(
+            "logits",
+            "first",
+            ["-0.158113883008419", "0.158113883008419", "0.158113883008419", "-0.158113883008419"],
+        )
         .column("logits", "class", ["same", "other", "other", "same"]);
     figure("folded_grid", "analysis = \"a\", animate = {}", &results)
         .titled("M learns to fold the plane, layer by layer")

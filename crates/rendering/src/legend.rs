@@ -25,6 +25,15 @@ pub enum Swatch {
     Hatched(Color),
 }
 
+impl Swatch {
+    /// Its colour; of a hatched cell that under the lines.
+    pub fn color(self) -> Color {
+        match self {
+            Self::Line { color, .. } | Self::Dot(color, _) | Self::Area(color) | Self::Hatched(color) => color,
+        }
+    }
+}
+
 /// One entry of a legend.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Key {
