@@ -145,6 +145,8 @@ fn exit_codes_tell_who_is_at_fault() {
     assert!(figures.iter().all(|f| f.to_str().unwrap().starts_with("data.")), "{figures:?} would pass for this run's");
     assert!(["provenance.json", "report.html"].iter().all(|file| !here.join("runs/small").join(file).exists()));
 
+    std::fs::create_dir(here.join("mine")).unwrap();
+    std::fs::write(here.join("mine/notes.txt"), "mine").unwrap();
     for wrong in [
         &["run", "smal.toml"][..],
         &["run", "small.toml", "--set", "train.net.epohcs=1"],
@@ -153,12 +155,16 @@ fn exit_codes_tell_who_is_at_fault() {
         &["plan", "small.toml", "--set", "train.net.epochs=0"],
         &["explain", "adm"],
         &["bless", "nothing"],
+        &["run", "small.toml", "--out", "mine"],
+        &["run", "small.toml", "--seed", "9223372036854775808"],
+        &["fetch", "mnist", "--from", "ftp://me:secret@host/mnist"],
         &["fly"],
         &[],
     ] {
         let output = output(here, wrong);
         assert_eq!(code(&output), 2, "{wrong:?}: {}", text(&output.stderr));
         assert!(!output.stderr.is_empty(), "{wrong:?} says nothing");
+        assert!(!text(&output.stderr).contains("secret"), "{}", text(&output.stderr));
     }
     for fine in
         [&["check", "small.toml"][..], &["plan", "small.toml"], &["list"], &["explain", "adam"], &["run", "--help"]]
@@ -174,6 +180,9 @@ fn exit_codes_tell_who_is_at_fault() {
         "{}",
         text(&kernel.stderr)
     );
+    let nowhere = command(here, &["fetch", "mnist"]).env("UNFOLD_DATA", "no/such/folder").output().unwrap();
+    let told = text(&nowhere.stderr);
+    assert!(code(&nowhere) == 2 && told.contains("UNFOLD_DATA names ") && told.contains("no/such/folder"), "{told}");
     let quiet = output(here, &["run", "small.toml", "-q"]);
     assert!(quiet.stdout.is_empty() && quiet.stderr.is_empty(), "{}", text(&quiet.stderr));
 }
@@ -303,16 +312,19 @@ fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
         // Long enough never to end by itself in the rounds with long delays; the early rounds fall into its writing.
         let epochs = if round < 12 { "train.net.epochs=20" } else { "train.net.epochs=3000000" };
         let mut child = command(here, &["run", "small.toml", "--set", epochs]);
-        let mut child = child.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child = child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         std::thread::sleep(Duration::from_millis(if round < 12 { 2 + 2 * round } else { 150 }));
         Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status().unwrap();
-        let status = child.wait().unwrap();
+        let done = child.wait_with_output().unwrap();
+        let (status, said) = (done.status, text(&done.stderr));
         let temporary = assert_whole(&here.join("runs/small"));
         if status.code() == Some(130) {
             assert_eq!(temporary, 0, "an interrupt takes its temporary files away");
         }
         if round >= 12 && signal != "-KILL" {
             assert_eq!(status.code(), Some(130));
+            let kept = "interrupted; what is finished is kept in runs/small, and the same command goes on from there\n";
+            assert!(said.ends_with(kept), "{said}");
         }
     }
     assert_eq!(code(&output(here, &["run", "small.toml"])), 0);

@@ -99,6 +99,21 @@ fn a_head_that_promises_other_than_there_is_is_not_believed() {
 }
 
 #[test]
+fn a_class_of_fewer_pictures_than_are_to_be_taken_is_found_before_loading() {
+    use crate::{Source, sources::idx::IdxFiles};
+    let place = tempfile::tempdir().unwrap();
+    std::fs::write(place.path().join("images"), plain(&[3, 1, 1], &[1, 2, 3])).unwrap();
+    std::fs::write(place.path().join("labels"), plain(&[3], &[0, 1, 0])).unwrap();
+    let spec = |per_class: usize| {
+        let text = format!("images = \"images\"\nlabels = \"labels\"\nper_class = {per_class}");
+        let source: IdxFiles = toml::from_str(&text).unwrap();
+        source.spec(place.path()).map(|spec| spec.n).map_err(|error| error.to_string())
+    };
+    assert_eq!(spec(1), Ok(2));
+    assert_eq!(spec(2), Err("per_class: class `1` has 1 samples, expected at least 2".to_owned()));
+}
+
+#[test]
 fn absurd_sizes_are_refused_before_memory_is_asked_for() {
     let huge = plain(&[u32::MAX, u32::MAX, u32::MAX], &[]);
     assert!(message(&huge).contains("more than the 2147483648 that are read"), "{}", message(&huge));

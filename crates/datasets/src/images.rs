@@ -140,6 +140,20 @@ impl Images {
         }
     }
 
+    /// Whether every class has as many pictures as are to be taken; `labels` are those of the pictures to take from.
+    ///
+    /// # Errors
+    /// If one has fewer.
+    pub fn check_classes(&self, labels: &[u32], names: &[String]) -> Result<(), DataError> {
+        let mut sizes = vec![0; names.len()];
+        labels.iter().for_each(|label| sizes[*label as usize] += 1);
+        let expected = self.per_class.unwrap_or(0);
+        match sizes.iter().zip(names).find(|(n, _)| **n < expected) {
+            Some((n, class)) => Err(DataError::SmallClass { class: class.clone(), n: *n, expected }),
+            None => Ok(()),
+        }
+    }
+
     /// How many bytes a pixel takes: as long as pictures keep their size, it is the byte of the file.
     pub fn number_size(&self) -> usize {
         if self.resize.is_none() && self.downsample.is_none_or(|by| by == 1) { 1 } else { 4 }
@@ -177,7 +191,9 @@ impl Images {
     pub fn dataset(&self, mut pictures: Pictures, stream: &mut Stream) -> Result<Dataset, DataError> {
         let size = self.size(pictures.shape)?;
         if let (Some(each), Some(labels)) = (self.per_class, &pictures.labels) {
-            let chosen = choose(labels, &pictures.classes, pictures.own_test, each, stream)?;
+            let pool = labels.len() - pictures.own_test;
+            self.check_classes(&labels[..pool], &pictures.classes)?;
+            let chosen = choose(labels, &pictures.classes, pool, each, stream);
             pictures = pictures.select(&chosen);
         }
         let [height, width] = pictures.shape;
@@ -247,26 +263,16 @@ impl Pictures {
     }
 }
 
-/// `each` pictures of each class, drawn at random, and all that are for testing only; ascending.
-fn choose(
-    labels: &[u32],
-    classes: &[String],
-    own_test: usize,
-    each: usize,
-    stream: &mut Stream,
-) -> Result<Vec<usize>, DataError> {
-    let pool = labels.len() - own_test;
+/// `each` pictures of each class, drawn at random from the first `pool`, and all others; ascending. Every class has as many.
+fn choose(labels: &[u32], classes: &[String], pool: usize, each: usize, stream: &mut Stream) -> Vec<usize> {
     let mut chosen: Vec<usize> = (pool..labels.len()).collect();
-    for (class, name) in classes.iter().enumerate() {
+    for class in 0..classes.len() {
         let mut members: Vec<usize> = (0..pool).filter(|&i| labels[i] as usize == class).collect();
-        if members.len() < each {
-            return Err(DataError::SmallClass { class: name.clone(), n: members.len(), expected: each });
-        }
         stream.shuffle(&mut members);
         chosen.extend(&members[..each]);
     }
     chosen.sort_unstable();
-    Ok(chosen)
+    chosen
 }
 
 fn feature_names([height, width]: [usize; 2]) -> Vec<String> {

@@ -142,7 +142,11 @@ impl Source for IdxFiles {
         let shape = Self::shape(base, &self.images)?;
         let n_test = self.test_shape(base, shape)?;
         let [n, height, width] = shape;
-        let classes = self.classes(base, n, n_test)?.map(|(_, names)| names);
+        let labelled = self.classes(base, n, n_test)?;
+        if let Some((labels, names)) = &labelled {
+            self.options().check_classes(&labels[..n], names)?;
+        }
+        let classes = labelled.map(|(_, names)| names);
         self.options().spec(n + n_test, n_test, [height, width], classes)
     }
 
