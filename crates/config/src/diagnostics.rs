@@ -123,12 +123,14 @@ impl Report {
     /// and says how many there are.
     pub fn render(&self, texts: &Texts, styled: bool) -> String {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let mut out = String::new();
-        for diagnostic in self.list.iter().take(MOST_SHOWN) {
-            out.push_str(&render(diagnostic, texts, &renderer));
+        let (mut out, mut shown, mut read) = (String::new(), 0, 0);
+        while shown < self.list.len().min(MOST_SHOWN) && read < MOST_READ {
+            let (text, bytes) = render(&self.list[shown], texts, &renderer);
+            out.push_str(&text);
             out.push_str("\n\n");
+            (shown, read) = (shown + 1, read + bytes);
         }
-        match self.list.len().saturating_sub(MOST_SHOWN) {
+        match self.list.len() - shown {
             0 => {}
             more => out.push_str(&format!("and {more} more, shown once these are mended\n\n")),
         }
@@ -138,6 +140,8 @@ impl Report {
 
 /// The most findings that a report shows: more than anyone mends before the next look.
 const MOST_SHOWN: usize = 200;
+/// The most bytes of lines that are read to show them: a line of a whole file's length is gone through for each mistake in it.
+const MOST_READ: usize = 1_000_000;
 
 /// The lines of a text that these spans are on: where they begin, and the number of the first, from 1.
 fn lines_of(text: &Text, spans: &[&Range<usize>]) -> (Range<usize>, usize) {
@@ -146,7 +150,8 @@ fn lines_of(text: &Text, spans: &[&Range<usize>]) -> (Range<usize>, usize) {
     (text.span_of_line(first).start..text.span_of_line(last).end, first + 1)
 }
 
-fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> String {
+/// A finding as text, and how many bytes of the texts were read for it.
+fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> (String, usize) {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -173,7 +178,7 @@ fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> String
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(message(note)));
     }
-    renderer.render(&[group])
+    (renderer.render(&[group]), lines.len())
 }
 
 /// A text that a terminal or a page can show: control characters but line breaks as their escapes.

@@ -424,4 +424,12 @@ fn of_very_many_mistakes_the_first_are_shown_and_all_are_counted() {
     let shown = report.render(&texts, false);
     assert_eq!((report.errors(), shown.matches("p.toml:").count()), (1000, 200));
     assert!(shown.ends_with("and 800 more, shown once these are mended\n\n"), "{shown}");
+    // Of a line that is very long even fewer: each mistake in it would go through all of it.
+    let model = "\"rela\", ".repeat(30_000);
+    let texts = Texts::new("p.toml", GOOD.replace("model = [", &format!("model = [{model}")));
+    let mut report = Report::default();
+    document::read(&texts, &families(), &mut report);
+    let shown = report.render(&texts, false);
+    assert_eq!(shown.matches("p.toml:").count(), 5, "{shown}");
+    assert!(shown.ends_with("and 29995 more, shown once these are mended\n\n"), "{shown}");
 }

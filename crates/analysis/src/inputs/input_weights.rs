@@ -19,6 +19,7 @@ pub struct InputWeightsConfig {
     pub model: TrainRef,
     /// Which of the layer's units, by number. Default: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
     pub units: Vec<usize>,
 }
 
@@ -36,13 +37,6 @@ fn first(layers: &[Layer], input: &[usize], head: Head) -> Option<(String, Strin
 }
 
 impl Analysis for InputWeightsConfig {
-    fn check(&self, problems: &mut Problems) {
-        for (i, unit) in self.units.iter().enumerate() {
-            let twice = || format!("unit {unit} is named twice");
-            problems.require(!self.units[..i].contains(unit), format!("units[{i}]"), twice);
-        }
-    }
-
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
         // Layers that do not fit are told elsewhere.

@@ -181,9 +181,11 @@ impl Analysis for AblationConfig {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = self.split.of(&self.model, planned, problems) else { return };
         problems.note("model", model.needs_classes());
-        let unknown: Vec<(usize, String)> =
-            self.units.iter().enumerate().filter_map(|(i, text)| Some((i, model.unknown_units(text)?))).collect();
         let nodes = units::nodes(&model.layers, &model.data.shape, model.loss.head());
+        // Layers that do not fit are told elsewhere.
+        let unknown =
+            |(i, text): (usize, &String)| Some((i, units::find(text, &nodes).err().filter(|_| nodes.len() > 1)?));
+        let unknown: Vec<(usize, String)> = self.units.iter().enumerate().filter_map(unknown).collect();
         if let (true, Err(message)) = (unknown.is_empty(), groups(&self.units, &nodes)) {
             problems.add("units", message);
         }

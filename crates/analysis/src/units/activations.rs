@@ -129,11 +129,7 @@ impl Analysis for ActivationsConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        for (i, node) in self.nodes.iter().enumerate() {
-            if let Err(message) = self.has(model, node) {
-                problems.add(format!("nodes[{i}]"), message);
-            }
-        }
+        self.check_nodes(model, problems);
         if self.on == On::Samples {
             self.check_samples(model, problems);
         }
@@ -209,20 +205,27 @@ impl ActivationsConfig {
         }
     }
 
-    /// Whether a model to be trained has this node, and a gradient there if that is asked for; what is wrong, with the names
-    /// there are.
-    fn has(&self, model: &PlannedModel, node: &str) -> Result<(), String> {
+    /// Notes nodes that a model to be trained does not have, or has no gradient at if that is asked for, with the names there
+    /// are.
+    fn check_nodes(&self, model: &PlannedModel, problems: &mut Problems) {
         let head = model.loss.head();
         // A model that cannot be built is told of elsewhere.
-        let Ok(nodes) = Model::node_shapes(&model.layers, &model.data.shape, head) else { return Ok(()) };
-        let names = std::iter::once("x").chain(nodes.iter().map(|(name, _)| name.as_str()));
+        let Ok(nodes) = Model::node_shapes(&model.layers, &model.data.shape, head) else { return };
+        if self.nodes.is_empty() {
+            return;
+        }
+        let names: Vec<&str> = std::iter::once("x").chain(nodes.iter().map(|(name, _)| name.as_str())).collect();
         let quantity = if self.quantity == Signal::Value { Quantity::Value } else { Quantity::Gradient };
         let there = |name: &&str| model.has_hook(&Hook::new(*name, quantity)).is_ok();
-        let known: Vec<&str> = names.clone().filter(there).collect();
-        match (known.contains(&node), names.clone().any(|name| name == node)) {
-            (true, _) => Ok(()),
-            (false, true) => Err(format!("no gradient reaches {node}; it reaches {}", known.join(", "))),
-            (false, false) => Err(format!("{} has no node {node}, it has {}", self.model.0, known.join(", "))),
+        let known: Vec<&str> = names.iter().copied().filter(there).collect();
+        for (i, node) in self.nodes.iter().enumerate().filter(|(_, node)| !known.contains(&node.as_str())) {
+            problems.add(
+                format!("nodes[{i}]"),
+                match names.contains(&node.as_str()) {
+                    true => format!("no gradient reaches {node}; it reaches {}", known.join(", ")),
+                    false => format!("{} has no node {node}, it has {}", self.model.0, known.join(", ")),
+                },
+            );
         }
     }
 
