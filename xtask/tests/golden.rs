@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Failed, Trial};
 
+use crate::resume::{assert_same, files};
 use crate::{root, unless, xtask};
 
 pub fn trials() -> Vec<Trial> {
@@ -25,15 +26,20 @@ pub fn trials() -> Vec<Trial> {
     pipelines.into_iter().map(trial).collect()
 }
 
-/// Runs a pipeline afresh where `review` and `bless` look for it, and compares its figures.
+/// Runs a pipeline afresh where `review` and `bless` look for it, and again from its cache, and compares its figures.
 fn check(path: &Path, name: &str) -> Result<(), Failed> {
     let out = root().join("target/golden").join(name);
-    let mut run = xtask();
-    run.args(["run", "--offline", "--fresh"]).arg(path).arg("--out").arg(&out).current_dir(root());
-    let output = run.output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
+    let run = |more: &[&str]| -> Result<_, Failed> {
+        let mut run = xtask();
+        run.args(["run", "--offline"]).args(more).arg(path).arg("--out").arg(&out).current_dir(root());
+        let output = run.output()?;
+        match output.status.success() {
+            true => Ok(files(&out)),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned().into()),
+        }
+    };
+    let fresh = run(&["--fresh"])?;
+    assert_same(&run(&[])?, &fresh, "from the cache");
     crate::headlines::check(&out)?;
     let review = xtask().args(["review", "--format", "markdown", name]).current_dir(root()).output()?;
     if review.status.success() {

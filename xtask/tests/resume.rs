@@ -1,6 +1,7 @@
 //! Runs that are killed and started again, and runs that find everything as they left it.
 
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -14,7 +15,10 @@ pub fn trials() -> Vec<Trial> {
         a_run_killed_again_and_again_ends_as_one_that_was_not,
         what_did_not_change_is_kept,
         a_figure_is_drawn_again_when_its_models_change_places,
-        damage_is_noticed_reported_and_mended
+        damage_is_noticed_reported_and_mended,
+        a_digit_changed_in_the_list_of_what_is_finished_is_not_served,
+        two_runs_into_one_folder_come_one_after_the_other,
+        a_file_changed_while_a_run_is_under_way_is_not_taken_for_what_it_was
     ]
 }
 
@@ -96,7 +100,7 @@ impl Place {
 }
 
 /// Every file below a folder but for the timings, and nothing temporary among them.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(next) = folders.pop() {
@@ -115,7 +119,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, what: &str) {
+pub fn assert_same(a: &BTreeMap<String, Vec<u8>>, b: &BTreeMap<String, Vec<u8>>, what: &str) {
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "{what}");
     let differ: Vec<_> = a.iter().filter(|(name, bytes)| b[*name] != **bytes).map(|(name, _)| name).collect();
     assert!(differ.is_empty(), "{what}: {differ:?} differ");
@@ -257,17 +261,99 @@ fn damage_is_noticed_reported_and_mended() {
         bytes[middle] ^= 1;
         std::fs::write(&path, &bytes).expect("written");
         let said = place.run(&out, &[]);
-        let rewritten = ["metrics.json", "provenance.json", "report.html", "resolved.toml", ".stages/finished.json"];
+        let rewritten = ["metrics.json", "provenance.json", "report.html", "resolved.toml", ".stages/finished"];
         let listed = !rewritten.contains(&name.as_str());
         assert_eq!(
             said.contains("is missing or was changed") && said.contains(name.as_str()),
             listed,
             "{name}: {said}"
         );
+        let note = ".stages/finished, which lists what is finished, was changed: every stage runs again";
+        assert_eq!(said.contains(note), name == ".stages/finished", "{name}: {said}");
         assert_same(&files(&out), &first, name);
     }
     std::fs::remove_file(out.join("figures/curves.svg")).expect("deleted");
     assert!(place.plan(&out, &[]).contains("figures/curves.svg is missing or was changed"));
     place.run(&out, &[]);
     assert_same(&files(&out), &first, "a deleted figure");
+}
+
+fn a_digit_changed_in_the_list_of_what_is_finished_is_not_served() {
+    let place = Place::new(&PIPELINE.replace("EPOCHS", "60"));
+    let out = place.out("run");
+    place.run(&out, &[]);
+    let first = files(&out);
+    let list = String::from_utf8(first[".stages/finished"].clone()).expect("text");
+    let at = list.find("\"loss\": 0.").expect("a loss") + "\"loss\": 0.".len();
+    let mut changed = list.into_bytes();
+    changed[at] = if changed[at] == b'7' { b'8' } else { b'7' };
+    std::fs::write(out.join(".stages/finished"), changed).expect("written");
+    assert!(place.plan(&out, &[]).contains("will run: .stages/finished, which lists what is finished, was changed"));
+    place.run(&out, &[]);
+    assert_same(&files(&out), &first, "a changed digit");
+}
+
+/// Reads what a run says until a line of it holds `word`.
+fn wait_until(child: &mut Child, word: &str) -> BufReader<std::process::ChildStderr> {
+    let mut lines = BufReader::new(child.stderr.take().expect("piped"));
+    let (mut line, mut said) = (String::new(), String::new());
+    while !line.contains(word) {
+        said += &line;
+        line.clear();
+        assert!(lines.read_line(&mut line).expect("text") > 0, "ended without `{word}`: {said}");
+    }
+    lines
+}
+
+fn two_runs_into_one_folder_come_one_after_the_other() {
+    let place = Place::new(&PIPELINE.replace("EPOCHS", "8000"));
+    let out = place.out("run");
+    let mut first = place.command("run", &out, &[]).spawn().expect("starts");
+    let _lines = wait_until(&mut first, "dataset.spiral");
+    let other = ["--set", "train.deep.epochs=20"];
+    let mut second = place.command("run", &out, &other).spawn().expect("starts");
+    let mut lines = wait_until(&mut second, &format!("process {} writes into", first.id()));
+    // However the first ends.
+    first.kill().expect("killed");
+    first.wait().expect("ended");
+    let mut rest = String::new();
+    lines.read_to_string(&mut rest).expect("text");
+    assert!(second.wait().expect("ended").success(), "{rest}");
+    let alone = place.out("alone");
+    place.run(&alone, &other);
+    assert_same(&files(&out), &files(&alone), "after another's run was killed");
+}
+
+fn a_file_changed_while_a_run_is_under_way_is_not_taken_for_what_it_was() {
+    let late = r#"
+[dataset.table]
+kind = "csv"
+path = "table.csv"
+target = "y"
+task = "regression"
+[train.late]
+data = "table"
+model = [{ linear = 1 }]
+loss = "mean_squared_error"
+optimizer = { adam = { lr = 0.01 } }
+epochs = 3
+"#;
+    let place = Place::new(&(PIPELINE.replace("EPOCHS", "4000") + late));
+    let table = |last: f64| {
+        let text = format!("x,y\n0,1\n1,3\n2,5\n3,{last}\n");
+        std::fs::write(place.folder.path().join("table.csv"), text).expect("written");
+    };
+    table(7.0);
+    let out = place.out("run");
+    let mut child = place.command("run", &out, &[]).spawn().expect("starts");
+    let mut lines = wait_until(&mut child, "dataset.spiral");
+    table(-7.0);
+    let mut said = String::new();
+    lines.read_to_string(&mut said).expect("text");
+    assert_eq!(child.wait().expect("ended").code(), Some(1), "{said}");
+    assert!(said.contains("table.csv was changed while this run was under way; run it again"), "{said}");
+    place.run(&out, &[]);
+    let fresh = place.out("fresh");
+    place.run(&fresh, &[]);
+    assert_same(&files(&out), &files(&fresh), "the file as it is now");
 }

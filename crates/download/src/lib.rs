@@ -6,7 +6,7 @@
 //! Nothing waits for ever: connecting, every answer, every read and the whole have a timeout, and a trickle counts as nothing.
 
 mod error;
-mod lock;
+pub mod lock;
 mod part;
 mod sources;
 
@@ -90,7 +90,7 @@ pub fn fetch(
     };
     std::fs::create_dir_all(folder).map_err(disk("make the folder", folder))?;
     let lock = hidden(folder, wanted.name, "lock");
-    let _lock = lock::acquire(&lock, || tell(Event::Waiting)).map_err(disk("write", &lock))?;
+    let _lock = lock::acquire(&lock, |_| tell(Event::Waiting)).map_err(disk("write", &lock))?;
     if part::is_right(&target, wanted) {
         return Ok(Outcome::Present);
     }

@@ -360,3 +360,19 @@ fn a_disk_that_takes_no_more_is_told_and_left_clean() {
     assert!(said.contains("ERROR cannot write ") && said.contains(".part: "), "{said}");
     assert_eq!((inside(folder.path()), server.requests().len()), (vec![], 1));
 }
+
+#[test]
+fn who_waits_is_told_for_whom_and_comes_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("lock");
+    // What a killed process leaves is a file that nobody has locked.
+    std::fs::write(&path, "4711 and more").unwrap();
+    let held = download::lock::acquire(&path, |_| unreachable!("nobody has it")).unwrap();
+    let (send, told) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        scope.spawn(|| download::lock::acquire(&path, |who| send.send(who.to_owned()).unwrap()).unwrap());
+        assert_eq!(told.recv().unwrap(), format!("process {}", std::process::id()));
+        drop(held);
+    });
+    assert!(!path.exists());
+}

@@ -3,7 +3,7 @@
 //! A stage's result depends on its settings with every default written out, the stages and files it reads, the seed and the
 //! program's code, that of a figure also on which of the run's models it shows: its [`Fingerprint`]. Comments and formatting are
 //! no part of it. A run writes the fingerprint of every stage it finished, and the hashes of the stage's files, to
-//! `.stages/finished.json`. The next run carries out the stages whose fingerprint differs or whose files have changed, and
+//! `.stages/finished`. The next run carries out the stages whose fingerprint differs or whose files have changed, and
 //! recomputes what these need in memory.
 
 mod file;
@@ -25,7 +25,7 @@ use crate::load::{Pipeline, Stage};
 
 /// The part of a run folder that only later runs read.
 pub const FOLDER: &str = ".stages/";
-const FINISHED: &str = ".stages/finished.json";
+const FINISHED: &str = ".stages/finished";
 const SECONDS: &str = ".seconds";
 
 /// A stage's file in [`FOLDER`] that holds what a training run can be resumed from.
@@ -62,22 +62,29 @@ pub struct Record {
 }
 
 /// The stages that a folder's runs finished, by address.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Records(pub BTreeMap<String, Record>);
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Records {
+    /// What is known of each.
+    pub finished: BTreeMap<String, Record>,
+    /// Whether the list is not what a run wrote: then nothing in it is used, and every stage runs again.
+    pub damaged: bool,
+}
 
 impl Records {
-    /// Those of a folder; none where the list is absent or damaged, which makes every stage run again.
+    /// Those of a folder; none where the list is absent or damaged.
     pub fn of(root: &Path) -> Self {
-        let list = std::fs::read(root.join(FINISHED)).ok().and_then(|text| serde_json::from_slice(&text).ok());
-        list.unwrap_or_default()
+        let Ok(bytes) = std::fs::read(root.join(FINISHED)) else { return Self::default() };
+        match file::opened(&bytes, "").and_then(|text| serde_json::from_slice(text).ok()) {
+            Cached::Valid(finished) => Records { finished, damaged: false },
+            _ => Records { damaged: true, ..Self::default() },
+        }
     }
 
-    /// Writes the list.
+    /// Writes the list, in JSON, sealed as all cache files are.
     pub fn write(&self, folder: &mut Folder) -> Result<(), FileError> {
         // Fails only for maps whose keys are not strings.
-        let text = serde_json::to_string_pretty(self).expect("a map of strings is JSON");
-        folder.write(FINISHED, text.as_bytes())
+        let text = serde_json::to_string_pretty(&self.finished).expect("a map of strings is JSON");
+        folder.write(FINISHED, &file::sealed("", text.as_bytes()))
     }
 }
 
@@ -95,6 +102,8 @@ pub enum State {
 pub enum Reason {
     /// No run has finished it.
     New,
+    /// The list of what is finished is not what a run wrote.
+    Unlisted,
     /// The user asked for everything.
     Fresh,
     /// Its table says something else.
@@ -117,6 +126,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Reason::New => write!(f, "no run has finished it"),
+            Reason::Unlisted => write!(f, "{FINISHED}, which lists what is finished, was changed"),
             Reason::Fresh => write!(f, "--fresh"),
             Reason::Settings => write!(f, "its settings changed"),
             Reason::Header => write!(f, "seed or numerics changed"),
@@ -140,7 +150,9 @@ pub fn states(pipeline: &Pipeline, root: &Path, records: &Records, fresh: bool) 
 
 /// Why what a folder has of a stage is not valid.
 fn stale(stage: &Stage, fingerprint: &Fingerprint, root: &Path, records: &Records) -> Option<Reason> {
-    let Some(record) = records.0.get(&stage.address()) else { return Some(Reason::New) };
+    let Some(record) = records.finished.get(&stage.address()) else {
+        return Some(if records.damaged { Reason::Unlisted } else { Reason::New });
+    };
     let unchanged = |name: &str, hash: &str| std::fs::read(root.join(name)).is_ok_and(|bytes| sha256(&bytes) == hash);
     fingerprint.changed_since(&record.fingerprint).or_else(|| {
         let damaged = record.files.iter().find(|(name, hash)| !unchanged(name, hash));

@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use download::lock::{self, Lock};
 use tempfile::Builder;
 
 /// How temporary files are called: `.unfold-XXXXXX.tmp`.
@@ -16,6 +17,8 @@ const PREFIX: &str = ".unfold-";
 const SUFFIX: &str = ".tmp";
 /// The list of the files of a run folder, one per line, relative, with `/`.
 const LIST: &str = ".files";
+/// Locked while a run writes into its folder.
+const LOCK: &str = ".unfold-run.lock";
 
 /// Temporary files that exist now. They are created, renamed and deleted under this lock.
 static TEMPORARY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -114,7 +117,8 @@ pub fn check_run_folder(root: &Path) -> Result<(), FileError> {
         Ok(meta) if !meta.is_dir() => return refused("it is a file; choose another folder by --out".to_owned()),
         Ok(_) => {}
     }
-    let foreign: Vec<String> = entries(root).iter().map(|path| name(path)).filter(|name| !is_temporary(name)).collect();
+    let own = |name: &String| is_temporary(name) || name == LOCK;
+    let foreign: Vec<String> = entries(root).iter().map(|path| name(path)).filter(|name| !own(name)).collect();
     if foreign.is_empty() || root.join(LIST).is_file() {
         return Ok(());
     }
@@ -137,14 +141,19 @@ pub struct Folder {
     written: BTreeSet<String>,
     /// Those written since the last mark.
     marked: BTreeSet<String>,
+    /// No other run writes into it meanwhile.
+    _lock: Lock,
 }
 
 impl Folder {
-    /// Opens or makes the folder, and deletes temporary files that a killed run left in it.
-    pub fn open(root: impl Into<PathBuf>) -> Result<Self, FileError> {
+    /// Opens or makes the folder, and deletes temporary files that a killed run left in it. Where another run writes into it,
+    /// waits until that has ended; `waiting` is told who it is.
+    pub fn open(root: impl Into<PathBuf>, waiting: impl FnOnce(&str)) -> Result<Self, FileError> {
         let root = root.into();
         check_run_folder(&root)?;
         create_folder(&root)?;
+        let path = root.join(LOCK);
+        let _lock = lock::acquire(&path, waiting).map_err(|error| FileError::new("lock", path, error))?;
         for folder in std::iter::once(root.clone()).chain(subfolders(&root)) {
             for path in entries(&folder) {
                 if is_temporary(&name(&path)) {
@@ -156,7 +165,7 @@ impl Folder {
         let list = std::fs::read_to_string(root.join(LIST)).unwrap_or_default();
         let inside = |line: &&str| !line.is_empty() && line.split('/').all(|part| !matches!(part, "" | "." | ".."));
         let listed = list.lines().filter(inside).map(str::to_owned).collect();
-        Ok(Folder { root, listed, written: BTreeSet::new(), marked: BTreeSet::new() })
+        Ok(Folder { root, listed, written: BTreeSet::new(), marked: BTreeSet::new(), _lock })
     }
 
     /// Where it is.
@@ -292,17 +301,23 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
 mod tests {
     use super::*;
 
+    /// A folder that nobody else has.
+    fn open(root: impl Into<PathBuf>) -> Result<Folder, FileError> {
+        Folder::open(root, |who| unreachable!("{who} has it"))
+    }
+
     #[test]
     fn what_an_earlier_run_left_goes_and_what_the_user_put_there_stays() {
         let place = tempfile::tempdir().unwrap();
-        let mut first = Folder::open(place.path().join("run")).unwrap();
+        let mut first = open(place.path().join("run")).unwrap();
         first.write("figures/a.svg", b"a").unwrap();
         first.write("figures/b.svg", b"b").unwrap();
         first.write("metrics.json", b"{}").unwrap();
         std::fs::write(first.path("figures/notes.txt"), "mine").unwrap();
         std::fs::write(first.path("figures/.unfold-abc123.tmp"), "half").unwrap();
+        drop(first);
 
-        let mut second = Folder::open(place.path().join("run")).unwrap();
+        let mut second = open(place.path().join("run")).unwrap();
         second.write("metrics.json", b"{ }").unwrap();
         second.write("figures/b.svg", b"B").unwrap();
         second.delete_stale().unwrap();
@@ -310,7 +325,7 @@ mod tests {
             let list = entries(&place.path().join(folder));
             list.iter().map(|p| p.file_name().unwrap().to_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(names("run"), [".files", "figures", "metrics.json"]);
+        assert_eq!(names("run"), [".files", ".unfold-run.lock", "figures", "metrics.json"]);
         assert_eq!(names("run/figures"), ["b.svg", "notes.txt"]);
         assert_eq!(std::fs::read(second.path("figures/b.svg")).unwrap(), b"B");
     }
@@ -321,7 +336,7 @@ mod tests {
         std::fs::write(place.path().join("outside"), "mine").unwrap();
         std::fs::create_dir(place.path().join("run")).unwrap();
         std::fs::write(place.path().join("run/.files"), "../outside\n/outside\n").unwrap();
-        Folder::open(place.path().join("run")).unwrap().delete_stale().unwrap();
+        open(place.path().join("run")).unwrap().delete_stale().unwrap();
         assert!(place.path().join("outside").exists());
     }
 
@@ -335,7 +350,7 @@ mod tests {
         for name in ["a.svg", "b.svg", "c.svg", "d.svg"] {
             std::fs::write(folder.join(name), "mine").unwrap();
         }
-        let told = Folder::open(&folder).unwrap_err().to_string();
+        let told = open(&folder).unwrap_err().to_string();
         let why = "it holds a.svg, b.svg, c.svg and 1 more, which no run has written; choose an empty or a new folder by --out";
         assert_eq!(told, format!("cannot write a run into {}: {why}", folder.display()));
         assert_eq!(entries(&folder).len(), 5);
@@ -350,20 +365,21 @@ mod tests {
         let (run, elsewhere) = (place.path().join("run"), place.path().join("elsewhere"));
         std::fs::create_dir(&elsewhere).unwrap();
         std::fs::write(elsewhere.join("old.svg"), "mine").unwrap();
-        let mut folder = Folder::open(&run).unwrap();
+        let mut folder = open(&run).unwrap();
         folder.write("metrics.json", b"{}").unwrap();
         std::os::unix::fs::symlink(&elsewhere, run.join("figures")).unwrap();
         let told = folder.write("figures/a.svg", b"a").unwrap_err().to_string();
         assert!(told.contains("run/figures: it is a link, and a run writes through none"), "{told}");
         assert!(folder.delete("figures/old.svg").is_err());
+        drop(folder);
         std::fs::write(run.join(".files"), "figures/old.svg\n").unwrap();
-        Folder::open(&run).unwrap().delete_stale().unwrap();
+        open(&run).unwrap().delete_stale().unwrap();
         assert_eq!(entries(&elsewhere), [elsewhere.join("old.svg")]);
         // Nor is the folder itself a link; where a link lies above it, that is how a disk is laid out.
         std::os::unix::fs::symlink(&run, place.path().join("link")).unwrap();
-        let told = Folder::open(place.path().join("link")).unwrap_err().to_string();
+        let told = open(place.path().join("link")).unwrap_err().to_string();
         assert!(told.contains("it is a link to ") && told.ends_with("give that folder by --out"), "{told}");
-        Folder::open(place.path().join("link/below")).unwrap();
+        open(place.path().join("link/below")).unwrap();
     }
 
     #[test]

@@ -46,10 +46,15 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
         Numerics::Native => tensor::matmul::Numerics::Native,
     });
     let begun = Instant::now();
-    let mut folder = Folder::open(&options.out)?;
+    let mut console = Console::new(options.verbosity, pipeline.stages.len());
     let place = shown(&options.out);
+    let mut folder =
+        Folder::open(&options.out, |who| console.note(&format!("{who} writes into {place}; waiting for it")))?;
     say_if_interrupted(format!("what is finished is kept in {place}, and the same command goes on from there"));
     let old = Records::of(&options.out);
+    if old.damaged && !options.fresh {
+        console.note(&format!("{}: every stage runs again", Reason::Unlisted));
+    }
     let states = cache::states(pipeline, &options.out, &old, options.fresh);
     let needed = cache::needed(pipeline, &states);
     // Provenance is written last: a folder that has it holds a finished run. So does the report.
@@ -64,23 +69,23 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
         store: store::Store::new(Streams::new(pipeline.header.seed), pipeline.models()),
         metrics: metrics::Metrics::default(),
         timings: records::Timings::default(),
+        states: &states,
         key: String::new(),
         fresh: options.fresh,
     };
     let mut records = Records::default();
     // What is valid is listed at once, so that a run that is killed early does not lose it.
     for (stage, (_, state)) in pipeline.stages.iter().zip(&states) {
-        if let (State::Cached, Some(record)) = (state, old.0.get(&stage.address())) {
+        if let (State::Cached, Some(record)) = (state, old.finished.get(&stage.address())) {
             record.files.keys().for_each(|file| runner.folder.retain(file));
             runner.folder.retain(&cache::seconds_file(stage));
-            records.0.insert(stage.address(), record.clone());
+            records.finished.insert(stage.address(), record.clone());
         }
     }
-    let mut console = Console::new(options.verbosity, pipeline.stages.len());
     let mut result = Ok(());
     for ((stage, (fingerprint, state)), needed) in pipeline.stages.iter().zip(&states).zip(&needed) {
         let address = stage.address();
-        if let (false, Some(record)) = (*needed, records.0.get(&address)) {
+        if let (false, Some(record)) = (*needed, records.finished.get(&address)) {
             runner.restore(stage, record);
             console.skip();
             continue;
@@ -97,7 +102,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
                 let seconds = begun.elapsed().as_secs_f64();
                 runner.timings.stage(&address, seconds);
                 console.end(seconds, &summary);
-                records.0.insert(address, runner.record(stage, fingerprint.clone())?);
+                records.finished.insert(address, runner.record(stage, fingerprint.clone())?);
                 records.write(&mut runner.folder)?;
             }
             Err(error) => {

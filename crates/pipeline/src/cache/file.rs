@@ -1,7 +1,7 @@
-//! Cache files, which only this program reads: checkpoints of training, the runs of a sweep.
+//! Cache files, which only this program reads: checkpoints of training, the runs of a sweep, the list of what is finished.
 //!
-//! Three lines (the format, the key of what it belongs to, the SHA-256 of the rest), then the value in postcard's format. A file
-//! that is cut short, changed or of another key is never taken for what it is not.
+//! Three lines (the format, the key of what it belongs to, the SHA-256 of the rest), then the value, in postcard's format unless
+//! it is text. A file that is cut short, changed or of another key is never taken for what it is not.
 
 use std::path::Path;
 
@@ -23,11 +23,26 @@ pub enum Cached<T> {
     Damaged,
 }
 
+impl<T> Cached<T> {
+    /// The same with what is valid read further.
+    pub(super) fn and_then<U>(self, read: impl FnOnce(T) -> Option<U>) -> Cached<U> {
+        match self {
+            Cached::Valid(value) => read(value).map_or(Cached::Damaged, Cached::Valid),
+            Cached::Absent => Cached::Absent,
+            Cached::Damaged => Cached::Damaged,
+        }
+    }
+}
+
 /// The bytes of a cache file.
 fn bytes<T: Serialize>(key: &str, value: &T) -> Vec<u8> {
     // Fails only for sequences of unknown length, of which there are none.
-    let rest = postcard::to_stdvec(value).expect("a value of known length");
-    let mut bytes = format!("{FORMAT}\n{key}\n{}\n", sha256(&rest)).into_bytes();
+    sealed(key, &postcard::to_stdvec(value).expect("a value of known length"))
+}
+
+/// The three lines, then `rest`.
+pub(super) fn sealed(key: &str, rest: &[u8]) -> Vec<u8> {
+    let mut bytes = format!("{FORMAT}\n{key}\n{}\n", sha256(rest)).into_bytes();
     bytes.extend(rest);
     bytes
 }
@@ -44,6 +59,11 @@ pub fn read<T: DeserializeOwned>(path: &Path, key: &str) -> Cached<T> {
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8], key: &str) -> Cached<T> {
+    opened(bytes, key).and_then(|rest| postcard::from_bytes(rest).ok())
+}
+
+/// What follows the three lines.
+pub(super) fn opened<'b>(bytes: &'b [u8], key: &str) -> Cached<&'b [u8]> {
     let mut lines = bytes.splitn(4, |b| *b == b'\n');
     let (Some(first), Some(own), Some(hash), Some(rest)) = (lines.next(), lines.next(), lines.next(), lines.next())
     else {
@@ -54,7 +74,7 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], key: &str) -> Cached<T> {
     } else if own != key.as_bytes() {
         Cached::Absent
     } else {
-        postcard::from_bytes(rest).map_or(Cached::Damaged, Cached::Valid)
+        Cached::Valid(rest)
     }
 }
 

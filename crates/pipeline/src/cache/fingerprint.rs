@@ -1,6 +1,7 @@
 //! What a stage's result depends on.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use config::header::Numerics;
 use serde::{Deserialize, Serialize};
@@ -45,15 +46,11 @@ impl Fingerprint {
             let places: BTreeMap<String, usize> =
                 stage.inputs.iter().flat_map(|&i| models[i].clone()).chain(own).collect();
             let input = |&i: &usize| (pipeline.stages[i].address(), keys[i].clone());
-            let file = |path: &std::path::PathBuf| {
-                let hash = std::fs::read(path).map_or_else(|e| e.to_string(), |bytes| sha256(&bytes));
-                (path.display().to_string(), hash)
-            };
             let fingerprint = Fingerprint {
                 code: code(stage).to_owned(),
                 header: header.clone(),
                 settings: stage.settings.clone(),
-                files: stage.files.iter().map(file).collect(),
+                files: stage.files.iter().map(|path| (path.display().to_string(), hash(path))).collect(),
                 inputs: stage.inputs.iter().map(input).collect(),
                 places: if stage.family == "figure" { places.clone() } else { BTreeMap::new() },
             };
@@ -62,6 +59,11 @@ impl Fingerprint {
             fingerprints.push(fingerprint);
         }
         fingerprints
+    }
+
+    /// A file of the stage that is not any more what it was.
+    pub fn changed_file<'s>(&self, stage: &'s Stage) -> Option<&'s PathBuf> {
+        stage.files.iter().find(|path| self.files.get(&path.display().to_string()) != Some(&hash(path)))
     }
 
     /// A name for all of it together.
@@ -92,6 +94,11 @@ impl Fingerprint {
             Some(differs(&self.inputs, &old.inputs).map_or(Reason::Settings, Reason::Input))
         }
     }
+}
+
+/// SHA-256 of a file, or why there is none.
+fn hash(path: &Path) -> String {
+    std::fs::read(path).map_or_else(|error| error.to_string(), |bytes| sha256(&bytes))
 }
 
 /// The hash of the code that makes a stage's result.

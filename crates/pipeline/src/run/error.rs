@@ -1,5 +1,7 @@
 //! Why a run failed.
 
+use std::path::PathBuf;
+
 use training::TrainError;
 
 use crate::files::FileError;
@@ -22,17 +24,24 @@ pub enum RunError {
 
 /// Why a stage has no result.
 #[derive(Debug, thiserror::Error)]
-#[error(transparent)]
 pub enum StageError {
+    /// A file that was changed since the run began.
+    #[error("{} was changed while this run was under way; run it again, it then reads what is there now", .0.display())]
+    Changed(PathBuf),
     /// Data that cannot be loaded.
+    #[error(transparent)]
     Data(#[from] datasets::DataError),
     /// Training that diverged or could not start.
+    #[error(transparent)]
     Train(#[from] TrainError),
     /// A model that cannot be saved.
+    #[error(transparent)]
     Model(#[from] models::ModelError),
     /// An analysis that does not suit what it is given.
+    #[error(transparent)]
     Analysis(#[from] analysis::AnalysisError),
     /// A figure that cannot be drawn.
+    #[error(transparent)]
     Figure(#[from] figures::FigureError),
 }
 

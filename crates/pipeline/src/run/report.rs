@@ -36,7 +36,8 @@ pub fn report(
         ..Report::default()
     };
     for stage in &pipeline.stages {
-        let files: Vec<&String> = records.0.get(&stage.address()).into_iter().flat_map(|r| r.files.keys()).collect();
+        let files: Vec<&String> =
+            records.finished.get(&stage.address()).into_iter().flat_map(|r| r.files.keys()).collect();
         match &stage.config {
             Config::Figure(figure) => {
                 let (pictures, numbers): (Vec<&String>, Vec<&String>) =

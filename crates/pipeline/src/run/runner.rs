@@ -4,7 +4,7 @@ use super::error::RunError;
 use super::metrics::Metrics;
 use super::records::Timings;
 use super::store::Store;
-use crate::cache::{self, Fingerprint, Record};
+use crate::cache::{self, Fingerprint, Record, State};
 use crate::files::{FileError, Folder};
 use crate::hash::sha256;
 use crate::load::{Pipeline, Stage};
@@ -24,6 +24,8 @@ pub struct Runner<'a> {
     pub metrics: Metrics,
     /// Seconds so far.
     pub timings: Timings,
+    /// What each stage's result depends on, and whether it is there.
+    pub states: &'a [(Fingerprint, State)],
     /// The fingerprint of the current stage.
     pub key: String,
     /// Whether to use nothing that earlier runs left.
@@ -31,6 +33,12 @@ pub struct Runner<'a> {
 }
 
 impl Runner<'_> {
+    /// What a stage's result depends on.
+    pub fn fingerprint(&self, stage: &Stage) -> &Fingerprint {
+        let found = self.pipeline.stages.iter().zip(self.states).find(|(other, _)| std::ptr::eq(*other, stage));
+        &found.expect("a stage of this pipeline").1.0
+    }
+
     /// Takes the numbers of a cached stage over, without loading it.
     pub fn restore(&mut self, stage: &Stage, record: &Record) {
         if let Some(results) = &record.metrics {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use analysis::{Analysis, Trained};
-use datasets::{DataError, Dataset, Splits};
+use datasets::{Dataset, Splits};
 use serde_json::json;
 use tensor::Streams;
 use training::{TrainConfig, TrainError};
 
-use super::error::RunError;
+use super::error::{RunError, StageError};
 use super::metrics;
 use super::runner::{Runner, StageResult};
 use crate::console::Console;
@@ -29,8 +29,7 @@ impl Runner<'_> {
     }
 
     fn dataset(&mut self, stage: &Stage, source: &dyn datasets::Source) -> StageResult {
-        let address = stage.address();
-        let splits = self.drawn(stage, source, self.store.results.streams()).map_err(|e| RunError::of(&address, e))?;
+        let splits = self.drawn(stage, source, self.store.results.streams())?;
         let n: usize = splits.iter().map(Dataset::n).sum();
         let mut summary = match splits.train.classes() {
             Some(classes) => format!("{n} samples, {classes} classes"),
@@ -55,18 +54,27 @@ impl Runner<'_> {
     }
 
     /// A data set and its splits, as these streams draw them.
+    ///
+    /// # Errors
+    /// If it cannot be loaded, or its files are no longer those that its fingerprint tells of: what is found in it would be
+    /// taken for what is found in those.
     pub(super) fn drawn(
         &self,
         stage: &Stage,
         source: &dyn datasets::Source,
         streams: &Streams,
-    ) -> Result<Splits, DataError> {
+    ) -> Result<Splits, RunError> {
         let none = datasets::Common::default();
         let common = match &stage.common {
             Some(Config::DatasetCommon(common)) => common,
             _ => &none,
         };
-        datasets::splits(source, common, &self.pipeline.base, streams, &stage.address())
+        let address = stage.address();
+        let splits = datasets::splits(source, common, &self.pipeline.base, streams, &address);
+        match self.fingerprint(stage).changed_file(stage) {
+            Some(path) => Err(RunError::of(&address, StageError::Changed(path.clone()))),
+            None => splits.map_err(|error| RunError::of(&address, error)),
+        }
     }
 
     fn train(&mut self, stage: &Stage, config: &TrainConfig, console: &mut Console) -> StageResult {

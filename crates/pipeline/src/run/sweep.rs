@@ -44,7 +44,7 @@ impl Runner<'_> {
             let (variant, seed) = (&variants[i / seeds], i % seeds);
             // The stage's name without the value: every value starts from the same random numbers.
             let stream = format!("{address}.{}", if sweep.seeds.vary_init() { seed } else { 0 });
-            let data = self.redrawn(&variant.data, &sweep.seeds, seed).map_err(|e| RunError::of(&address, e))?;
+            let data = self.redrawn(&variant.data, &sweep.seeds, seed, &address)?;
             let fit = training::fit(variant, &stream, &data, self.store.results.streams(), &mut |_| Control::Continue);
             let fit = fit.map_err(|e| RunError::of(&format!("{address} at {}", sweep.label(i / seeds)), e))?;
             Ok(measured(fit))
@@ -94,8 +94,8 @@ impl Runner<'_> {
 }
 
 impl Runner<'_> {
-    /// A data set as a sweep's seed has it: the first as it is.
-    fn redrawn(&self, name: &DatasetRef, seeds: &Seeds, seed: usize) -> Result<Arc<Splits>, DataError> {
+    /// A data set as a sweep's seed has it: the first as it is. `address` is the sweep's.
+    fn redrawn(&self, name: &DatasetRef, seeds: &Seeds, seed: usize, address: &str) -> Result<Arc<Splits>, RunError> {
         let own = self.store.splits(name);
         let purposes = seeds.redrawn();
         if purposes.is_empty() || seed == 0 {
@@ -110,7 +110,7 @@ impl Runner<'_> {
         let drawn = self.drawn(stage, source.as_ref(), &streams)?;
         // Told by the first that should differ; the others differ as it does.
         if seed == 1 && drawn == **own {
-            return Err(DataError::NothingRandom { data: name.0.clone() });
+            return Err(RunError::of(address, DataError::NothingRandom { data: name.0.clone() }));
         }
         Ok(Arc::new(drawn))
     }
