@@ -17,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
         the_resolved_pipeline_gives_the_same_bytes_elsewhere,
         seeds_draw_anew_what_they_name,
         what_is_measured_lies_with_the_timings,
+        a_figure_that_cannot_be_drawn_costs_no_other,
         memory_is_estimated_before_a_run_and_too_much_is_refused,
         an_interrupt_or_a_kill_at_any_moment_leaves_whole_files
     ]
@@ -329,4 +330,21 @@ fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
     }
     assert_eq!(code(&output(here, &["run", "small.toml"])), 0);
     assert_eq!(assert_whole(&here.join("runs/small")), 0, "the next run takes away what a killed one left");
+}
+
+/// More frames than a file of bearable size can hold.
+fn a_figure_that_cannot_be_drawn_costs_no_other() {
+    let (folder, file) = workshop();
+    let folding = "[analysis.regions]\nkind = \"folding\"\nmodel = \"net\"\nsnapshots = \"all\"\n\n\
+                   [figure.regions]\nkind = \"folded_grid\"\nanalysis = \"regions\"\nanimate = {}\n\n";
+    let from = PIPELINE.find("[analysis.regions]").unwrap();
+    let to = PIPELINE.find("[figure.curves]").unwrap();
+    let pipeline = [&PIPELINE[..from], folding, &PIPELINE[to..]].concat();
+    let pipeline = pipeline.replace("epochs = 30", "epochs = 390\nsnapshots = { every = 1 }");
+    std::fs::write(&file, pipeline).unwrap();
+    let done = output(folder.path(), &["run", "small.toml"]);
+    assert_eq!(code(&done), 1, "{}", text(&done.stderr));
+    assert!(text(&done.stderr).contains("[figure.regions]"), "{}", text(&done.stderr));
+    let figures = folder.path().join("runs/small/figures");
+    assert!(figures.join("curves.svg").exists() && !figures.join("regions.svg").exists());
 }

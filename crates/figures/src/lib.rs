@@ -78,7 +78,7 @@ pub fn draw(
     id: &str,
     results: &Results,
 ) -> Result<Drawing, FigureError> {
-    let mut drawing = kind.draw(id, results)?;
+    let mut drawing = kind.draw(id, results)?.packed();
     let figure = &mut drawing.figure;
     if figure.subtitle.is_empty() {
         figure.subtitle = helpers::words::beginning(&figure.caption).to_owned();

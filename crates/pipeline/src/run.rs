@@ -39,7 +39,8 @@ pub struct Options {
 /// Runs the pipeline and returns the summary to print: where the figures are, and the key metrics.
 ///
 /// # Errors
-/// When a stage fails; what was finished before it stays in the folder, whole.
+/// When a stage fails; what was finished before it stays in the folder, whole. After a figure that cannot be drawn the others
+/// still are.
 pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     tensor::matmul::set_numerics(match pipeline.header.numerics {
         Numerics::Exact => tensor::matmul::Numerics::Exact,
@@ -107,8 +108,15 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
             }
             Err(error) => {
                 console.stop();
-                result = Err(error);
-                break;
+                // Nothing is made of a figure: the rest is worth having without it.
+                let go_on = stage.family == "figure" && matches!(error, RunError::Stage { .. });
+                match result {
+                    Ok(()) => result = Err(error),
+                    Err(_) => console.note(&error.to_string()),
+                }
+                if !go_on {
+                    break;
+                }
             }
         }
     }

@@ -57,6 +57,7 @@ impl FigureKind for Samples {
             line.sort_by(|a, b| a.0.total_cmp(&b.0));
             panel = panel.mark(Line::new(line).color(palette::TRUTH).width(5.0).label("without noise"));
         }
+        let mut crowded = false;
         for (i, (split, name)) in splits.iter().enumerate() {
             let (shape, color, _) = look_of(name);
             let points = (0..split.n()).map(|r| {
@@ -73,16 +74,20 @@ impl FigureKind for Samples {
                 }
                 _ => scatter = scatter.color(color).label(*name),
             }
+            crowded |= scatter.is_crowd();
             panel = panel.mark(scatter);
         }
         let what = match train.classes() {
-            Some(classes) => format!("{n} points in {}", words::count(classes, "class", "classes")),
+            Some(classes) => {
+                format!("{} in {}", words::count(n, "point", "points"), words::count(classes, "class", "classes"))
+            }
             None => words::count(n, "point", "points"),
         };
         let mut figure = Figure::new(id, format!("{}: {what}", words::sentence(&self.data.0)))
             .caption(format!("The samples of {}, {what}.", self.data.0))
             .panel(panel);
-        if splits.len() > 1 {
+        // A crowd has no shapes.
+        if splits.len() > 1 && !crowded {
             let shapes: Vec<String> =
                 splits.iter().map(|(_, name)| format!("{} are {name}", look_of(name).2)).collect();
             figure = figure.subtitle(words::sentence(&words::list(&shapes)));

@@ -6,7 +6,7 @@ use analysis::{
     select::snapshots::OverTraining,
 };
 use registry::{AnalysisRef, Config, Problems};
-use rendering::{Axis, Color, ColorBar, ColorScale, Figure, Line, Panel, Polygons, Scatter, palette};
+use rendering::{Axis, Color, ColorBar, ColorScale, Figure, Image, Line, Panel, Polygons, Scatter, palette};
 
 use crate::{
     Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::frames, helpers::frames::Shown, helpers::words,
@@ -45,8 +45,13 @@ impl Config for LinearRegions {
     const EXAMPLE: &str = "analysis = \"regions\"";
 }
 
-/// Regions that are drawn at most: some 80 bytes each keep the file below 1 MB, and more would be smaller than a reader sees.
+/// Regions that are drawn one by one: some 80 bytes each keep the file below 1 MB. Of more than a reader can tell apart there is
+/// a picture of dots.
 const MOST_DRAWN: usize = 10_000;
+/// Dots of such pictures, all frames together.
+const DOTS: usize = 400_000;
+/// Colours of such a picture: one byte a dot.
+const SHADES: f64 = 250.0;
 
 /// The share of the area whose slopes the colours tell apart.
 const SHOWN: f64 = 0.99;
@@ -66,14 +71,7 @@ impl FigureKind for LinearRegions {
             .paced(results, [all.trained().model.as_str()]);
         let (found, seen) = (all.trained(), shown.select(&all.0));
         let most = seen.iter().map(|(_, found)| found.regions.len()).max().unwrap_or(0);
-        if most > MOST_DRAWN {
-            return Err(FigureError::TooMany {
-                what: "linear regions",
-                found: most,
-                most: MOST_DRAWN,
-                help: format!("give analysis.{} a smaller window, x = [from, to] and y = [from, to]", self.analysis.0),
-            });
-        }
+        let many = most > MOST_DRAWN;
         let regions = &found.regions;
         // One scale for all snapshots: that of the end, from the least slope at any.
         let least = seen.iter().map(|(_, found)| scale(&found.regions).lo).fold(f64::INFINITY, f64::min);
@@ -81,10 +79,12 @@ impl FigureKind for LinearRegions {
         let steepest = seen.iter().flat_map(|(_, found)| &found.regions).map(|r| r.slope).fold(scale.hi, f64::max);
         let clipped = steepest > scale.hi;
         let axis = |i: usize, [from, to]: [f64; 2]| Axis::new(&found.features[i]).range(from, to);
-        let mut panel = Panel::new(axis(0, found.window.x), axis(1, found.window.y))
-            .equal()
-            .frames(seen.iter().map(|(_, found)| self.polygons(found, scale)))
-            .color_bar(ColorBar::new("slope (largest singular value)", scale).open_above(clipped));
+        let panel = Panel::new(axis(0, found.window.x), axis(1, found.window.y)).equal();
+        let panel = match many {
+            true => panel.frames(pictures(&seen, scale)?),
+            false => panel.frames(seen.iter().map(|(_, found)| self.polygons(found, scale))),
+        };
+        let mut panel = panel.color_bar(ColorBar::new("slope (largest singular value)", scale).open_above(clipped));
         if seen.iter().any(|(_, found)| !found.boundary.is_empty()) {
             let lines = |color, width| seen.iter().map(move |(_, f)| Line::new(boundary(f)).color(color).width(width));
             panel = panel.frames(lines(palette::INK, 4.4)).frames(lines(palette::PAPER, 2.4));
@@ -104,6 +104,9 @@ impl FigureKind for LinearRegions {
             number(scale.hi),
             if clipped { format!(" (≥: the steepest has {})", number(steepest)) } else { String::new() }
         );
+        if many {
+            caption += " There are too many to be drawn one by one: each dot has the colour of the region in which its middle lies.";
+        }
         if !found.boundary.is_empty() {
             figure = figure.subtitle("The white line is the exact decision boundary");
             let pieces = words::count(found.straight_pieces(), "straight piece", "straight pieces");
@@ -138,6 +141,44 @@ impl LinearRegions {
             return polygons;
         }
         polygons.outline(EDGE, if found.regions.len() > 3000 { 0.25 } else { 0.4 })
+    }
+}
+
+/// The regions as dots, each in the colour of the region it lies in: one picture per snapshot.
+fn pictures(seen: &[&(usize, Found)], scale: ColorScale) -> Result<Vec<Image>, FigureError> {
+    let side = ((DOTS / seen.len().max(1)) as f64).sqrt() as usize;
+    let side = side.clamp(60, 480);
+    let one = |(_, found): &&(usize, Found)| {
+        let ([left, right], [bottom, top]) = (found.window.x, found.window.y);
+        let span = (scale.hi - scale.lo).max(f64::MIN_POSITIVE);
+        let value = |slope: f64| scale.lo + ((slope.min(scale.hi) - scale.lo) / span * SHADES).round() / SHADES * span;
+        let mut dots = vec![f64::NAN; side * side];
+        for piece in &found.pieces {
+            let slope = value(found.regions[piece.region].slope);
+            let corners = points(found, &piece.corners).into_iter();
+            let corners = corners.map(|(x, y)| ((x - left) / (right - left), (y - bottom) / (top - bottom)));
+            fill(&corners.collect::<Vec<_>>(), side, |dot| dots[dot] = slope);
+        }
+        Ok(Image::new(side, side, &dots, scale)?.over((left, bottom), (right, top)))
+    };
+    seen.iter().map(one).collect()
+}
+
+/// The dots of a square of side × side whose middles lie inside a polygon of the unit square, row by row.
+fn fill(corners: &[(f64, f64)], side: usize, mut dot: impl FnMut(usize)) {
+    let n = side as f64;
+    // The first middle at or above a place.
+    let first = |place: f64| (place * n - 0.5).ceil().clamp(0.0, n) as usize;
+    let (lo, hi) = corners.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), c| (lo.min(c.1), hi.max(c.1)));
+    for row in first(lo)..first(hi) {
+        let y = (row as f64 + 0.5) / n;
+        let sides = (0..corners.len()).map(|i| (corners[i], corners[(i + 1) % corners.len()]));
+        let crossed = sides.filter(|(a, b)| (a.1 > y) != (b.1 > y));
+        let mut places: Vec<f64> = crossed.map(|(a, b)| a.0 + (y - a.1) / (b.1 - a.1) * (b.0 - a.0)).collect();
+        places.sort_by(f64::total_cmp);
+        for pair in places.chunks_exact(2) {
+            (first(pair[0])..first(pair[1])).for_each(|column| dot(row * side + column));
+        }
     }
 }
 
@@ -325,14 +366,29 @@ mod tests {
     }
 
     #[test]
-    fn more_are_refused() {
+    fn more_are_drawn_as_dots() {
         let [kind, ..] = kinds();
-        let error = kind.draw("f", &results(250)).expect_err("too many");
-        let FigureError::TooMany { found, .. } = error else { panic!("{error}") };
-        assert!(found > MOST_DRAWN);
-        assert!(
-            error.to_string().ends_with("give analysis.regions a smaller window, x = [from, to] and y = [from, to]")
-        );
+        let drawing = kind.draw("f", &results(250)).expect("draws");
+        assert!(drawing.tables[0].columns[0].1.len() > MOST_DRAWN);
+        let svg = drawing.figure.to_svg().expect("is small enough");
+        assert!(svg.len() < 1_000_000 && svg.contains("<image "), "{} bytes", svg.len());
+    }
+
+    #[test]
+    fn a_dot_is_in_the_polygon_in_which_its_middle_lies() {
+        let dots = |corners: &[(f64, f64)]| {
+            let mut dots = Vec::new();
+            fill(corners, 4, |dot| dots.push(dot));
+            dots
+        };
+        // The triangle below the diagonal: of each row, the dots whose middles are left of it.
+        assert_eq!(dots(&[(0.0, 0.0), (1.01, 0.0), (0.0, 1.01)]), [0, 1, 2, 3, 4, 5, 6, 8, 9, 12]);
+        // Squares side by side share no dot, and leave none out.
+        let square = |x: f64, y: f64| [(x, y), (x + 0.5, y), (x + 0.5, y + 0.5), (x, y + 0.5)];
+        let mut all = [square(0.0, 0.0), square(0.5, 0.0), square(0.0, 0.5), square(0.5, 0.5)].concat();
+        let mut found: Vec<usize> = all.chunks_mut(4).flat_map(|corners| dots(corners)).collect();
+        found.sort_unstable();
+        assert_eq!(found, (0..16).collect::<Vec<_>>());
     }
 
     #[test]

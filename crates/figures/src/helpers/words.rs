@@ -36,9 +36,9 @@ pub(crate) fn list<S: Borrow<str>>(words: &[S]) -> String {
     }
 }
 
-/// "1 unit", "3 units".
+/// "1 unit", "3,000 units".
 pub(crate) fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+    format!("{} {}", thousands(n), if n == 1 { one } else { many })
 }
 
 /// "once", "30 times".

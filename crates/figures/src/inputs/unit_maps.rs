@@ -46,11 +46,7 @@ impl FigureKind for UnitMaps {
 
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let found: &Found = results.outcome(&self.analysis)?;
-        let n = found.units.len();
-        if n > MOST {
-            let help = "name some of them in the analysis".to_owned();
-            return Err(FigureError::TooMany { what: "units", found: n, most: MOST, help });
-        }
+        let n = found.units.len().min(MOST);
         let maps = drawn(found);
         let values: Vec<f64> = maps.iter().copied().collect();
         let scale = match found.kind {
@@ -62,7 +58,10 @@ impl FigureKind for UnitMaps {
             }
         };
         let columns = self.columns.unwrap_or(if n <= 16 { 4 } else { 8 });
-        let [title, caption] = text_of(found, columns <= NUMBERED);
+        let [title, mut caption] = text_of(found, columns <= NUMBERED);
+        if n < found.units.len() {
+            caption += &format!(" Of {} the first {n} are drawn.", words::count(found.units.len(), "unit", "units"));
+        }
         let mut figure = Figure::new(id, title).caption(caption).columns(columns);
         if let Some((x, words)) = &found.subject {
             figure = figure.subtitle(format!("First the input: {words}"));
@@ -77,7 +76,7 @@ impl FigureKind for UnitMaps {
         }
         // Above narrow maps there is room for the unit's number only.
         let shown = found.numbers.first().filter(|_| columns <= NUMBERED);
-        for (i, unit) in found.units.iter().enumerate() {
+        for (i, unit) in found.units.iter().enumerate().take(n) {
             let map = maps.row(i).to_vec();
             let number = shown.map(|(_, values)| format!(" ({})", text::fixed(f64::from(values[i]), 1)));
             let panel = input_map::panel(&map, &found.shape, &found.features, scale)?;

@@ -42,9 +42,16 @@ impl Runner<'_> {
     }
 }
 
-/// What the axes of each array run over, and how long they are: `{"maps": {"axes": ["unit", "feature"], "shape": [16, 64]}}`.
+/// What the axes of each array run over, and how long they are: `{"maps": {"axes": ["unit", "feature"], "shape": [16, 64]}}`. Of
+/// a table, too, its columns: `{"columns": [{"x": []}, {"class": ["inner", "outer"]}]}`, with the words that numbers stand for.
 fn axes(arrays: &[Array]) -> String {
-    let of = |array: &Array| (array.name.clone(), json!({ "axes": array.axes, "shape": array.values.shape() }));
+    let of = |array: &Array| {
+        let mut found = json!({ "axes": array.axes, "shape": array.values.shape() });
+        if !array.columns.is_empty() {
+            found["columns"] = array.columns.iter().map(|(head, words)| json!({ head: words })).collect();
+        }
+        (array.name.clone(), found)
+    };
     format!("{:#}\n", serde_json::Value::Object(arrays.iter().map(of).collect()))
 }
 

@@ -1,4 +1,4 @@
-//! Points, in one colour, by class, or by magnitude.
+//! Points, in one colour, by class, or by magnitude; of more than can be seen one by one, how many lie where.
 
 use crate::marks::{Extent, Mark};
 use crate::svg::{Group, Style};
@@ -67,6 +67,13 @@ pub struct Scatter {
 const SOME: usize = 300;
 /// Above this many points they are drawn smaller still and without a rim.
 const MANY: usize = 2000;
+/// Above this many, cells of the page stand for them: each in the colour of most of its points, the paler the fewer there are. A
+/// file of so many points would be larger than a megabyte, and show less.
+const CROWD: usize = 20_000;
+/// Side of such a cell: hundredths of a drawing unit.
+const CELL: i32 = 200;
+/// How opaque cells are, from few points to the most of any.
+const LEVELS: [f64; 4] = [0.3, 0.5, 0.75, 1.0];
 
 impl Scatter {
     /// Circles in the colour of what a figure has one of.
@@ -151,10 +158,61 @@ impl Scatter {
         self
     }
 
+    /// Whether its points are too many to be drawn one by one, in their shape and with their size: cells stand for them.
+    pub fn is_crowd(&self) -> bool {
+        self.points.len() > CROWD
+    }
+
     fn point(&self, plane: &Plane, at: Point, color: Color) {
         match self.shape.corners(self.radius) {
             Some(corners) => plane.glyph(at, &corners, color),
             None => plane.dot(at, self.radius, color),
+        }
+    }
+
+    /// Cells of the page and what is in them: their colours and how many points, row by row.
+    fn cells(&self, plane: &Plane) -> Vec<((i32, i32), Color, usize)> {
+        let color = |i: usize| match &self.coloring {
+            Coloring::One(color) => Some(*color),
+            Coloring::Classes(classes) => classes.get(i).map(|class| palette::class(*class)),
+            Coloring::Values(values, scale) => values.get(i).map(|value| scale.color(*value)),
+        };
+        let shown = self.points.iter().enumerate().filter(|(_, p)| plane.holds(**p) && plane.shows(**p));
+        let mut points: Vec<((i32, i32), Color)> = shown
+            .filter_map(|(i, p)| {
+                let (x, y) = plane.project(*p);
+                Some(((y.div_euclid(CELL), x.div_euclid(CELL)), color(i)?))
+            })
+            .collect();
+        points.sort_unstable();
+        let most =
+            |cell: &[((i32, i32), Color)]| {
+                let colors = cell.chunk_by(|a, b| a.1 == b.1);
+                let most = colors.fold((0, palette::MISSING), |most, same| {
+                    if same.len() > most.0 { (same.len(), same[0].1) } else { most }
+                });
+                (cell[0].0, most.1, cell.len())
+            };
+        points.chunk_by(|a, b| a.0 == b.0).map(most).collect()
+    }
+
+    /// Draws a crowd as cells.
+    fn draw_crowd(&self, plane: &Plane) {
+        let cells = self.cells(plane);
+        let most = cells.iter().map(|(_, _, n)| *n).max().unwrap_or(1);
+        // Logarithmic: between single points and thousands there are all sizes.
+        let level = |n: usize| (LEVELS.len() * (n.ilog2() as usize)) / (most.ilog2() as usize + 1);
+        let mut looks: Vec<(Color, usize)> = cells.iter().map(|(_, color, n)| (*color, level(*n))).collect();
+        looks.sort_unstable();
+        looks.dedup();
+        for look in looks {
+            let own: Vec<(i32, i32)> =
+                cells.iter().filter(|(_, color, n)| (*color, level(*n)) == look).map(|(cell, ..)| *cell).collect();
+            let runs = own.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1);
+            let runs = runs.map(|run| ((run[0].1 * CELL, run[0].0 * CELL + CELL / 2), run.len() as i32 * CELL));
+            let style = Style::stroked(look.0, f64::from(CELL) / 100.0);
+            let group = Group::styled(style).opacity(self.opacity * LEVELS[look.1]).crisp();
+            plane.group(group, || plane.canvas(|c| c.runs(runs)));
         }
     }
 
@@ -184,10 +242,22 @@ impl Mark for Scatter {
             Coloring::Classes(_) => palette::class(k),
             Coloring::Values(_, scale) => scale.at(0.5),
         };
-        self.labels.iter().enumerate().map(|(k, label)| Key::new(label, Swatch::Dot(color(k), self.shape))).collect()
+        let mut keys: Vec<Key> = self
+            .labels
+            .iter()
+            .enumerate()
+            .map(|(k, label)| Key::new(label, Swatch::Dot(color(k), self.shape)))
+            .collect();
+        if self.is_crowd() {
+            keys.push(Key::new("the paler, the fewer points", Swatch::Area(palette::GRID)));
+        }
+        keys
     }
 
     fn draw(&self, plane: &Plane) {
+        if self.is_crowd() {
+            return self.draw_crowd(plane);
+        }
         let shown = |at: &Point| plane.holds(*at) && plane.shows(*at);
         let specks = |color: Color, points: &mut dyn Iterator<Item = Point>| {
             let style = Style::stroked(color, 2.0 * self.radius);
@@ -230,5 +300,37 @@ impl Mark for Scatter {
                 all(self.style(palette::MISSING), &mut { colored });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Axis, Figure, Panel};
+
+    /// So many points of two classes, spread as a bell.
+    fn drawn(n: usize) -> String {
+        let normal =
+            |i: usize, k: usize| (0..12).map(|j| ((i * (37 + k) + j * 7919 * (i + k)) % 1009) as f64).sum::<f64>();
+        let points = (0..n).map(|i| (normal(i, 1), normal(i, 2)));
+        let scatter = Scatter::new(points).classes((0..n).map(|i| i % 2)).labels(["a", "b"]);
+        Figure::new("f", "t")
+            .panel(Panel::new(Axis::new("x"), Axis::new("y")).mark(scatter))
+            .to_svg()
+            .expect("a figure")
+    }
+
+    #[test]
+    fn a_million_points_stay_below_two_megabytes() {
+        let svg = drawn(1_000_000);
+        assert!(svg.len() < 2_000_000, "{} bytes", svg.len());
+        assert!(svg.contains(">the paler, the fewer points<"));
+        assert_eq!(svg.matches("<circle").count(), 2, "those of the legend");
+    }
+
+    #[test]
+    fn as_many_points_as_are_drawn_one_by_one_stay_below_two_megabytes() {
+        let svg = drawn(CROWD);
+        assert!(svg.len() < 2_000_000 && !svg.contains("fewer points"), "{} bytes", svg.len());
     }
 }

@@ -287,6 +287,18 @@ impl Canvas {
         self.body.push_str("\"/>\n");
     }
 
+    /// Level strokes of these lengths to the right, in one element.
+    pub fn runs(&mut self, runs: impl IntoIterator<Item = (BackendCoord, i32)>) {
+        self.begin("path");
+        self.body.push_str(" d=\"");
+        for (start, length) in runs {
+            self.segments(std::iter::once(start));
+            self.body.push('h');
+            push_hundredths(&mut self.body, length);
+        }
+        self.body.push_str("\"/>\n");
+    }
+
     /// A filled polygon.
     pub fn polygon(&mut self, corners: &[BackendCoord], fill: Color) {
         infallible(self.fill_polygon(corners.iter().copied(), &Pen { color: fill, width: 0 }));
