@@ -87,7 +87,7 @@ fn samples() {
     results.insert_data("d", halves);
     figure("samples", "data = \"d\"", &results)
         .titled("D: 3 points in 3 classes")
-        .below_title("Discs are train and diamonds are test")
+        .below_title("Discs are training samples and diamonds are test samples")
         .marks(0, ["scatter", "scatter"])
         .column("", "split", ["train", "train", "test"])
         .column("", "class", ["a", "b", "a"]);

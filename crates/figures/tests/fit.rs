@@ -91,6 +91,7 @@ fn fit_errors() {
     let results = analysed(swept(&[[0.5, 0.25, 1.0], [0.25, 0.125, 0.5]]), "fitted_curves", "sweep = \"s\"");
     figure("fit_errors", "analysis = \"a\"", &results)
         .titled("With width 2 the fit is at most 0 off, at x = −1.00")
+        .below_title("|fit − targets| of the run in the middle by loss; dashed, and beside each width: its mean")
         .panels(2)
         .marks(0, ["line", "rule"])
         .column("", "x", ["-1", "0", "1"])
@@ -145,7 +146,7 @@ fn width_error() {
     analyse(&mut results, "lines", "piecewise_linear", "data = \"xor\", knots = [1]");
     // One knot is enough for samples of one bend.
     figure("width_error", "sweep = \"s\", best_fits = \"lines\"", &results)
-        .titled("Width 1: the best net found has 0.25, the best line of 1 free kink 0")
+        .titled("Width 1: the best net found has an error of 0.25, the best line of 1 free kink one of 0")
         .says("the best net found, of 3 seeds.")
         .says("The lower bound is for any such fit, and so for any such net")
         .column("", "width", ["1"])

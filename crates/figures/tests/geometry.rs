@@ -76,6 +76,7 @@ fn layer_cuts() {
     figure("layer_cuts", "analysis = \"a\"", &results)
         .titled("M cuts the plane into 3 pieces after layer 1")
         .panels(1)
+        .below_title("The plane of the two inputs, cut into pieces on which the same units are on")
         .panel_titles(0, ["Layer 1 (2 units): 3 pieces"])
         .marks(0, ["line"])
         .column("", "layer1.patterns", ["3"]);
@@ -117,7 +118,11 @@ fn exact_boundary() {
 #[test]
 fn folded_grid() {
     let results = results(learned(), "folding", "model = \"m\", lines = 3, points = 4, snapshots = \"all\"");
-    figure("folded_grid", "analysis = \"a\"", &results)
+    let drawn = figure("folded_grid", "analysis = \"a\"", &results);
+    // No layer borrows the label of the input's axis where its panel stands alone.
+    let labels: Vec<&str> = drawn.0.figure.panels.iter().map(|panel| panel.y.label.as_str()).collect();
+    assert_eq!(labels, ["second input", "2nd direction", "2nd direction"]);
+    drawn
         .titled(
             "M folds the plane until lines divide the classes: 50.0% of the training samples right at the input, \
              100% after the last layer",

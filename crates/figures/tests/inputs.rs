@@ -15,6 +15,10 @@ const ROWS: [f32; 8] = [1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0];
 fn unit_maps() {
     figure("unit_maps", "analysis = \"a\"", &results("input_weights", ""))
         .titled("What the units of logits look for: their weights")
+        .below_title(
+            "The weights of each unit of the first layer of m (logits), each at the place of its pixel. Above each map stands the \
+             unit's number and, in parentheses, its bias",
+        )
         .panel_titles(1, ["1 (0.0)"])
         .marks(0, ["image"])
         .column("", "unit", ["0", "1"])
@@ -25,6 +29,9 @@ fn unit_maps() {
         .array("maps", &[2, 4], ROWS);
     figure("unit_maps", "analysis = \"a\"", &results("saliency", ", units = \"logits\", sample = { index = 2 }"))
         .titled("Which pixels of training sample 2, a \"bottom\" the units of logits are sensitive to")
+        .below_title(
+            "First the input: training sample 2, a \"bottom\". Above each map stands the unit's number and, in parentheses, its value",
+        )
         .panel_titles(0, ["input"])
         .panel_titles(5, ["1 (2.0)"])
         .column("", "value", ["0", "2"])
@@ -42,6 +49,7 @@ fn unit_maps() {
 fn attribution() {
     figure("attribution", "analysis = \"a\"", &results("attribution", ", samples = [{ index = 2 }], window = 1"))
         .titled("Where the scores of m come from")
+        .below_title("Red pixels raise the score named above them, blue ones lower it; the baseline is 0 everywhere")
         .says("x′ the baseline, 0 everywhere. Gradient: ∂F/∂x,")
         .says("Gradient × input: (x − x′) · ∂F/∂x. Integrated gradients: (x − x′) · the mean of ∂F/∂x on the straight way")
         .says("Occlusion: F(x) − F(x with the pixel at x′).")

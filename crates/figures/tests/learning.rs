@@ -39,7 +39,8 @@ fn gradient_norms() {
     let mut results = analysed(runs(), "gradient_norms", "model = \"m\"");
     figure("gradient_norms", "analyses = [\"a\"]", &results)
         .titled("The gradient falls from 1.2 to 0.71 in m, with rises on the way")
-        .says("at the snapshots of training, as the models predict (nothing dropped, running statistics).")
+        .says("at the snapshots of training. With respect to all parameters it ")
+        .says("The gradient is found as the models predict (nothing dropped, running statistics).")
         .marks(0, ["line"])
         .column("m", "epoch", ["0", "2", "4"])
         .column("m", "output", ["1.224744871391589", "0.5590169943749475", "0.7071067811865476"]);
@@ -231,6 +232,7 @@ fn sweep_curve() {
     let results = swept(&[vec![0.25, 0.75], vec![1.0, 1.0], vec![0.5, 0.75]]);
     figure("sweep_curve", "sweep = \"s\"", &results)
         .titled("Degree 1 to 3: 50.0% to 62.5% of the training samples right in the median of 2 runs, best 100% at 2")
+        .says("with 2 seeds for each (small points), the line through their medians.")
         .says("Parameters of the models, in this order: 10, 20 and 30.")
         .marks(0, ["line", "scatter", "scatter"])
         .column("", "degree", ["1", "2", "3"])
@@ -319,7 +321,7 @@ fn sweep_differences() {
     figure("sweep_differences", "sweep = \"s\"", &sweep_of(points, None))
         .titled("Against plain, better with every seed: norm +20.8; worse with every seed: drop −20.8 (points of test accuracy)",
         )
-        .says("Each point is one of 3 seeds")
+        .says("for each of 3 seeds (points), and their mean ± one standard deviation (diamond and line)")
         .marks(0, ["rule", "line", "scatter", "scatter", "line", "scatter", "scatter"])
         .column("", "model", ["norm", "norm", "norm", "drop", "drop", "drop"])
         .column("", "test.accuracy.difference.points", ["25", "12.5", "25", "-25", "-25", "-12.5"]);
@@ -341,6 +343,7 @@ fn learning_rates() {
     let points = || vec![point(1.0, [2.0, 3.0, 4.0]), point(0.1, [0.25, 0.25, 8.0]), point(0.01, [1.0, 0.5, 0.75])];
     figure("learning_rates", "sweeps = [\"s\"]", &sweep_of(points(), Some(0.1)))
         .titled("M at 0.1: on validation the best rates of those tried")
+        .says("with each learning rate, 3 runs at each rate (small points), the line through their medians, diamonds at the rates")
         .marks(0, ["line", "scatter", "scatter"])
         .column("", "rate", ["0.01", "0.01", "0.01", "0.1", "0.1", "0.1", "1", "1", "1"])
         .column("", "best", ["0", "0", "0", "1", "1", "1", "0", "0", "0"])

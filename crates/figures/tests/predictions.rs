@@ -65,14 +65,14 @@ fn misclassified() {
     biased.fit.model.parameters.values_mut()[8] = 3.0;
     let results = analysed(fixture::results(biased), "classification", "model = \"m\"");
     figure("misclassified", "analysis = \"a\"", &results)
-        .titled("M: 1 of 3 training samples wrong; these 1 with most confidence")
+        .titled("M: 1 of 3 training samples wrong; these 1 with the most confidence")
         .panel_titles(0, ["bottom\u{a0}→\u{a0}top 73.1%"])
         .marks(0, ["image"])
         .column("", "sample", ["2"])
         .column("", "true", ["bottom"])
         .column("", "predicted", ["top"]);
     figure("misclassified", "analysis = \"a\", by = \"pair\", columns = 2", &results)
-        .titled("M takes most often bottom for top, once")
+        .titled("M most often takes bottom for top, once")
         .panel_titles(0, ["73.1%"])
         .panels(2)
         .column("", "sample", ["2"]);

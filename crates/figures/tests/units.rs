@@ -96,6 +96,10 @@ fn selectivity() {
             "In hidden1.post, unit 1 answers most selectively to same (S\u{a0}=\u{a0}1.00); \
              unit 1 spares other most (S\u{a0}=\u{a0}−1.00)",
         )
+        .below_title(
+            "M, 4 training samples. S is 1 where only this class excites the unit, 0 where it makes no difference, −1 where all but \
+             this class do",
+        )
         .panels(2)
         .marks(1, ["heatmap"])
         .column("hidden1.post", "class", ["same", "other", "same", "other"])
@@ -218,6 +222,9 @@ fn unit_health() {
     let results = analysed(fixture::results(solved()), "activations", "model = \"m\"");
     figure("unit_health", "analyses = [\"a\"]", &results)
         .titled("Dead units at the end: none in m")
+        .below_title(
+            "4 training samples. Dead: zero on every sample; saturated: on the flat part of the activation on at least 95.0% of them",
+        )
         .panels(3)
         .column("", "epoch", ["0"])
         .column("", "hidden1.post.zeros", ["0.5"]);
@@ -225,6 +232,7 @@ fn unit_health() {
     let curved = fixture::classified(curved, solved().fit.model.parameters.values());
     let results = analysed(fixture::results(curved), "activations", "model = \"m\"");
     figure("unit_health", "analyses = [\"a\"]", &results)
+        .below_title("4 training samples. Saturated: on the flat part of the activation on at least 95.0% of them")
         .says("no value of these activations is exactly zero, so that no unit can be dead")
         .column("", "hidden1.post.zeros", ["0"]);
     let results = analysed(fixture::results(solved()), "activations", "model = \"m\"");
@@ -249,7 +257,15 @@ fn unit_heatmap() {
         .array("hidden1.post", &[2, 2], [0.05, 1.0, 0.05, 0.25]);
     figure("unit_heatmap", "analysis = \"a\", against = \"classes\"", &results)
         .titled("M: which unit answers to which class after 5 epochs")
+        .below_title("4 training samples; dark: close to zero")
         .array("hidden1.post", &[2, 2], [1.0, 0.5, 1.0, 0.0]);
+    // Before activation there are negative means: on that map white is zero, after it dark.
+    let mut dead = solved();
+    dead.fit.model.parameters.values_mut()[5] = -9.0;
+    let nodes = "model = \"m\", nodes = [\"hidden1.pre\", \"hidden1.post\"]";
+    let results = analysed(fixture::results(dead), "activations", nodes);
+    figure("unit_heatmap", "analysis = \"a\", against = \"classes\"", &results)
+        .below_title("4 training samples; close to zero: white beside red and blue, dark elsewhere");
 }
 
 #[test]

@@ -88,8 +88,13 @@ impl FigureKind for Samples {
             .panel(panel);
         // A crowd has no shapes.
         if splits.len() > 1 && !crowded {
-            let shapes: Vec<String> =
-                splits.iter().map(|(_, name)| format!("{} are {name}", look_of(name).2)).collect();
+            let shapes: Vec<String> = splits
+                .iter()
+                .map(|(_, name)| {
+                    let of = if *name == "train" { "training" } else { name };
+                    format!("{} are {of} samples", look_of(name).2)
+                })
+                .collect();
             figure = figure.subtitle(words::sentence(&words::list(&shapes)));
         }
 

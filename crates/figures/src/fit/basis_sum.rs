@@ -121,7 +121,8 @@ fn growing(found: &Basis, sums: &[Vec<f64>]) -> Panel {
         let line: Vec<Point> = found.x.iter().copied().zip(sums[n].iter().copied()).collect();
         let (color, label) = match n == last {
             true => (palette::INK, format!("all {n}")),
-            false => (colours::ordered(i, sums_shown), n.to_string()),
+            false if n == 1 => (colours::ordered(i, sums_shown), "the largest".to_owned()),
+            false => (colours::ordered(i, sums_shown), format!("the {n} largest")),
         };
         panel = panel.mark(Line::new(line).color(color).label(label));
     }

@@ -37,7 +37,7 @@ impl FigureKind for FitErrors {
         let most = medians.iter().flat_map(|(_, errors)| *errors).copied().fold(0.0, f64::max);
         let least = LEAST * if most > 0.0 { most } else { 1.0 };
         let mut figure = Figure::new(id, title(found, &medians))
-            .subtitle(format!("|fit − {wanted}| of the run in the middle by loss; dashed: its mean"))
+            .subtitle(format!("|fit − {wanted}| of the run in the middle by loss; dashed, and beside each {axis}: its mean"))
             .caption(format!(
                 "The absolute difference of the curve that {} has learned, with {axis} changed, from the {wanted}, at the {} along x: \
                  of each {axis} the run whose loss is in the middle. Errors below {} are drawn there. The dashed line is the mean over \

@@ -80,7 +80,7 @@ impl FigureKind for WidthError {
         let panel = panel
             .mark(Line::new(best()).color(color).label("best net found of that width"))
             .mark(Scatter::new(best()).color(color))
-            .mark(Line::new(lines(|f| f.free_knots)).color(palette::RIVAL).label("best fit found, as many free knots"))
+            .mark(Line::new(lines(|f| f.free_knots)).color(palette::RIVAL).label("best fit found, as many free kinks"))
             .mark(Scatter::new(lines(|f| f.free_knots)).color(palette::RIVAL).shape(Shape::Diamond))
             .mark(
                 Line::new(lines(|f| f.lower_bound))
@@ -91,7 +91,7 @@ impl FigureKind for WidthError {
         let figure = Figure::new(id, title(sweep, &reached, fits))
             .caption(format!(
                 "{} after training, against {}: the best net found, of {}. Beside it the best continuous piecewise-linear fit \
-                 of {} found with that many knots, which may lie anywhere; nets need not come as low, as each neuron is flat on \
+                 of {} found with that many kinks, which may lie anywhere; nets need not come as low, as each neuron is flat on \
                  one side of its kink. The lower bound is for any such fit, and so for any such net: the error of as many straight \
                  pieces that need not meet.",
                 words::sentence(sweep.loss_unit),
@@ -136,16 +136,16 @@ impl Reached {
     }
 }
 
-/// "Width 64: the best net found has 2.0×10⁻⁵, the best line of 64 kinks 1.0×10⁻⁷", of the widest nets.
+/// "Width 64: the best net found has an error of 2.0×10⁻⁵, the best line of 64 free kinks one of 1.0×10⁻⁷", of the widest nets.
 fn title(sweep: &Sweep, reached: &[Reached], fits: &PiecewiseLinear) -> String {
     let widest = reached.iter().reduce(|best, one| if one.width > best.width { one } else { best });
     let Some(widest) = widest else { return words::sentence(&sweep.axis) };
     let (axis, width) = (words::sentence(&sweep.axis), widest.width);
-    let net = format!("{axis} {width}: the best net found has {}", words::quantity(widest.least));
+    let net = format!("{axis} {width}: the best net found has an error of {}", words::quantity(widest.least));
     match fits.fits.iter().find(|f| f.knots as f64 == width) {
         Some(best) => {
             let kinks = words::count(best.knots, "free kink", "free kinks");
-            format!("{net}, the best line of {kinks} {}", words::quantity(best.free_knots))
+            format!("{net}, the best line of {kinks} one of {}", words::quantity(best.free_knots))
         }
         None => net,
     }

@@ -82,9 +82,10 @@ impl FigureKind for FoldedGrid {
         for (i, layer) in folding.layers.iter().enumerate() {
             let (x, y) = match layer.node == "x" {
                 true => ("first input".to_owned(), "second input"),
-                false => {
-                    (format!("{} of the variance is in this plane", words::percent(layer.explained.iter().sum())), "")
-                }
+                false => (
+                    format!("{} of the variance is in this plane", words::percent(layer.explained.iter().sum())),
+                    "2nd direction",
+                ),
             };
             let points: Vec<(f64, f64)> = layer.data.rows().into_iter().map(|r| (r[0], r[1])).collect();
             let mut scatter = Scatter::new(points)

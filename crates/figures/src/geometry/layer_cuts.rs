@@ -48,7 +48,7 @@ impl FigureKind for LayerCuts {
             figure = figure.panel(panel(found, &moments, layer));
         }
         let along = if self.animate.is_some() { " Along training; the numbers are those of its end." } else { "" };
-        let figure = figure.caption(format!(
+        let figure = figure.subtitle(subtitle(layers)).caption(format!(
             "The plane of the two inputs of {}, cut into pieces on which the same units are on: for each layer of units the lines along \
              which it cuts, one for each unit that turns on or off, bent where the layers before have cut (in grey). Pieces after \
              each layer: {}. Pieces side by side on which the outputs are the same linear map are one linear region.{along}",
@@ -63,6 +63,12 @@ impl FigureKind for LayerCuts {
         }
         Ok(Drawing { figure: shown.animate(figure), tables: vec![table], arrays: Vec::new() })
     }
+}
+
+/// What the lines are; under those of a layer lie the ones of the layers before.
+fn subtitle(layers: usize) -> String {
+    let before = if layers > 1 { "; in grey the cuts of the layers before" } else { "" };
+    format!("The plane of the two inputs, cut into pieces on which the same units are on{before}")
 }
 
 /// One snapshot.

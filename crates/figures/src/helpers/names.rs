@@ -75,13 +75,14 @@ pub(crate) fn unit(node: &str, unit: usize) -> String {
 
 /// Turns every text of a figure, but for what its marks carry.
 pub(crate) fn display_all(figure: &mut Figure) {
-    let turn = |text: &mut String| *text = display(text);
+    let turn = |text: &mut String| *text = heading(&display(text));
     for text in [&mut figure.title, &mut figure.subtitle, &mut figure.caption] {
         turn(text);
     }
-    figure.title = sentence(&figure.title);
     figure.column_titles.iter_mut().chain(&mut figure.row_titles).for_each(turn);
-    figure.animation.iter_mut().flat_map(|animation| &mut animation.headlines).for_each(turn);
+    // These go on behind the name of their moment.
+    let moments = figure.animation.iter_mut().flat_map(|animation| &mut animation.headlines);
+    moments.for_each(|text| *text = display(text));
     let label = |text: &mut String| *text = label(text);
     figure.keys.iter_mut().for_each(|key| label(&mut key.label));
     for Panel { title, titles, x, y, .. } in &mut figure.panels {
@@ -94,6 +95,12 @@ pub(crate) fn display_all(figure: &mut Figure) {
             }
         }
     }
+}
+
+/// With a capital letter, but for the symbol of a formula: "s = 1".
+fn heading(text: &str) -> String {
+    let symbol = text.split_once(" = ").is_some_and(|(before, _)| before.chars().count() == 1);
+    if symbol { text.to_owned() } else { sentence(text) }
 }
 
 fn cased(words: &str, capital_first: bool) -> String {
@@ -150,6 +157,18 @@ fn node(text: &str) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_above_begins_with_a_capital_and_a_formula_with_its_symbol() {
+        let panel = |title: &str| Panel::picture().title(title);
+        let mut figure = Figure::new("f", "deep learns").subtitle("epochs 1 and 5").column_titles(["looks for"]);
+        figure = figure.panel(panel("class 0")).panel(panel("s = 1, as it is")).panel(panel("15 (4.3)"));
+        display_all(&mut figure);
+        let titles: Vec<&str> = figure.panels.iter().map(|panel| panel.title.as_str()).collect();
+        assert_eq!(titles, ["Class 0", "s = 1, as it is", "15 (4.3)"]);
+        let above = [&figure.title, &figure.subtitle, &figure.column_titles[0]];
+        assert_eq!(above, ["Deep learns", "Epochs 1 and 5", "Looks for"]);
+    }
 
     #[test]
     fn a_thing_has_one_name() {

@@ -55,6 +55,10 @@ impl FigureKind for Attribution {
                 found.methods.iter().map(|method| formula(*method, feature, found.window)).collect::<String>(),
                 check.unwrap_or_default(),
             ))
+            .subtitle(format!(
+                "Red {feature}s raise the score named above them, blue ones lower it; the baseline is {} everywhere",
+                found.baseline
+            ))
             .columns(1 + found.methods.len())
             .column_titles(heads)
             .row_titles(found.samples.iter().map(|s| {

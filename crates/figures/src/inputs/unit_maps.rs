@@ -58,13 +58,17 @@ impl FigureKind for UnitMaps {
             }
         };
         let columns = self.columns.unwrap_or(if n <= 16 { 4 } else { 8 });
-        let [title, mut caption] = text_of(found, columns <= NUMBERED);
+        let above = above(found.kind, columns <= NUMBERED);
+        let [title, mut caption] = text_of(found, &above);
         if n < found.units.len() {
             caption += &format!(" Of {} the first {n} are drawn.", words::count(found.units.len(), "unit", "units"));
         }
-        let mut figure = Figure::new(id, title).caption(caption).columns(columns);
-        if let Some((x, words)) = &found.subject {
-            figure = figure.subtitle(format!("First the input: {words}"));
+        let first = found
+            .subject
+            .as_ref()
+            .map_or_else(|| words::beginning(&caption).into(), |(_, x)| format!("First the input: {x}"));
+        let mut figure = Figure::new(id, title).subtitle(format!("{first}. {above}")).caption(caption).columns(columns);
+        if let Some((x, _)) = &found.subject {
             let x: Vec<f64> = x.iter().map(|v| f64::from(*v)).collect();
             let range = x.iter().copied().fold(1.0, f64::max);
             figure = figure.panel(
@@ -115,61 +119,62 @@ fn unit_of(kind: MapKind) -> &'static str {
     }
 }
 
-/// Title and caption.
-fn text_of(found: &Found, numbered: bool) -> [String; 2] {
-    let (node, model) = (&found.node, &found.model);
-    let above = |what: &str| {
-        let number = if numbered { format!(" and, in parentheses, {what}") } else { String::new() };
-        format!("Above each map stands the unit's number{number}.")
+/// What stands above a map.
+fn above(kind: MapKind, numbered: bool) -> String {
+    let what = match kind {
+        MapKind::Saliency => "its value",
+        MapKind::Response => "its value for an input of zeros",
+        MapKind::Weights => "its bias",
+        MapKind::Maximal => "the value it reaches",
     };
+    let number = if numbered { format!(" and, in parentheses, {what}") } else { String::new() };
+    format!("Above each map stands the unit's number{number}")
+}
+
+/// Title and caption.
+fn text_of(found: &Found, above: &str) -> [String; 2] {
+    let (node, model) = (&found.node, &found.model);
     let feature = if input_map::is_picture(&found.shape) { "pixel" } else { "feature" };
     match found.kind {
         MapKind::Saliency => {
             let about = found.subject.as_ref().map_or("", |(_, words)| words);
-            let above = above("its value");
             [
                 format!("Which {feature}s of {about} the units of {node} are sensitive to"),
                 format!(
                     "Saliency of the units of {node} of {model} for {about}: the magnitude of the gradient of the unit with \
                      respect to each {feature}, by how much the unit would move if the {feature} were moved a little. The \
-                     first panel is the input. {above} All maps have one scale."
+                     first panel is the input. {above}. All maps have one scale."
                 ),
             ]
         }
-        MapKind::Response => {
-            let above = above("its value for an input of zeros");
-            [
-                format!("What single {feature}s do to the units of {node}"),
-                format!(
-                    "The value of each unit of {node} of {model} for inputs that are 0 but for one {feature}, which is 1, minus \
+        MapKind::Response => [
+            format!("What single {feature}s do to the units of {node}"),
+            format!(
+                "The value of each unit of {node} of {model} for inputs that are 0 but for one {feature}, which is 1, minus \
                      its value for an input of zeros; it is drawn at the place of that {feature}: red excites the unit, blue \
-                     inhibits it. {above} All maps have one scale."
-                ),
-            ]
-        }
-        MapKind::Weights => {
-            let above = above("its bias");
-            [
-                format!("What the units of {node} look for: their weights"),
-                format!(
-                    "The weights of each unit of the first layer of {model} ({node}), each at the place of its {feature}: red \
-                     excites the unit, blue inhibits it. {above} All maps have one scale."
-                ),
-            ]
-        }
+                     inhibits it. {above}. All maps have one scale."
+            ),
+        ],
+        MapKind::Weights => [
+            format!("What the units of {node} look for: their weights"),
+            format!(
+                "The weights of each unit of the first layer of {model} ({node}), each at the place of its {feature}: red \
+                     excites the unit, blue inhibits it. {above}. All maps have one scale."
+            ),
+        ],
         MapKind::Maximal => {
             let [low, high] = found.range.unwrap_or([0.0, 1.0]);
             let exceeds = match &found.numbers[..] {
                 [(_, reached), (_, seen)] => reached.iter().zip(seen).filter(|(r, s)| r > s).count(),
                 _ => 0,
             };
-            let (above, units) = (above("the value it reaches"), words::count(found.units.len(), "unit", "units"));
+            let units = words::count(found.units.len(), "unit", "units");
             [
                 format!("The inputs that excite the units of {node} most"),
                 format!(
                     "For each unit of {node} of {model} the input, every {feature} between {low} and {high}, that excites it \
                      most, as far as gradient ascent from random inputs finds it; where a {feature} hardly matters to the unit, \
-                     it is as random as it was. {above} For {exceeds} of {units} the value is more than any sample of the data \
+                     it is as random as it was. {above}. For {exceeds} of {units} the value is more than any sample of the data \
                      reaches."
                 ),
             ]

@@ -58,11 +58,11 @@ impl FigureKind for GradientCheck {
             format!("The gradient of {} has a relative error of at most {} in f64 and {} in f32", found.model, largest[0], largest[1]),
         )
         .caption(format!(
-            "The gradient a of the loss of {} after {} ({}), by the chain rule in double (f64) and single precision (f32), against central differences n in f64, \
+            "The gradient a of the loss of {} {} ({}), by the chain rule in double (f64) and single precision (f32), against central differences n in f64, \
              for the input x and each array of parameters: ‖a − n‖ / (‖a‖ + ‖n‖) over {} places in all. {} Beyond a limit (dashed \
              or dotted line) the check fails.",
             found.model,
-            words::epochs(found.epoch),
+            if found.epoch == 0 { "before training".to_owned() } else { format!("after {}", words::epochs(found.epoch)) },
             words::count(found.samples, "training sample", "training samples"),
             found.arrays.iter().map(|a| a.places).sum::<usize>(),
             match kinks {

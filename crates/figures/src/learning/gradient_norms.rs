@@ -58,9 +58,9 @@ impl FigureKind for GradientNorms {
         let mut figure = Figure::new(id, format!("The gradient {}", words::list(&growths)))
             .caption(format!(
                 "Norm of the gradient of the loss on the training split with respect to each layer's parameters at the snapshots of \
-                 training, {}. With respect to all parameters it {}.",
-                mode(&named),
-                words::list(&growths)
+                 training. With respect to all parameters it {}. The gradient is found {}.",
+                words::list(&growths),
+                mode(&named)
             ))
             .columns(found.len().clamp(1, 2))
             .share_y();

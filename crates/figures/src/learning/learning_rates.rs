@@ -52,13 +52,13 @@ impl FigureKind for LearningRates {
         }
         let seeds = sweeps.first().and_then(|s| s.points.first()).map_or(0, |p| p.runs.len());
         let over = if seeds > 1 {
-            format!(", {seeds} runs at each rate: every run a small point, the line through their medians")
+            format!(", {seeds} runs at each rate (small points), the line through their medians")
         } else {
             String::new()
         };
         let figure = Figure::new(id, title(&rates))
             .caption(format!(
-                "Loss on the validation split after training with each learning rate{over}. Diamonds: the rates of the runs that are \
+                "Loss on the validation split after training with each learning rate{over}, diamonds at the rates of the runs that are \
                  compared on the test split.{}",
                 edges(&rates)
             ))

@@ -74,7 +74,7 @@ impl FigureKind for SweepCurve {
         let what = if measure == Measure::Accuracy { "Share of samples classified right" } else { "Loss" };
         let over = match seeds {
             0 | 1 => String::new(),
-            n => format!(", with {n} seeds for each: every run a small point, the line through their medians"),
+            n => format!(", with {n} seeds for each (small points), the line through their medians"),
         };
         let splits: Vec<String> =
             curves.iter().map(|c| format!("{}: {}", c.stroke(), words::of_split(c.split))).collect();

@@ -54,11 +54,11 @@ impl FigureKind for SweepDifferences {
         }
         let figure = Figure::new(id, found.told())
             .caption(format!(
-                "Each point is one of {} seeds: a model's {} minus that of {} with the same seed, which share the initial weights of \
-                 their common layers and the order of the batches. Diamond and line: mean ± one standard deviation.",
-                found.seeds,
-                if found.percent { "accuracy" } else { "loss" },
-                found.baseline
+                "{} minus that of {} with the same seed, for each of {} seeds (points), and their mean ± one standard deviation \
+                 (diamond and line). Runs of one seed share the initial weights of their common layers and the order of the batches.",
+                if found.percent { "Accuracy" } else { "Loss" },
+                found.baseline,
+                found.seeds
             ))
             .panel(panel.ratio(0.5));
         Ok(Drawing { figure, tables: vec![found.table()], arrays: Vec::new() })

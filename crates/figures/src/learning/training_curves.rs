@@ -380,7 +380,7 @@ fn told(ends: &[(&str, f64)], classifies: bool, of: &str) -> [String; 2] {
         // Neither is nothing: there are more than two.
         many => match (many.iter().min_by(better), many.iter().max_by(better)) {
             (Some(best), Some(worst)) if classifies => format!(
-                "{} classifies most {of}samples right ({}), {} fewest ({})",
+                "{} classifies the most {of}samples right ({}), {} the fewest ({})",
                 best.0,
                 value(best.1),
                 worst.0,
@@ -437,7 +437,7 @@ mod tests {
         let title = |n: usize, classifies: bool| told(&runs[..n], classifies, "test ")[0].clone();
         assert_eq!(title(1, true), "A classifies 50.0% of the test samples right");
         assert_eq!(title(2, true), "A classifies 50.0% of the test samples right, b 25.0%");
-        assert_eq!(title(3, true), "C classifies most test samples right (75.0%), b fewest (25.0%)");
+        assert_eq!(title(3, true), "C classifies the most test samples right (75.0%), b the fewest (25.0%)");
         assert_eq!(title(1, false), "A reaches a test loss of 0.50");
         assert_eq!(title(2, false), "A reaches a test loss of 0.50, b one of 0.25");
         assert_eq!(title(3, false), "B reaches the lowest test loss (0.25), c the highest (0.75)");

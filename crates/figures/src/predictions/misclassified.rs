@@ -102,10 +102,10 @@ impl FigureKind for Misclassified {
             0 => format!("{}: none of {samples} is taken for another class", words::sentence(&found.model.0)),
             _ if self.by == By::Pair => {
                 let often: Vec<String> = pairs.iter().take(1).map(|pair| confused(found, pair)).collect();
-                format!("{} takes most often {}", words::sentence(&found.model.0), often.concat())
+                format!("{} most often takes {}", words::sentence(&found.model.0), often.concat())
             }
             _ => format!(
-                "{}: {} of {samples} wrong; these {} with most confidence",
+                "{}: {} of {samples} wrong; these {} with the most confidence",
                 words::sentence(&found.model.0),
                 words::thousands(wrong),
                 shown.len()

@@ -29,7 +29,11 @@ impl FigureKind for Selectivity {
         let scale = ColorScale::signed(1.0);
         let title = found.nodes.last().and_then(|node| headline(found, node));
         let mut figure = Figure::new(id, title.unwrap_or_else(|| "No unit answers".into()))
-            .subtitle(words::sentence(&format!("{}, {}", found.model, words::samples(found.n, found.split))))
+            .subtitle(words::sentence(&format!(
+                "{}, {}. S is 1 where only this class excites the unit, 0 where it makes no difference, −1 where all but this class do",
+                found.model,
+                words::samples(found.n, found.split)
+            )))
             .caption(format!(
                 "Selectivity S = (μ − μ̄) / (μ + μ̄ + 0.001) of each unit of {} for each class over {}: μ is the unit's mean activation for \
                  the class, μ̄ the mean of its means for the other classes. 1 (red): only this class excites the unit; 0 (white): it makes \
@@ -59,7 +63,7 @@ impl FigureKind for Selectivity {
             let values: Vec<f64> = cells().map(shown).collect();
             // A unit that answers less to a class than to the others is not selective for it.
             let label = |((u, _), s): ((usize, usize), &f64)| match *s > 0.0 {
-                true => format!("unit {u}: {}", text::fixed(*s, 2)),
+                true => format!("{u}: {}", text::fixed(*s, 2)),
                 false => String::new(),
             };
             let labels = cells().zip(&values).map(label).collect();
@@ -68,7 +72,10 @@ impl FigureKind for Selectivity {
             let top = Heatmap::new(classes, k, values, scale)?.labels(labels)?.hatched(silent, SILENT)?;
             let rank = Axis::new("rank").names((1..=k).map(|rank| rank.to_string()));
             figure = figure.panel(
-                Panel::new(rank, class()).ratio(0.42).title(format!("Most selective units of {}", node.node)).mark(top),
+                Panel::new(rank, class())
+                    .ratio(0.42)
+                    .title(format!("Most selective units of {}, each with its S", node.node))
+                    .mark(top),
             );
             tables.push(table(found, node));
         }

@@ -110,17 +110,22 @@ impl FigureKind for UnitHealth {
         };
         let (first, on) = (found[0].1, nodes::on(found[0].1));
         figure.title = format!("Dead units at the end: {deaths}");
-        figure.subtitle = words::sentence(&on);
-        let zeros = match has_zeros(&found, &shown) {
-            true => "the share of values that are exactly zero; dead units, which are exactly zero on every sample",
-            false => {
-                "no value of these activations is exactly zero, so that no unit can be dead, however little it answers"
-            }
+        let [dead, zeros] = match has_zeros(&found, &shown) {
+            true => [
+                "Dead: zero on every sample; saturated",
+                "the share of values that are exactly zero; dead units, which are exactly zero on every sample",
+            ],
+            false => [
+                "Saturated",
+                "no value of these activations is exactly zero, so that no unit can be dead, however little it answers",
+            ],
         };
+        let share = words::percent(first.share);
+        figure.subtitle =
+            words::sentence(&format!("{on}. {dead}: on the flat part of the activation on at least {share} of them"));
         figure.caption = format!(
-            "After each epoch and over {on}: {zeros}; saturated units, which lie on the flat part of their activation on at least {} of the samples (a ReLU at zero; \
+            "After each epoch and over {on}: {zeros}; saturated units, which lie on the flat part of their activation on at least {share} of the samples (a ReLU at zero; \
              tanh, sigmoid, ELU and SELU beyond {} of the way to a limit). At the end dead: {deaths}. Epoch 0 is the untrained model.",
-            words::percent(first.share),
             words::percent(first.threshold),
         );
         Ok(Drawing { figure, tables, arrays: Vec::new() })

@@ -86,8 +86,8 @@ impl FigureKind for UnitHeatmap {
         };
         let mut figure = Figure::new(id, "").columns(if self.against == Against::Epochs { 2 } else { 1 });
         let mut arrays = Vec::new();
-        // Whether a cell is hatched, and whether there are dark ones.
-        let (mut hatched, mut dark) = (false, false);
+        // Whether a cell is hatched, and what is close to zero: dark on some maps, white on others.
+        let (mut hatched, mut dark, mut white) = (false, false, false);
         for node in &shown {
             let means = match self.against {
                 Against::Epochs => node.unit_means(class),
@@ -118,6 +118,7 @@ impl FigureKind for UnitHeatmap {
             let zero: Vec<bool> = values.iter().map(|v| !signed && *v == 0.0).collect();
             hatched |= zero.contains(&true);
             dark |= !signed;
+            white |= signed;
             let map = Heatmap::new(rows, columns, values, scale)?.hatched(zero, meaning)?;
             figure = figure.panel(panel.mark(map).color_bar(ColorBar::new(format!("mean {what}"), scale)));
             let axes = match self.against {
@@ -128,11 +129,12 @@ impl FigureKind for UnitHeatmap {
         }
         let model = words::sentence(&found.model.0);
         let on = nodes::on(found);
-        let small = match (dark, hatched) {
+        let small = match (dark, white) {
+            (true, true) => "; close to zero: white beside red and blue, dark elsewhere",
+            (true, false) => "; dark: close to zero",
             (false, _) => "",
-            (true, true) => "; dark: close to zero",
-            (true, false) => "; dark: close to zero, but nowhere zero for every sample",
         };
+        let small = if dark && !hatched { format!("{small}, but nowhere zero for every sample") } else { small.into() };
         let of = self.class.as_ref().map_or_else(String::new, |c| format!(" of {}", words::class(c)));
         let scales = "Where there are negative means, blue is negative, white zero and red positive; else dark is close to zero, and \
                       hatched what is zero for every sample. Each map has its own scale.";

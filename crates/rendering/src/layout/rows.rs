@@ -45,10 +45,11 @@ pub(super) fn place(figure: &Figure, grids: &[Columns], cells: &mut [Cell], page
                 head(panel, cell, x, grid.end(c), label_end)
             })
             .collect();
-        // Titles stand above labels, unless a label holds for the whole row: then it stands above all titles.
-        let titles_below = if figure.share_y { heads.iter().map(Head::title_height).fold(0.0, f64::max) } else { 0.0 };
-        let head_height =
-            heads.iter().map(|h| height(&h.labels) + titles_below.max(h.title_height())).fold(0.0, f64::max);
+        // Titles of a row stand level above its labels, unless a label holds for the whole row: then it stands above all titles.
+        let titles_height = heads.iter().map(Head::title_height).fold(0.0, f64::max);
+        let labels_height = heads.iter().map(|head| height(&head.labels)).fold(0.0, f64::max);
+        let (below_titles, below_labels) = if figure.share_y { (0.0, titles_height) } else { (labels_height, 0.0) };
+        let head_height = titles_height + labels_height;
         let gap = if in_row.iter().any(|cell| !cell.y_ticks.is_empty()) { HEAD_GAP } else { CLOSE };
         let head_height = if head_height > 0.0 { head_height + gap } else { 0.0 };
         let plot_height = in_row.iter().map(|cell| cell.plot.height).fold(0.0, f64::max);
@@ -56,11 +57,10 @@ pub(super) fn place(figure: &Figure, grids: &[Columns], cells: &mut [Cell], page
         for (c, ((cell, panel), mut head)) in in_row.iter_mut().zip(panels).zip(heads).enumerate() {
             cell.plot.y = *top + head_height;
             let bottom = cell.plot.y - gap;
-            let above_labels = bottom - height(&head.labels);
             for title in &mut head.titles {
-                rest(title, if figure.share_y { bottom } else { above_labels });
+                rest(title, bottom - below_titles);
             }
-            rest(&mut head.labels, bottom - titles_below);
+            rest(&mut head.labels, bottom - below_labels);
             (cell.titles, cell.lines) = (head.titles, head.labels);
             let mut foot = foot(panel, cell);
             cell.color_bar = Rect { x: cell.plot.right(), ..cell.plot };
@@ -163,4 +163,25 @@ fn foot(panel: &Panel, cell: &mut Cell) -> f64 {
         cell.lines.push(TextLine { text, x, baseline, size: SIZE, bold: false, muted: true, anchor });
     }
     height + 6.0
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Axis, Figure, Line, Panel, layout};
+
+    #[test]
+    fn titles_of_a_row_are_level_whichever_panel_has_a_label() {
+        let panel = |label: &str| {
+            Panel::new(Axis::new("x"), Axis::new(label)).title("A title").mark(Line::new([(0.0, 1.0), (2.0, 3.0)]))
+        };
+        for share_y in [false, true] {
+            let mut figure = Figure::new("f", "A headline").panel(panel("height")).panel(panel("")).columns(2);
+            figure.share_y = share_y;
+            let page = layout::layout(&figure);
+            let baseline = |cell: usize| page.cells[cell].titles[0][0].baseline;
+            assert_eq!(baseline(0), baseline(1));
+            // A label of one panel is below its title, one of the whole row above all.
+            assert_eq!(page.cells[0].lines[0].baseline > baseline(0), !share_y);
+        }
+    }
 }
