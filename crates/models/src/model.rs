@@ -157,7 +157,7 @@ impl Model {
 }
 
 /// Every parameter's name and specification, in the order of the layers.
-fn specs(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, ParameterSpec)>, ModelError> {
+pub(crate) fn specs(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<(String, ParameterSpec)>, ModelError> {
     let shapes = Model::shapes(layers, input)?;
     let inputs = std::iter::once(input).chain(shapes.iter().map(Vec::as_slice));
     Ok(layers

@@ -8,11 +8,14 @@
 use std::{collections::HashMap, path::Path};
 
 use ::safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use registry::Problems;
 use tensor::random::{Purpose, Streams};
 
-use crate::{Head, Layer, Model, ModelError};
+use crate::{Head, Layer, Model, ModelError, model::specs};
 
 const KEY: &str = "unfold";
+/// Samples of more numbers are not believed.
+const MOST_FEATURES: usize = 1 << 31;
 
 /// The metadata entry.
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -64,20 +67,29 @@ impl Model {
             })?;
         let description: Description = serde_json::from_str(description)
             .map_err(|e| array(path, KEY, format!("no description of a model ({e})"), "one".into()))?;
+        check(&description).map_err(|found| array(path, KEY, found, "layers as a pipeline has them".into()))?;
+        let file = SafeTensors::deserialize(bytes).map_err(format)?;
+        // The arrays are there as the layers want them, before memory is taken for any.
+        let find = |name: &str, shape: &[usize]| {
+            let stored: Vec<usize> = match *shape {
+                [inputs, outputs] => vec![outputs, inputs],
+                _ => shape.to_vec(),
+            };
+            let expected = format!("F32 {stored:?}");
+            let view = file.tensor(name).map_err(|_| array(path, name, "absent".into(), expected.clone()))?;
+            match view.dtype() == Dtype::F32 && view.shape() == stored {
+                true => Ok((stored, view)),
+                false => Err(array(path, name, format!("{:?} {:?}", view.dtype(), view.shape()), expected)),
+            }
+        };
+        for (name, spec) in specs(&description.layers, &description.input, description.head)? {
+            find(&name, &spec.shape)?;
+        }
         // The drawn parameters are all overwritten below.
         let mut stream = Streams::new(0).stream("load", Purpose::Init);
         let mut model = Self::new(description.layers, &description.input, description.head, &mut stream)?;
-        let file = SafeTensors::deserialize(bytes).map_err(format)?;
         for p in model.parameters.list().to_vec() {
-            let stored: Vec<usize> = match p.shape[..] {
-                [inputs, outputs] => vec![outputs, inputs],
-                ref shape => shape.to_vec(),
-            };
-            let expected = format!("F32 {stored:?}");
-            let view = file.tensor(&p.name).map_err(|_| array(path, &p.name, "absent".into(), expected.clone()))?;
-            if view.dtype() != Dtype::F32 || view.shape() != stored {
-                return Err(array(path, &p.name, format!("{:?} {:?}", view.dtype(), view.shape()), expected));
-            }
+            let (stored, view) = find(&p.name, &p.shape)?;
             let values: Vec<f32> = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
             model.parameters.values_mut()[p.range.clone()].copy_from_slice(&transposed(&stored, &values).1);
         }
@@ -92,6 +104,17 @@ impl Model {
         let bytes = std::fs::read(path).map_err(|source| ModelError::File { path: path.to_owned(), source })?;
         Self::from_safetensors(&bytes, path)
     }
+}
+
+/// What no pipeline would have: sizes whose products no processor can count.
+fn check(description: &Description) -> Result<(), String> {
+    let size = description.input.iter().try_fold(1_usize, |size, &axis| size.checked_mul(axis));
+    if !size.is_some_and(|size| (1..=MOST_FEATURES).contains(&size)) {
+        return Err(format!("samples of shape {:?}", description.input));
+    }
+    let mut problems = Problems::default();
+    description.layers.iter().for_each(|layer| layer.check(&mut problems));
+    problems.into_vec().into_iter().next().map_or(Ok(()), |problem| Err(problem.message))
 }
 
 fn array(path: &Path, name: &str, found: String, expected: String) -> ModelError {

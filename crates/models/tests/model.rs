@@ -165,3 +165,29 @@ fn damaged_files_are_errors() {
     let error = load(b"").expect_err("empty").to_string();
     assert!(error.starts_with("deep.safetensors: not a safetensors file"), "{error}");
 }
+
+#[test]
+fn a_description_of_more_than_is_there_takes_no_memory_and_no_panic() {
+    let bytes = deep(7).to_safetensors().expect("saves");
+    let length = u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
+    let head = std::str::from_utf8(&bytes[8..8 + length]).expect("JSON");
+    let told = |from: &str, to: &str| {
+        assert!(head.contains(from), "{head}");
+        let head = head.replacen(from, to, 1);
+        let changed = [&(head.len() as u64).to_le_bytes()[..], head.as_bytes(), &bytes[8 + length..]].concat();
+        Model::from_safetensors(&changed, Path::new("m.safetensors")).expect_err("refused").to_string()
+    };
+    let units = "\\\"units\\\":16";
+    for (to, why) in [
+        ("65536", "hidden1.weight is F32"),
+        ("9223372036854775807", "unfold is expected 1 to 65536 units, found 9223372036854775807"),
+        ("0", "unfold is expected 1 to 65536 units, found 0"),
+    ] {
+        let said = told(units, &format!("\\\"units\\\":{to}"));
+        assert!(said.contains(why), "{said}");
+    }
+    for shape in ["[4294967296,4294967296]", "[0]", "[]"] {
+        let said = told("\\\"input\\\":[2]", &format!("\\\"input\\\":{shape}"));
+        assert!(shape == "[]" || said.contains("unfold is samples of shape"), "{said}");
+    }
+}
