@@ -37,7 +37,9 @@ fn read(file: &Path) -> Page {
 /// Every page, by its path in the tree.
 pub fn pages() -> Vec<(String, Page)> {
     let mut names: Vec<String> =
-        ["README.md", "ARCHITECTURE.md", "datasets/README.md", "benches/README.md"].map(str::to_owned).into();
+        ["README.md", "ARCHITECTURE.md", "datasets/README.md", "benches/README.md", "fuzz/README.md"]
+            .map(str::to_owned)
+            .into();
     let folder = std::fs::read_dir(root().join("docs")).expect("the folder of pages");
     let files = folder.map(|e| format!("docs/{}", e.expect("an entry").file_name().to_string_lossy()));
     names.extend(files.filter(|name| name.ends_with(".md")));

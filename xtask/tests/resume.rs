@@ -18,7 +18,8 @@ pub fn trials() -> Vec<Trial> {
         damage_is_noticed_reported_and_mended,
         a_digit_changed_in_the_list_of_what_is_finished_is_not_served,
         two_runs_into_one_folder_come_one_after_the_other,
-        a_file_changed_while_a_run_is_under_way_is_not_taken_for_what_it_was
+        a_file_changed_while_a_run_is_under_way_is_not_taken_for_what_it_was,
+        a_run_that_cannot_write_says_so_and_the_next_one_ends_well
     ]
 }
 
@@ -356,4 +357,29 @@ epochs = 3
     let fresh = place.out("fresh");
     place.run(&fresh, &[]);
     assert_same(&files(&out), &files(&fresh), "the file as it is now");
+}
+
+/// Files may grow no larger than some blocks, as on a disk with a quota; `fuzz/tests/faults.rs` has every step fail in turn.
+fn a_run_that_cannot_write_says_so_and_the_next_one_ends_well() {
+    if cfg!(not(unix)) {
+        return;
+    }
+    let place = Place::new(&PIPELINE.replace("EPOCHS", "60"));
+    let whole = place.out("whole");
+    place.run(&whole, &[]);
+    for blocks in [0, 4, 32] {
+        let out = place.out(&format!("limited{blocks}"));
+        let command = place.command("run", &out, &["--quiet"]);
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+        shell.arg(command.get_program()).args(command.get_args()).current_dir(place.folder.path());
+        let output = shell.output().expect("starts");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{said}");
+        assert!(said.contains("cannot ") && said.contains("File too large"), "{said}");
+        let half = files(&out);
+        assert!(half.values().all(|bytes| bytes.len() <= 1024 * blocks), "{blocks}: {:?}", half.keys());
+        place.run(&out, &[]);
+        assert_same(&files(&out), &files(&whole), "after a disk of too little room");
+    }
 }

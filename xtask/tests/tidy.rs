@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::root;
 
 /// Each crate's floor. Imports run down only.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     ("tensor", 0),
     ("registry", 0),
     ("download", 0),
@@ -29,6 +29,7 @@ const FLOORS: [(&str, u8); 17] = [
     ("figures", 5),
     ("pipeline", 6),
     ("xtask", 7),
+    ("fuzz", 7),
     ("benches", 7),
 ];
 
@@ -191,7 +192,7 @@ fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
 /// Every source file and what is in it.
 fn all_sources() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
-    ["crates", "xtask", "benches"].iter().for_each(|folder| sources(&root().join(folder), &mut files));
+    ["crates", "xtask", "benches", "fuzz"].iter().for_each(|folder| sources(&root().join(folder), &mut files));
     files.sort();
     files.into_iter().map(|file| (file.clone(), std::fs::read_to_string(file).expect("a text file"))).collect()
 }

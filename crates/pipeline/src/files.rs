@@ -5,7 +5,8 @@
 //! which files are this program's own and may be deleted, and it never touches any other.
 
 use std::collections::BTreeSet;
-use std::io::Write;
+use std::io::{self, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -42,7 +43,7 @@ pub fn abandon(exit_code: i32) -> ! {
     let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     if !kept.is_empty() {
         // A closed stream is no reason to stay. The line may have begun with a bar, or with what the terminal shows of the key.
-        let _ = writeln!(std::io::stderr(), "\ninterrupted; {kept}");
+        let _ = writeln!(io::stderr(), "\ninterrupted; {kept}");
     }
     for path in held.iter() {
         // A file that cannot be deleted is left to the next run.
@@ -60,19 +61,39 @@ pub struct FileError {
     /// The file or folder.
     pub path: PathBuf,
     /// The system's reason.
-    pub source: std::io::Error,
+    pub source: io::Error,
 }
 
 impl FileError {
     /// An error of `action` on `path`.
-    pub fn new(action: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
+    pub fn new(action: &'static str, path: impl Into<PathBuf>, source: io::Error) -> Self {
         FileError { action, path: path.into(), source }
     }
 }
 
+/// The steps of writing that have been taken, and those of them that fail. A step makes a folder, begins, fills, renames or
+/// deletes a file.
+static STEPS: Mutex<(u64, Range<u64>)> = Mutex::new((0, 0..0));
+
+/// Counts steps of writing from here on, and has these fail as on a full disk: how tests see what a run makes of it. Returns how
+/// many steps there have been since the last call.
+pub fn fail_at(steps: Range<u64>) -> u64 {
+    let mut now = STEPS.lock().unwrap_or_else(PoisonError::into_inner);
+    std::mem::replace(&mut *now, (0, steps)).0
+}
+
+/// A step of writing.
+fn step() -> io::Result<()> {
+    let mut steps = STEPS.lock().unwrap_or_else(PoisonError::into_inner);
+    let fails = steps.1.contains(&steps.0);
+    steps.0 += 1;
+    if fails { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+}
+
 /// Makes a folder and those above it, where they are not there.
 pub fn create_folder(folder: &Path) -> Result<(), FileError> {
-    std::fs::create_dir_all(folder).map_err(|error| FileError::new("create the folder", folder, error))
+    let made = step().and_then(|()| std::fs::create_dir_all(folder));
+    made.map_err(|error| FileError::new("create the folder", folder, error))
 }
 
 /// Writes a file whole or not at all; its folder must exist.
@@ -86,14 +107,16 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         // Ordinary permissions: what the user's umask leaves, where a temporary file would be private.
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(error)?;
+        let file = step().and_then(|()| builder.tempfile_in(folder)).map_err(error)?;
         held.insert(file.path().to_owned());
         file
     };
-    let written = file.write_all(bytes);
+    // A disk is full in the middle of a file.
+    let (first, rest) = bytes.split_at(bytes.len() / 2);
+    let written = file.write_all(first).and_then(|()| step()).and_then(|()| file.write_all(rest));
     let mut held = temporary();
     held.remove(file.path());
-    written.map_err(error)?;
+    written.and_then(|()| step()).map_err(error)?;
     file.persist(path).map_err(|e| error(e.error))?;
     Ok(())
 }
@@ -103,9 +126,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// If not: what was found there, and what to do.
 pub fn check_run_folder(root: &Path) -> Result<(), FileError> {
-    let refused = |why: String| Err(FileError::new("write a run into", root, std::io::Error::other(why)));
+    let refused = |why: String| Err(FileError::new("write a run into", root, io::Error::other(why)));
     match std::fs::symlink_metadata(root) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(FileError::new("look into", root, error)),
         Ok(meta) if meta.is_symlink() => {
             let target = std::fs::read_link(root).unwrap_or_default();
@@ -189,7 +212,7 @@ impl Folder {
             Some(link) => {
                 let why =
                     "it is a link, and a run writes through none; take it away, or choose another folder by --out";
-                Err(FileError::new("write into", link, std::io::Error::other(why)))
+                Err(FileError::new("write into", link, io::Error::other(why)))
             }
             None => Ok(path),
         }
@@ -236,8 +259,8 @@ impl Folder {
     /// Deletes one file of an earlier run, if it is there.
     pub fn delete(&mut self, relative: &str) -> Result<(), FileError> {
         let path = self.own_path(relative)?;
-        match std::fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(FileError::new("delete", path, error)),
+        match step().and_then(|()| std::fs::remove_file(&path)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(FileError::new("delete", path, error)),
             _ => Ok(()),
         }
     }
