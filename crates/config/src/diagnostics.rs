@@ -178,7 +178,9 @@ fn render(diagnostic: &Diagnostic, texts: &Texts, renderer: &Renderer) -> (Strin
     for note in &diagnostic.notes {
         group = group.element(Level::NOTE.message(message(note)));
     }
-    (renderer.render(&[group]), lines.len())
+    // The renderer shows the control characters of ASCII; terminals obey these, too.
+    let shown = renderer.render(&[group]).replace(|c| matches!(c, '\u{80}'..='\u{9f}'), "\u{fffd}");
+    (shown, lines.len())
 }
 
 /// A text that a terminal or a page can show: control characters but line breaks as their escapes.
@@ -274,6 +276,18 @@ mod tests {
         assert_eq!(nearest("moment", names), Some("momentum"));
         assert_eq!(nearest("lbfgs", names), None);
         assert_eq!(nearest("", names), None);
+    }
+
+    #[test]
+    fn a_line_that_is_shown_moves_no_cursor() {
+        let texts = Texts::new("a.toml", "title = \u{1b}[2J\u{9b}2J\u{85}\n");
+        let mut report = Report::default();
+        report.add(Diagnostic::error(8..9, "no value", "expected one"));
+        let shown = report.render(&texts, false);
+        assert!(
+            shown.contains("title = ␛[2J\u{fffd}2J\u{fffd}") && !shown.contains(|c: char| c.is_control() && c != '\n'),
+            "{shown}"
+        );
     }
 
     #[test]
