@@ -1,6 +1,6 @@
 //! What is known of data sets and models before anything runs: what analyses and figures are checked against.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use datasets::Spec;
@@ -30,6 +30,8 @@ pub struct Offer {
     pub epochs: Option<Vec<usize>>,
     /// Whether it finds something of pairs.
     pub pairs: Option<bool>,
+    /// The data set it looks at, where that is all it looks at.
+    pub data: Option<String>,
 }
 
 /// What is known of a data set before it is loaded.
@@ -65,8 +67,10 @@ pub struct PlannedModel {
 pub struct PlannedSweep {
     /// One per value that makes one.
     pub models: Vec<PlannedModel>,
-    /// Why its runs do not all learn from the same samples, unless they do: "learn from a and b".
-    pub samples_differ: Option<String>,
+    /// The data sets that its runs learn from.
+    pub data: BTreeSet<String>,
+    /// Whether each seed draws them anew.
+    pub redrawn: bool,
 }
 
 impl Planned {
@@ -117,8 +121,20 @@ impl Planned {
 
     /// What is wrong, if anything, with setting all runs of a sweep against the same samples.
     pub fn needs_same_samples(&self, name: &SweepRef) -> Option<String> {
-        let differ = self.sweeps.get(&name.0)?.samples_differ.as_ref()?;
+        let sweep = self.sweeps.get(&name.0)?;
+        let differ = match sweep.redrawn {
+            true => "have samples of their own with every seed (`vary`)".to_owned(),
+            false if sweep.data.len() > 1 => format!("learn from {}", Vec::from_iter(sweep.data.clone()).join(" and ")),
+            false => return None,
+        };
         Some(format!("expected runs that all learn from the same samples, and those of {} {differ}", name.0))
+    }
+
+    /// What is wrong, if anything, with setting the runs of a sweep against what an analysis finds in its data.
+    pub fn needs_data_of(&self, sweep: &SweepRef, analysis: &AnalysisRef) -> Option<String> {
+        let found = self.offer_of(analysis).data?;
+        let own = self.sweeps.get(&sweep.0)?.data.first()?;
+        (*own != found).then(|| format!("{} looks at {found}, and {} learns from {own}", analysis.0, sweep.0))
     }
 
     /// The models that an analysis looks at.

@@ -129,13 +129,8 @@ fn check_sweep(
         repeated.into_iter().map(|model| PlannedModel { name: format!("{} of {name}", model.name), ..model.clone() }),
     );
     data.extend(sweep.models.iter().filter_map(|name| Some(training_run(document, names, name)?.data.0.clone())));
-    let samples_differ = match sweep.seeds.redrawn() {
-        [] if data.len() > 1 => Some(format!("learn from {}", Vec::from_iter(data).join(" and "))),
-        [] => None,
-        _ if sweep.seeds.count == 1 => None,
-        _ => Some("have samples of their own with every seed (`vary`)".to_owned()),
-    };
-    PlannedSweep { models, samples_differ }
+    let redrawn = sweep.seeds.count > 1 && !sweep.seeds.redrawn().is_empty();
+    PlannedSweep { models, data, redrawn }
 }
 
 fn planned(name: &str, train: &TrainConfig, facts: &PlannedData) -> PlannedModel {

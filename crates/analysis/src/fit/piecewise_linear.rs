@@ -29,7 +29,7 @@ mod separate;
 use datasets::{Dataset, TargetSpec};
 use registry::{Config, DatasetRef, Problems};
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedData, Results};
+use crate::{Analysis, AnalysisError, Metrics, Offer, Outcome, Planned, PlannedData, Results};
 use free::Polyline;
 use samples::Samples;
 use separate::SeparateLines;
@@ -128,6 +128,10 @@ impl Analysis for PiecewiseLinearConfig {
         problems.require(data.n <= MOST_SAMPLES, "data", || {
             format!("expected at most {MOST_SAMPLES} samples, and {name} has {}", data.n)
         });
+    }
+
+    fn offer(&self, _: &Planned) -> Offer {
+        Offer { data: Some(self.data.0.clone()), ..Offer::default() }
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {

@@ -32,6 +32,7 @@ impl Config for WidthError {
 impl FigureKind for WidthError {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         problems.note("sweep", planned.needs_same_samples(&self.sweep));
+        problems.note("best_fits", planned.needs_data_of(&self.sweep, &self.best_fits));
         for model in planned.sweep(&self.sweep).unwrap_or_default() {
             let other_loss = (model.loss.kind() != "mean_squared_error")
                 .then(|| format!("expected the loss mean_squared_error, and {} has {}", model.name, model.loss.kind()));
