@@ -16,6 +16,8 @@ pub fn trials() -> Vec<Trial> {
         what_did_not_change_is_kept,
         a_figure_is_drawn_again_when_its_models_change_places,
         damage_is_noticed_reported_and_mended,
+        a_killed_sweep_goes_on_with_the_runs_it_lacks,
+        a_run_of_a_sweep_that_diverges_is_shown_and_the_sweep_goes_on,
         a_digit_changed_in_the_list_of_what_is_finished_is_not_served,
         two_runs_into_one_folder_come_one_after_the_other,
         a_file_changed_while_a_run_is_under_way_is_not_taken_for_what_it_was,
@@ -382,4 +384,70 @@ fn a_run_that_cannot_write_says_so_and_the_next_one_ends_well() {
         place.run(&out, &[]);
         assert_same(&files(&out), &files(&whole), "after a disk of too little room");
     }
+}
+
+/// A sweep that no analysis reads: its models are not kept.
+fn sweep(set: &str, values: &str, epochs: &str) -> String {
+    let (head, tail) = PIPELINE.split_once("[sweep.width]").expect("a sweep");
+    let head = head.replace("EPOCHS", epochs).replace("{ adam = { lr = 0.01 } }", "{ sgd = { lr = 0.01 } }");
+    assert!(tail.ends_with("sweep = \"width\"\n"));
+    format!(
+        "{head}[sweep.width]\ntrain = \"deep\"\nset = \"{set}\"\nvalues = {values}\n\
+         [figure.width]\nkind = \"sweep_curve\"\nsweep = \"width\"\nmeasure = \"loss\"\n"
+    )
+}
+
+fn a_killed_sweep_goes_on_with_the_runs_it_lacks() {
+    let place = Place::new(&sweep("model[0].linear", "[2, 3, 4, 5, 6, 7, 8, 9, 10, 11]", "400"));
+    let whole = place.out("whole");
+    place.run(&whole, &[]);
+    let out = place.out("killed");
+    let cells = || {
+        let entries = std::fs::read_dir(out.join(".stages/sweep.width")).into_iter().flatten().flatten();
+        let cells = entries.filter(|entry| entry.path().extension().is_some_and(|e| e == "run"));
+        cells
+            .map(|cell| (cell.path(), cell.metadata().and_then(|m| m.modified()).expect("a time")))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let mut child = place.command("run", &out, &["--quiet"]).spawn().expect("starts");
+    while cells().len() < 3 {
+        assert!(child.try_wait().expect("known").is_none(), "the run ends before it can be killed");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let kept = cells();
+    assert!(kept.len() < 10, "the sweep ended before it was killed");
+    let said = place.run(&out, &[]);
+    assert!(said.contains(&format!("sweep.width goes on: {} of 10 runs are there", kept.len())), "{said}");
+    assert!(kept.iter().all(|(cell, time)| cells()[cell] == *time), "a run that was there was trained again");
+    assert_same(&files(&out), &files(&whole), "a killed sweep");
+
+    // Another value: it alone is trained. The models are not kept, as nothing reads them: a run is a few numbers.
+    let more = ["--set", "sweep.width.values=[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"];
+    assert!(place.run(&out, &more).contains("sweep.width goes on: 10 of 11 runs are there"));
+    assert!(files(&out).iter().all(|(name, bytes)| !name.ends_with(".run") || bytes.len() < 250));
+}
+
+fn a_run_of_a_sweep_that_diverges_is_shown_and_the_sweep_goes_on() {
+    let place = Place::new(&sweep("optimizer.sgd.lr", "[0.01, 0.02, 1e30]", "20"));
+    let out = place.out("run");
+    let said = place.run(&out, &[]);
+    assert!(said.contains("3 runs, 1 of them diverged"), "{said}");
+    let table = String::from_utf8(files(&out)["figures/width.runs.csv"].clone()).expect("text");
+    assert!(table.ends_with(",0,,\n") && table.lines().count() == 4, "{table}");
+    let figure = std::fs::read_to_string(out.join("figures/width.svg")).expect("drawn");
+    assert!(
+        figure.contains("Runs that diverged have no point, and no part in medians and means: 1 of 3, at "),
+        "{figure}"
+    );
+    let first = files(&out);
+    std::fs::remove_file(out.join("figures/width.svg")).expect("deleted");
+    place.run(&out, &[]);
+    assert_same(&files(&out), &first, "a diverged run from the cache");
+
+    let all = place.command("run", &out, &["--set", "sweep.width.values=[1e29, 1e30]"]).output().expect("starts");
+    let said = String::from_utf8_lossy(&all.stderr);
+    assert_eq!(all.status.code(), Some(1), "{said}");
+    assert!(said.contains("[sweep.width] all 2 runs diverged; the first: training diverged: "), "{said}");
 }

@@ -27,6 +27,14 @@ impl Metrics {
         self.0.push((name.into(), metric.into()));
     }
 
+    /// The first number among them that is infinite, by its names: `hidden1.norms`.
+    pub fn infinite(&self) -> Option<String> {
+        self.0.iter().find_map(|(name, metric)| {
+            let inner = metric.infinite()?;
+            Some(if inner.is_empty() { name.clone() } else { format!("{name}.{inner}") })
+        })
+    }
+
     /// With what was found at each of several snapshots: under `snapshots` a table each, of the epoch and of all that is no
     /// table.
     pub fn with_snapshots(mut self, each: impl IntoIterator<Item = (usize, Metrics)>) -> Self {
@@ -39,6 +47,19 @@ impl Metrics {
             self.add("snapshots", tables);
         }
         self
+    }
+}
+
+impl Metric {
+    /// Where in it an infinite number is: by names, or no word where that is all there is.
+    fn infinite(&self) -> Option<String> {
+        match self {
+            Metric::Single(v) => v.is_infinite().then(String::new),
+            Metric::Double(v) => v.is_infinite().then(String::new),
+            Metric::List(list) => list.iter().find_map(Metric::infinite),
+            Metric::Table(table) => table.infinite(),
+            Metric::Count(_) | Metric::Text(_) => None,
+        }
     }
 }
 

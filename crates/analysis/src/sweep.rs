@@ -1,7 +1,7 @@
 //! The result of training one model many times, one setting changed.
 
 use datasets::Split;
-use models::Model;
+use models::{Layer, Model};
 
 use crate::Metrics;
 
@@ -29,12 +29,14 @@ pub struct Sweep {
 }
 
 /// All runs with one value.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct SweepPoint {
     /// The value in words.
     pub label: String,
     /// The value, where it is a number.
     pub value: Option<f64>,
+    /// The layers of its models.
+    pub layers: Vec<Layer>,
     /// How many numbers are trained.
     pub parameters: usize,
     /// One per seed.
@@ -56,8 +58,10 @@ pub struct SweepRun {
     pub test_loss: Option<f32>,
     /// Accuracy on the test split.
     pub test_accuracy: Option<f32>,
-    /// The trained model.
+    /// The trained model; none where no analysis reads it, and of a run that diverged.
     pub model: Option<Model>,
+    /// What training said where it diverged: then losses and accuracies are NaN.
+    pub diverged: Option<String>,
 }
 
 impl SweepRun {
@@ -80,9 +84,9 @@ impl SweepRun {
     }
 }
 
-/// The median: the middle number, or the mean of the two in the middle; NaN of none.
+/// The median of those that are numbers: the middle one, or the mean of the two in the middle; NaN of none.
 pub fn median(values: &[f32]) -> f64 {
-    let mut sorted: Vec<f64> = values.iter().map(|v| f64::from(*v)).collect();
+    let mut sorted: Vec<f64> = numbers(values).collect();
     sorted.sort_by(f64::total_cmp);
     match sorted.len() {
         0 => f64::NAN,
@@ -91,21 +95,47 @@ pub fn median(values: &[f32]) -> f64 {
     }
 }
 
-/// Mean and sample standard deviation; the latter 0 for a single number.
+/// Those that are numbers: a run that diverged has NaN.
+fn numbers(values: &[f32]) -> impl Iterator<Item = f64> {
+    values.iter().filter(|v| !v.is_nan()).map(|v| f64::from(*v))
+}
+
+/// Mean and sample standard deviation of those that are numbers; the latter 0 for a single one.
 pub fn mean_and_spread(values: &[f32]) -> (f64, f64) {
-    let n = values.len().max(1) as f64;
-    let mean = values.iter().map(|v| f64::from(*v)).sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|v| (f64::from(*v) - mean) * (f64::from(*v) - mean)).sum();
-    (mean, if values.len() > 1 { (squares / (n - 1.0)).sqrt() } else { 0.0 })
+    let count = numbers(values).count();
+    let n = count.max(1) as f64;
+    let mean = numbers(values).sum::<f64>() / n;
+    let squares: f64 = numbers(values).map(|v| (v - mean) * (v - mean)).sum();
+    (mean, if count > 1 { (squares / (n - 1.0)).sqrt() } else { 0.0 })
 }
 
 impl Sweep {
+    /// A sentence about runs that diverged, with a space before it: none where all came to an end.
+    pub fn divergences(&self) -> String {
+        let diverged = |point: &&SweepPoint| point.runs.iter().any(|run| run.diverged.is_some());
+        let labels: Vec<&str> = self.points.iter().filter(diverged).map(|point| point.label.as_str()).collect();
+        let runs = || self.points.iter().flat_map(|point| &point.runs);
+        match runs().filter(|run| run.diverged.is_some()).count() {
+            0 => String::new(),
+            n => format!(
+                " Runs that diverged have no point, and no part in medians and means: {n} of {}, at {} {}.",
+                runs().count(),
+                self.axis,
+                labels.join(", ")
+            ),
+        }
+    }
+
     /// One table per value: parameters, and each measure as the list over seeds.
     pub fn metrics(&self) -> Metrics {
         let mut metrics = Metrics::default();
         for point in &self.points {
             let mut own = Metrics::default();
             own.add("parameters", point.parameters);
+            match point.runs.iter().filter(|run| run.diverged.is_some()).count() {
+                0 => {}
+                diverged => own.add("diverged", diverged),
+            }
             own.add("loss", point.runs.iter().map(|r| r.loss).collect::<Vec<_>>());
             let lists: [(&str, Vec<Option<f32>>); 5] = [
                 ("accuracy", point.runs.iter().map(|r| r.accuracy).collect()),
@@ -128,11 +158,44 @@ impl Sweep {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Metric;
 
     #[test]
     fn the_median_is_in_the_middle() {
         assert_eq!([median(&[3.0, 1.0, 2.0]), median(&[4.0, 1.0, 2.0, 8.0])], [2.0, 3.0]);
         assert!(median(&[]).is_nan());
+    }
+
+    #[test]
+    fn runs_that_diverged_are_counted_and_left_out() {
+        let ended = SweepRun { loss: 0.5, ..SweepRun::default() };
+        let diverged = SweepRun { loss: f32::NAN, diverged: Some("diverged".into()), ..SweepRun::default() };
+        let point = |label: &str, runs| SweepPoint { label: label.into(), runs, ..SweepPoint::default() };
+        let axis = "rate".to_owned();
+        let points = vec![point("0.1", vec![ended.clone(), ended.clone()]), point("9", vec![diverged, ended])];
+        let name = String::new;
+        let sweep = Sweep {
+            name: name(),
+            train: name(),
+            models: Vec::new(),
+            set: name(),
+            own: None,
+            axis,
+            classifies: false,
+            loss_unit: "",
+            points,
+        };
+        let told = " Runs that diverged have no point, and no part in medians and means: 1 of 4, at rate 9.";
+        assert_eq!(sweep.divergences(), told);
+        let Metric::Table(found) = &sweep.metrics().0[1].1 else { panic!("a table") };
+        assert_eq!(found.0[1], ("diverged".to_owned(), Metric::Count(1)));
+        assert_eq!(sweep.metrics().infinite(), None);
+        assert_eq!((median(&[f32::NAN, 2.0]), mean_and_spread(&[2.0, f32::NAN, 4.0]).0), (2.0, 3.0));
+        let mut lists = Metrics::default();
+        lists.add("norms", vec![1.0, f64::INFINITY]);
+        let mut all = Metrics::default();
+        all.add("hidden1", lists);
+        assert_eq!(all.infinite().as_deref(), Some("hidden1.norms"));
     }
 
     #[test]

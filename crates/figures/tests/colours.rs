@@ -37,6 +37,7 @@ fn run() -> Results {
                 value: Some(0.1),
                 parameters: 1,
                 runs: vec![SweepRun { validation_loss: Some(0.5), ..SweepRun::default() }],
+                ..SweepPoint::default()
             }],
         });
     }

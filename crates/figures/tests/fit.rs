@@ -26,7 +26,13 @@ fn swept(losses: &[[f32; 3]]) -> Results {
     let run = |loss: f32| SweepRun { loss, model: Some(trained.fit.model.clone()), ..SweepRun::default() };
     let point = |(i, losses): (usize, &[f32; 3])| {
         let (label, runs) = ((i + 1).to_string(), losses.map(run).into());
-        SweepPoint { label, value: Some(i as f64 + 1.0), parameters: 4, runs }
+        SweepPoint {
+            label,
+            value: Some(i as f64 + 1.0),
+            parameters: 4,
+            layers: vec![Linear::new(i + 1).into(), Relu {}.into(), Linear::new(1).into()],
+            runs,
+        }
     };
     let (set, axis, loss_unit) = ("model[0].linear".into(), "width".into(), "mean squared error");
     let points = losses.iter().enumerate().map(point).collect();

@@ -209,7 +209,13 @@ fn sweep_curve() {
     let run = |accuracy: f32| SweepRun { loss: 1.0 - accuracy, accuracy: Some(accuracy), ..SweepRun::default() };
     let point = |(i, accuracies): (usize, &Vec<f32>)| {
         let runs = accuracies.iter().copied().map(run).collect();
-        SweepPoint { label: (i + 1).to_string(), value: Some(i as f64 + 1.0), parameters: 10 * (i + 1), runs }
+        SweepPoint {
+            label: (i + 1).to_string(),
+            value: Some(i as f64 + 1.0),
+            parameters: 10 * (i + 1),
+            runs,
+            ..SweepPoint::default()
+        }
     };
     let swept = |accuracies: &[Vec<f32>]| {
         let points = accuracies.iter().enumerate().map(point).collect();
@@ -314,6 +320,7 @@ fn sweep_differences() {
         value: None,
         parameters: 1,
         runs: accuracies.map(|a| SweepRun { test_accuracy: Some(a), ..SweepRun::default() }).into(),
+        ..SweepPoint::default()
     };
     let points =
         vec![point("plain", [0.5, 0.75, 0.25]), point("norm", [0.75, 0.875, 0.5]), point("drop", [0.25, 0.5, 0.125])];
@@ -338,6 +345,7 @@ fn learning_rates() {
         value: Some(rate),
         parameters: 1,
         runs: losses.map(|l| SweepRun { validation_loss: Some(l), ..SweepRun::default() }).into(),
+        ..SweepPoint::default()
     };
     // By the median 0.1 is best, by the mean it would be 0.01.
     let points = || vec![point(1.0, [2.0, 3.0, 4.0]), point(0.1, [0.25, 0.25, 8.0]), point(0.01, [1.0, 0.5, 0.75])];

@@ -33,9 +33,9 @@ pub fn checkpoint_file(stage: &Stage) -> String {
     format!("{FOLDER}{}.checkpoint", stage.address())
 }
 
-/// A stage's file in [`FOLDER`] that holds the runs of a sweep.
-pub fn runs_file(stage: &Stage) -> String {
-    format!("{FOLDER}{}.runs", stage.address())
+/// A sweep's file in [`FOLDER`] that holds one of its runs, by the key of what that depends on.
+pub fn cell_file(stage: &Stage, key: &str) -> String {
+    format!("{FOLDER}{}/{}.run", stage.address(), &key[..24.min(key.len())])
 }
 
 /// A stage's file in [`FOLDER`] that holds how long its epochs took.

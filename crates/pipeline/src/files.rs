@@ -177,7 +177,7 @@ impl Folder {
         create_folder(&root)?;
         let path = root.join(LOCK);
         let _lock = lock::acquire(&path, waiting).map_err(|error| FileError::new("lock", path, error))?;
-        for folder in std::iter::once(root.clone()).chain(subfolders(&root)) {
+        for folder in std::iter::once(root.clone()).chain(all_folders(&root)) {
             for path in entries(&folder) {
                 if is_temporary(&name(&path)) {
                     let _ = std::fs::remove_file(&path);
@@ -233,6 +233,13 @@ impl Folder {
         Ok(())
     }
 
+    /// Lists files that are to be written, all at once: writing them one by one need not.
+    pub fn announce<'f>(&mut self, files: impl Iterator<Item = &'f str>) -> Result<(), FileError> {
+        let before = self.listed.len();
+        self.listed.extend(files.map(str::to_owned));
+        if self.listed.len() > before { self.write_list() } else { Ok(()) }
+    }
+
     /// Reads `relative`.
     pub fn read(&self, relative: &str) -> Result<Vec<u8>, FileError> {
         let path = self.path(relative);
@@ -243,6 +250,7 @@ impl Folder {
     pub fn retain(&mut self, relative: &str) {
         if self.path(relative).exists() {
             self.written.insert(relative.to_owned());
+            self.marked.insert(relative.to_owned());
         }
     }
 
@@ -251,7 +259,7 @@ impl Folder {
         self.marked.clear();
     }
 
-    /// The files written since the mark, sorted.
+    /// The files written or retained since the mark, sorted.
     pub fn since_mark(&self) -> impl Iterator<Item = &str> {
         self.marked.iter().map(String::as_str)
     }
@@ -276,7 +284,7 @@ impl Folder {
             // What lies behind a link is not this run's.
             let _ = self.own_path(relative).map(std::fs::remove_file);
         }
-        for folder in subfolders(&self.root) {
+        for folder in all_folders(&self.root).into_iter().rev() {
             // Succeeds for empty folders only.
             let _ = std::fs::remove_dir(folder);
         }
@@ -318,6 +326,17 @@ pub fn shown(path: &Path) -> String {
 
 fn subfolders(folder: &Path) -> Vec<PathBuf> {
     entries(folder).into_iter().filter(|p| p.is_dir() && !p.is_symlink()).collect()
+}
+
+/// All folders below one, each before those in it.
+fn all_folders(root: &Path) -> Vec<PathBuf> {
+    let mut found = subfolders(root);
+    let mut next = 0;
+    while next < found.len() {
+        found.extend(subfolders(&found[next]));
+        next += 1;
+    }
+    found
 }
 
 #[cfg(test)]

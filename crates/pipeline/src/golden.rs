@@ -73,7 +73,7 @@ pub fn compare(group: &str, old: &BTreeMap<String, Figure>, new: &BTreeMap<Strin
     names.sort_unstable();
     names.dedup();
     let of = |i: usize| Ok::<_, Infallible>(Change::of(group, names[i], old.get(names[i]), new.get(names[i])));
-    let changes = parallel::map(names.len(), of, |_| ()).unwrap_or_else(|never| match never {});
+    let changes = parallel::map(names.len(), of, |_, _, _| Ok(())).unwrap_or_else(|never| match never {});
     changes.into_iter().flatten().collect()
 }
 

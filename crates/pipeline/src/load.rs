@@ -53,6 +53,12 @@ impl Pipeline {
     pub fn models(&self) -> impl Iterator<Item = &str> {
         self.stages.iter().filter(|stage| stage.family == "train").map(|stage| stage.name.as_str())
     }
+
+    /// Whether an analysis reads a sweep, and so the models of its runs: figures read numbers only.
+    pub fn reads_models_of(&self, sweep: &Stage) -> bool {
+        let reads = |stage: &Stage| stage.inputs.iter().any(|&input| std::ptr::eq(&self.stages[input], sweep));
+        self.stages.iter().any(|stage| stage.family == "analysis" && reads(stage))
+    }
 }
 
 /// One table to be carried out.

@@ -15,15 +15,15 @@ impl Drop for Restore {
 /// Does the pieces 0..n and returns their results in order, or the error of the first piece, in order, that failed.
 ///
 /// The threads divide the pieces, not the kernels inside them: those run on one thread each meanwhile. `finished` is called on
-/// this thread with the number of pieces done.
+/// this thread with each piece that is done, how many are, and its result; an error of it ends the work, too.
 pub fn map<T: Send, E: Send>(
     n: usize,
     piece: impl Fn(usize) -> Result<T, E> + Sync,
-    mut finished: impl FnMut(usize),
+    mut finished: impl FnMut(usize, usize, &T) -> Result<(), E>,
 ) -> Result<Vec<T>, E> {
     let threads = tensor::threads::count().min(n);
     if threads < 2 {
-        let one = |i| piece(i).inspect(|_| finished(i + 1));
+        let one = |i| piece(i).and_then(|result| finished(i, i + 1, &result).map(|()| result));
         return (0..n).map(one).collect();
     }
     let _restore = Restore(tensor::threads::count());
@@ -52,8 +52,11 @@ pub fn map<T: Send, E: Send>(
         }
         drop(send);
         for (done, (i, result)) in receive.into_iter().enumerate() {
-            results[i] = Some(result);
-            finished(done + 1);
+            let kept = result.and_then(|result| finished(i, done + 1, &result).map(|()| result));
+            if kept.is_err() {
+                next.store(n, Ordering::Relaxed);
+            }
+            results[i] = Some(kept);
         }
     });
     // Pieces that were never begun come after the one that failed, where the collecting has ended.
@@ -70,12 +73,22 @@ mod tests {
         for threads in [1, 3] {
             tensor::threads::set(threads);
             let mut last = 0;
-            let squares: Result<Vec<usize>, ()> = map(50, |i| Ok(i * i), |done| last = done);
+            let squares: Result<Vec<usize>, ()> = map(
+                50,
+                |i| Ok(i * i),
+                |i, done, square| {
+                    assert_eq!(*square, i * i);
+                    last = done;
+                    Ok(())
+                },
+            );
             assert_eq!(squares.unwrap(), (0..50).map(|i| i * i).collect::<Vec<_>>());
             assert_eq!((last, tensor::threads::count()), (50, threads));
-            let failed: Result<Vec<usize>, usize> = map(50, |i| if i % 7 == 6 { Err(i) } else { Ok(i) }, |_| ());
+            let failed: Result<Vec<usize>, usize> =
+                map(50, |i| if i % 7 == 6 { Err(i) } else { Ok(i) }, |_, _, _| Ok(()));
             assert_eq!(failed, Err(6));
-            assert_eq!(map(0, |_| Err::<(), _>(0), |_| ()), Ok(vec![]));
+            assert_eq!(map(0, |_| Err::<(), _>(0), |_, _, _| Ok(())), Ok(vec![]));
+            assert_eq!(map(9, Ok, |i, _, _| if i == 4 { Err(i) } else { Ok(()) }), Err(4));
         }
         tensor::threads::set(before);
     }

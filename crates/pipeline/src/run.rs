@@ -1,5 +1,6 @@
 //! Carrying a pipeline out: stage after stage into the run's folder.
 
+mod cells;
 mod error;
 mod figure;
 mod fit;

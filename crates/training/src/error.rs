@@ -28,9 +28,29 @@ pub enum TrainError {
     /// A hook on a tensor that the model does not have.
     #[error(transparent)]
     Hook(#[from] crate::HookError),
+    /// A trained model whose loss is not finite.
+    #[error("the {split} loss of the trained model is {}", not_finite(*.value))]
+    Score {
+        /// The split.
+        split: &'static str,
+        /// Its loss.
+        value: f32,
+    },
     /// A number that is not finite.
     #[error("{0}")]
     Diverged(Box<Divergence>),
+}
+
+impl TrainError {
+    /// Whether the numbers of the run grew beyond what is finite, rather than that it could not be carried out.
+    pub fn is_divergence(&self) -> bool {
+        matches!(self, TrainError::Score { .. } | TrainError::Diverged(_))
+    }
+}
+
+/// What a number that is not finite is.
+fn not_finite(value: f32) -> &'static str {
+    if value.is_nan() { "NaN" } else { "infinite" }
 }
 
 /// Training that reached NaN or infinity.
@@ -73,7 +93,7 @@ impl std::fmt::Display for Divergence {
         write!(
             f,
             "training diverged: {what}{name} first became {} at epoch {}, step {}",
-            if self.value.is_nan() { "NaN" } else { "infinite" },
+            not_finite(self.value),
             self.epoch,
             self.step
         )

@@ -45,14 +45,18 @@ pub struct Fit {
 impl Fit {
     /// Loss and accuracy of the model that was left, as it predicts, on a split that the data has.
     pub fn score(&self, split: Split) -> Option<Score> {
-        let of_epoch = || self.history.split(split)?.score(self.epoch);
-        if split == Split::Train && self.history.running { self.train } else { of_epoch() }
+        left(&self.history, self.epoch, self.train, split)
     }
 
     /// The same for every split there is.
     pub fn scores(&self) -> impl Iterator<Item = (Split, Score)> {
         Split::ALL.into_iter().filter_map(|split| Some((split, self.score(split)?)))
     }
+}
+
+/// The score on a split of the model after an epoch; `end` is that on the training split where the history has running means.
+fn left(history: &History, epoch: usize, end: Option<Score>, split: Split) -> Option<Score> {
+    if split == Split::Train && history.running { end } else { history.split(split)?.score(epoch) }
 }
 
 /// Trains to the end. `observer` is called after every epoch and may stop the run.
@@ -210,7 +214,17 @@ impl Trainer {
             }
         }
         self.measure_end();
-        Ok(())
+        self.check_end()
+    }
+
+    /// Whether the model to be left has a finite loss on every split.
+    fn check_end(&self) -> Result<(), TrainError> {
+        let kept = self.watch.as_ref().and_then(Monitor::kept);
+        let epoch = kept.map_or(self.history.epochs(), |(best, _)| best);
+        let score = |split| left(&self.history, epoch, self.end, split);
+        let bad =
+            Split::ALL.into_iter().find_map(|split| Some((split, score(split)?.loss)).filter(|s| !s.1.is_finite()));
+        bad.map_or(Ok(()), |(split, value)| Err(TrainError::Score { split: split.name(), value }))
     }
 
     /// Whether the last epoch has ended.

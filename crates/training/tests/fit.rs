@@ -306,3 +306,16 @@ fn bad_inputs_are_named() {
         fit(&config(DEEP), "deep", &nothing, &Streams::new(1), &mut |_| Control::Continue).expect_err("no rows");
     assert_eq!(error.to_string(), "there are no samples to train on");
 }
+
+#[test]
+fn a_finished_model_whose_loss_is_infinite_is_no_success() {
+    let mut splits = spiral();
+    let mut far = splits.train.clone();
+    far.x = Array2::from_elem((far.n(), 2), 1e38_f32).into();
+    splits.test = Some(far);
+    let mut c = config(DEEP);
+    c.epochs = 3;
+    let error = fit(&c, "deep", &splits, &Streams::new(1), &mut |_| Control::Continue).expect_err("infinite");
+    let told = error.to_string();
+    assert!(error.is_divergence() && told.starts_with("the test loss of the trained model is "), "{told}");
+}

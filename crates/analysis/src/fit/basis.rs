@@ -135,8 +135,15 @@ impl BentLines {
 /// # Errors
 /// When they have another form.
 pub fn width(point: &SweepPoint, sweep: &str) -> Result<usize, AnalysisError> {
-    let model = point.runs.iter().find_map(|run| run.model.as_ref());
-    model.map_or(Ok(0), |model| Ok(BentLines::of(model, sweep, 0)?.neurons.len()))
+    if let Some(found) = other_form(&point.layers, &[1]) {
+        return Err(AnalysisError::Shape {
+            what: "a sum of bent lines",
+            expected: EXPECTED,
+            name: sweep.to_owned(),
+            found,
+        });
+    }
+    Ok(point.layers[0].output(&[1]).ok().map_or(0, |shape| shape[0]))
 }
 
 const EXPECTED: &str = "the layers linear, relu, linear on one input";

@@ -67,14 +67,15 @@ pub struct FittedCurve {
 impl FittedValue {
     /// The place of the run whose loss is in the middle; of two in the middle, the one of lower loss.
     pub fn middle(&self) -> Option<usize> {
-        let mut order: Vec<usize> = (0..self.runs.len()).collect();
+        let mut order: Vec<usize> = (0..self.runs.len()).filter(|&i| !self.runs[i].loss.is_nan()).collect();
         order.sort_by(|&i, &j| self.runs[i].loss.total_cmp(&self.runs[j].loss));
-        order.get(self.runs.len().saturating_sub(1) / 2).copied()
+        order.get(order.len().saturating_sub(1) / 2).copied()
     }
 
     /// The median of all runs' losses: of an even number of runs the mean of the two in the middle.
     pub fn median_loss(&self) -> Option<f32> {
-        let mut losses: Vec<f64> = self.runs.iter().map(|run| run.loss.into()).collect();
+        let losses = self.runs.iter().map(|run| f64::from(run.loss));
+        let mut losses: Vec<f64> = losses.filter(|loss| !loss.is_nan()).collect();
         losses.sort_by(f64::total_cmp);
         (!losses.is_empty()).then(|| median(&losses) as f32)
     }
@@ -181,8 +182,7 @@ mod tests {
         let mut model = models::Model::new(layers, &[1], models::Head::Output, stream).expect("fits");
         model.parameters.values_mut().copy_from_slice(&[2.0, 0.5]);
         let run = SweepRun { loss: 0.25, model: Some(model), ..SweepRun::default() };
-        let point =
-            SweepPoint { label: "1".into(), value: Some(1.0), parameters: 2, runs: vec![run, SweepRun::default()] };
+        let point = SweepPoint { label: "1".into(), runs: vec![run, SweepRun::default()], ..SweepPoint::default() };
         let name = || "s".to_owned();
         let sweep = Sweep {
             name: name(),

@@ -164,7 +164,7 @@ mod tests {
             ..SweepRun::default()
         };
         let runs = vec![run(0.1, true), run(0.1, false), run(f32::NAN, true)];
-        let point = SweepPoint { label: "1".into(), value: Some(1.0), parameters: 3, runs };
+        let point = SweepPoint { label: "1".into(), runs, ..SweepPoint::default() };
         let [train, set, axis] = ["m", "seed", "seed"].map(str::to_owned);
         let (classifies, loss_unit) = (false, "mean squared error");
         let own = None;

@@ -94,11 +94,12 @@ impl FigureKind for WidthError {
                 "{} after training, against {}: the best net found, of {}. Beside it the best continuous piecewise-linear fit \
                  of {} found with that many kinks, which may lie anywhere; nets need not come as low, as each neuron is flat on \
                  one side of its kink. The lower bound is for any such fit, and so for any such net: the error of as many straight \
-                 pieces that need not meet.",
+                 pieces that need not meet.{}",
                 words::sentence(sweep.loss_unit),
                 sweep.axis,
                 words::count(seeds, "seed", "seeds"),
-                fits.data
+                fits.data,
+                sweep.divergences()
             ))
             .panel(panel);
         let doubles = |of: fn(&Reached) -> f64| Column::Doubles(reached.iter().map(of).collect());
@@ -130,8 +131,8 @@ impl Reached {
     fn of(point: &SweepPoint, sweep: &str) -> Result<Self, AnalysisError> {
         let losses: Vec<f32> = point.runs.iter().map(|r| r.loss).collect();
         let (mean, spread) = mean_and_spread(&losses);
-        let least = losses.iter().copied().fold(f32::INFINITY, f32::min).into();
-        let most = losses.iter().copied().fold(f32::NEG_INFINITY, f32::max).into();
+        let least = losses.iter().copied().fold(f32::NAN, f32::min).into();
+        let most = losses.iter().copied().fold(f32::NAN, f32::max).into();
         let width = basis::width(point, sweep)? as f64;
         Ok(Self { width, mean, spread, least, most })
     }

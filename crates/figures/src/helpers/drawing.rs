@@ -139,6 +139,15 @@ impl Column {
         }
     }
 
+    /// The first row whose number is infinite.
+    pub fn infinite(&self) -> Option<usize> {
+        match self {
+            Self::Singles(v) => v.iter().position(|v| v.is_infinite()),
+            Self::Doubles(v) => v.iter().position(|v| v.is_infinite()),
+            Self::Counts(_) | Self::Text(_) => None,
+        }
+    }
+
     /// One cell in words: the fewest digits that give the number back; empty for what is not a number.
     pub fn cell(&self, row: usize) -> String {
         match self {

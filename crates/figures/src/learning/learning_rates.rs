@@ -59,8 +59,9 @@ impl FigureKind for LearningRates {
         let figure = Figure::new(id, title(&rates))
             .caption(format!(
                 "Loss on the validation split after training with each learning rate{over}, diamonds at the rates of the runs that are \
-                 compared on the test split.{}",
-                edges(&rates)
+                 compared on the test split.{}{}",
+                edges(&rates),
+                sweeps.iter().map(|sweep| sweep.divergences()).collect::<String>()
             ))
             .panel(panel);
         Ok(Drawing { figure, tables: vec![table(&rates)], arrays: Vec::new() })
@@ -90,7 +91,10 @@ impl<'a> Rates<'a> {
 
     /// Which rate is best: the least median loss.
     fn best(&self) -> usize {
-        let medians: Vec<f64> = self.runs.iter().map(|(_, losses)| median(losses)).collect();
+        // A run that diverged is worse than any.
+        let worst = |loss: &f32| if loss.is_nan() { f32::INFINITY } else { *loss };
+        let ranked = |losses: &[f32]| median(&losses.iter().map(worst).collect::<Vec<_>>());
+        let medians: Vec<f64> = self.runs.iter().map(|(_, losses)| ranked(losses)).collect();
         (0..medians.len()).min_by(|a, b| medians[*a].total_cmp(&medians[*b])).unwrap_or_default()
     }
 

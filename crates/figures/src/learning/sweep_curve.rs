@@ -80,11 +80,12 @@ impl FigureKind for SweepCurve {
             curves.iter().map(|c| format!("{}: {}", c.stroke(), words::of_split(c.split))).collect();
         let figure = Figure::new(id, title)
             .caption(format!(
-                "{what} after training {} with {} changed{over}. {}.{}",
+                "{what} after training {} with {} changed{over}. {}.{}{}",
                 sweep.train,
                 sweep.axis,
                 words::sentence(&words::list(&splits)),
                 parameters(sweep),
+                sweep.divergences(),
             ))
             .panel(panel);
         Ok(Drawing {
@@ -155,7 +156,10 @@ impl Curve {
     /// What was found. Where runs of one value lie further apart than the medians, that comes first.
     fn told(&self, sweep: &Sweep, measure: Measure) -> String {
         let medians = self.medians();
-        let (first, last) = (medians[0], medians[medians.len() - 1]);
+        // Where all runs diverged there is no median.
+        let ended: Vec<usize> = (0..medians.len()).filter(|i| !medians[*i].is_nan()).collect();
+        let (Some(&from), Some(&to)) = (ended.first(), ended.last()) else { return words::sentence(&sweep.axis) };
+        let (first, last) = (medians[from], medians[to]);
         let value = |v: f64| match measure {
             Measure::Accuracy => words::percent(v),
             Measure::Loss => words::quantity(v),
@@ -165,7 +169,7 @@ impl Curve {
             Measure::Accuracy => format!(" of the {name} samples right"),
             Measure::Loss => format!(" {name} loss"),
         };
-        let ends = format!("{} {} to {}", sweep.axis, sweep.points[0].label, sweep.points[medians.len() - 1].label);
+        let ends = format!("{} {} to {}", sweep.axis, sweep.points[from].label, sweep.points[to].label);
         let of = if seeds(sweep) > 1 { format!(" in the median of {} runs", seeds(sweep)) } else { String::new() };
         let apart = |values: &mut dyn Iterator<Item = f64>| {
             let (lo, hi) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(lo, hi), v| (lo.min(v), hi.max(v)));
@@ -190,7 +194,7 @@ impl Curve {
             ));
         }
         let better = |a: f64, b: f64| if measure == Measure::Accuracy { a > b } else { a < b };
-        let best = (0..medians.len()).fold(0, |best, i| if better(medians[i], medians[best]) { i } else { best });
+        let best = ended.iter().copied().fold(from, |best, i| if better(medians[i], medians[best]) { i } else { best });
         let top = match value(medians[best]) {
             // The best by the test split would be a choice by it.
             _ if self.split == Split::Test => String::new(),
@@ -242,13 +246,13 @@ fn table(sweep: &Sweep, measure: Measure, curves: &[Curve]) -> Table {
     for curve in curves {
         let split = curve.split.name();
         let name = if measure == Measure::Accuracy { "accuracy" } else { "loss" };
-        let of = |f: fn(f32, f32) -> f32, start: f32| {
-            Column::Singles(curve.values.iter().map(|runs| runs.iter().copied().fold(start, f)).collect())
+        let of = |f: fn(f32, f32) -> f32| {
+            Column::Singles(curve.values.iter().map(|runs| runs.iter().copied().fold(f32::NAN, f)).collect())
         };
         table = table
             .column(format!("{split}.{name}.median"), Column::Doubles(curve.medians()))
-            .column(format!("{split}.{name}.least"), of(f32::min, f32::INFINITY))
-            .column(format!("{split}.{name}.most"), of(f32::max, f32::NEG_INFINITY));
+            .column(format!("{split}.{name}.least"), of(f32::min))
+            .column(format!("{split}.{name}.most"), of(f32::max));
     }
     table
 }

@@ -55,10 +55,11 @@ impl FigureKind for SweepDifferences {
         let figure = Figure::new(id, found.told())
             .caption(format!(
                 "{} minus that of {} with the same seed, for each of {} seeds (points), and their mean ± one standard deviation \
-                 (diamond and line). Runs of one seed share the initial weights of their common layers and the order of the batches.",
+                 (diamond and line). Runs of one seed share the initial weights of their common layers and the order of the batches.{}",
                 if found.percent { "Accuracy" } else { "Loss" },
                 found.baseline,
-                found.seeds
+                found.seeds,
+                sweep.divergences()
             ))
             .panel(panel.ratio(0.5));
         Ok(Drawing { figure, tables: vec![found.table()], arrays: Vec::new() })
@@ -113,9 +114,12 @@ impl Differences {
     fn told(&self) -> String {
         let better = |v: &f32| if self.percent { *v > 0.0 } else { *v < 0.0 };
         let worse = |v: &f32| if self.percent { *v < 0.0 } else { *v > 0.0 };
+        // A run that diverged has no difference.
+        let all = |d: &[f32], is: &dyn Fn(&f32) -> bool| d.iter().filter(|v| !v.is_nan()).all(is);
         let side = |d: &[f32]| match () {
-            () if d.iter().all(better) => 0,
-            () if d.iter().all(worse) => 1,
+            () if d.iter().all(|v| v.is_nan()) => 3,
+            () if all(d, &better) => 0,
+            () if all(d, &worse) => 1,
             () => 2,
         };
         let told =

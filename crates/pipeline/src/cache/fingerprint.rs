@@ -66,6 +66,19 @@ impl Fingerprint {
         stage.files.iter().find(|path| self.files.get(&path.display().to_string()) != Some(&hash(path)))
     }
 
+    /// That of a part of a stage, which has settings of its own and reads one data set: its address and its key.
+    pub fn of_part(&self, settings: String, data: (String, String)) -> Fingerprint {
+        let (code, header) = (self.code.clone(), self.header.clone());
+        Fingerprint {
+            code,
+            header,
+            settings,
+            files: BTreeMap::new(),
+            inputs: BTreeMap::from([data]),
+            places: BTreeMap::new(),
+        }
+    }
+
     /// A name for all of it together.
     pub fn key(&self) -> String {
         // Fails only for maps whose keys are not strings.

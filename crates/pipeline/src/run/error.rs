@@ -28,6 +28,24 @@ pub enum StageError {
     /// A file that was changed since the run began.
     #[error("{} was changed while this run was under way; run it again, it then reads what is there now", .0.display())]
     Changed(PathBuf),
+    /// A sweep of which no run came to an end.
+    #[error(
+        "all {total} runs diverged; the first: {first}\n  try: values that train slower, or another training run to change"
+    )]
+    AllDiverged {
+        /// How many runs.
+        total: usize,
+        /// What the first said.
+        first: String,
+    },
+    /// A result that is too large for a number.
+    #[error(
+        "{what} is infinite: the numbers it comes from are too large\n  try: scale the data, or lower the learning rate"
+    )]
+    Infinite {
+        /// Where it is: a metric, a cell of a table.
+        what: String,
+    },
     /// Data that cannot be loaded.
     #[error(transparent)]
     Data(#[from] datasets::DataError),
@@ -58,6 +76,9 @@ fn advice(error: &StageError) -> String {
         StageError::Train(TrainError::Diverged(divergence)) => {
             divergence.advice().iter().map(|line| format!("\n  try: {line}")).collect()
         }
+        StageError::Train(TrainError::Score { split, .. }) => format!(
+            "\n  try: look for {split} samples with numbers far larger than others, or scale them\n  try: lower the learning rate"
+        ),
         _ => String::new(),
     }
 }

@@ -3,7 +3,7 @@
 use figures::{Array, FigureError, FigureKind, Table};
 use serde_json::json;
 
-use super::error::RunError;
+use super::error::{RunError, StageError};
 use super::runner::{Runner, StageResult};
 use crate::kinds::Config;
 use crate::load::Stage;
@@ -18,6 +18,9 @@ impl Runner<'_> {
         let common = if let Some(Config::FigureCommon(common)) = &stage.common { Some(common) } else { None };
         let drawing =
             figures::draw(figure, common, name, &self.store.results).map_err(|e| RunError::of(&stage.address(), e))?;
+        if let Some(what) = drawing.tables.iter().find_map(infinite) {
+            return Err(RunError::of(&stage.address(), StageError::Infinite { what }));
+        }
         // What was measured differs every time: it goes with the timings, which are never compared.
         let folder = if figure.measures_time() { "timings" } else { "figures" };
         let failed = |error| RunError::of(&stage.address(), FigureError::from(error));
@@ -55,6 +58,14 @@ fn axes(arrays: &[Array]) -> String {
     format!("{:#}\n", serde_json::Value::Object(arrays.iter().map(of).collect()))
 }
 
+/// The first cell of a table that is infinite, in words.
+fn infinite(table: &Table) -> Option<String> {
+    let cell = |(head, column): &(String, figures::Column)| {
+        Some(format!("`{head}` in row {} of its table {}", column.infinite()? + 1, table.name).trim_end().to_owned())
+    };
+    table.columns.iter().find_map(cell)
+}
+
 /// A table as comma-separated values (RFC 4180, lines ended by a bare newline): the head, then a line per row.
 fn csv(table: &Table) -> String {
     let rows = table.columns.iter().map(|(_, column)| column.len()).max().unwrap_or(0);
@@ -84,6 +95,14 @@ mod tests {
         let array = Array { values: array.values.into_shape_with_order(vec![0, 4]).expect("empty"), ..array };
         let parsed: serde_json::Value = serde_json::from_str(&axes(&[array])).expect("JSON");
         assert_eq!(parsed, json!({ "maps": { "axes": ["unit", "feature"], "shape": [0, 4] } }));
+    }
+
+    #[test]
+    fn an_infinite_cell_is_named_and_an_empty_one_is_none() {
+        let table = Table::new("runs").column("a", Column::Singles(vec![1.0, f32::NAN]));
+        assert_eq!(infinite(&table), None);
+        let table = table.column("b", Column::Doubles(vec![f64::NAN, f64::NEG_INFINITY]));
+        assert_eq!(infinite(&table).as_deref(), Some("`b` in row 2 of its table runs"));
     }
 
     #[test]

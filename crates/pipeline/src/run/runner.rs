@@ -1,5 +1,7 @@
 //! A run under way: what it reads and writes while its stages are carried out.
 
+use registry::DatasetRef;
+
 use super::error::RunError;
 use super::metrics::Metrics;
 use super::records::Timings;
@@ -32,11 +34,35 @@ pub struct Runner<'a> {
     pub fresh: bool,
 }
 
-impl Runner<'_> {
+/// What a stage reads, and its pieces on several threads.
+#[derive(Clone, Copy)]
+pub struct Inputs<'a> {
+    /// What is to be done.
+    pub pipeline: &'a Pipeline,
+    /// What each stage's result depends on, and whether it is there.
+    pub states: &'a [(Fingerprint, State)],
+    /// Results so far.
+    pub store: &'a Store,
+}
+
+impl<'a> Inputs<'a> {
     /// What a stage's result depends on.
-    pub fn fingerprint(&self, stage: &Stage) -> &Fingerprint {
+    pub fn fingerprint(&self, stage: &Stage) -> &'a Fingerprint {
         let found = self.pipeline.stages.iter().zip(self.states).find(|(other, _)| std::ptr::eq(*other, stage));
         &found.expect("a stage of this pipeline").1.0
+    }
+
+    /// The stage that makes a data set.
+    pub fn data_stage(&self, name: &DatasetRef) -> &'a Stage {
+        let mut stages = self.pipeline.stages.iter();
+        stages.find(|s| s.family == "dataset" && s.name == name.0).expect("the check has seen the data set")
+    }
+}
+
+impl Runner<'_> {
+    /// What is read, and where files go.
+    pub fn parts(&mut self) -> (Inputs<'_>, &mut Folder) {
+        (Inputs { pipeline: self.pipeline, states: self.states, store: &self.store }, &mut self.folder)
     }
 
     /// Takes the numbers of a cached stage over, without loading it.

@@ -10,7 +10,7 @@ use training::{TrainConfig, TrainError};
 
 use super::error::{RunError, StageError};
 use super::metrics;
-use super::runner::{Runner, StageResult};
+use super::runner::{Inputs, Runner, StageResult};
 use crate::console::Console;
 use crate::kinds::Config;
 use crate::load::Stage;
@@ -29,7 +29,8 @@ impl Runner<'_> {
     }
 
     fn dataset(&mut self, stage: &Stage, source: &dyn datasets::Source) -> StageResult {
-        let splits = self.drawn(stage, source, self.store.results.streams())?;
+        let inputs = self.parts().0;
+        let splits = inputs.drawn(stage, source, inputs.store.results.streams())?;
         let n: usize = splits.iter().map(Dataset::n).sum();
         let mut summary = match splits.train.classes() {
             Some(classes) => format!("{n} samples, {classes} classes"),
@@ -51,30 +52,6 @@ impl Runner<'_> {
         }
         self.store.add_data(&stage.name, splits);
         Ok(summary)
-    }
-
-    /// A data set and its splits, as these streams draw them.
-    ///
-    /// # Errors
-    /// If it cannot be loaded, or its files are no longer those that its fingerprint tells of: what is found in it would be
-    /// taken for what is found in those.
-    pub(super) fn drawn(
-        &self,
-        stage: &Stage,
-        source: &dyn datasets::Source,
-        streams: &Streams,
-    ) -> Result<Splits, RunError> {
-        let none = datasets::Common::default();
-        let common = match &stage.common {
-            Some(Config::DatasetCommon(common)) => common,
-            _ => &none,
-        };
-        let address = stage.address();
-        let splits = datasets::splits(source, common, &self.pipeline.base, streams, &address);
-        match self.fingerprint(stage).changed_file(stage) {
-            Some(path) => Err(RunError::of(&address, StageError::Changed(path.clone()))),
-            None => splits.map_err(|error| RunError::of(&address, error)),
-        }
     }
 
     fn train(&mut self, stage: &Stage, config: &TrainConfig, console: &mut Console) -> StageResult {
@@ -134,7 +111,37 @@ impl Runner<'_> {
     fn analysis(&mut self, stage: &Stage, analysis: &dyn Analysis) -> StageResult {
         let address = stage.address();
         let outcome = self.store.results.analyse(&stage.name, analysis).map_err(|e| RunError::of(&address, e))?;
-        self.metrics.add("analysis", &stage.name, metrics::of_outcome(&outcome.metrics()));
+        let found = outcome.metrics();
+        if let Some(name) = found.infinite() {
+            return Err(RunError::of(&address, StageError::Infinite { what: format!("its result `{name}`") }));
+        }
+        self.metrics.add("analysis", &stage.name, metrics::of_outcome(&found));
         Ok(String::new())
+    }
+}
+
+impl Inputs<'_> {
+    /// A data set and its splits, as these streams draw them.
+    ///
+    /// # Errors
+    /// If it cannot be loaded, or its files are no longer those that its fingerprint tells of: what is found in it would be
+    /// taken for what is found in those.
+    pub(super) fn drawn(
+        &self,
+        stage: &Stage,
+        source: &dyn datasets::Source,
+        streams: &Streams,
+    ) -> Result<Splits, RunError> {
+        let none = datasets::Common::default();
+        let common = match &stage.common {
+            Some(Config::DatasetCommon(common)) => common,
+            _ => &none,
+        };
+        let address = stage.address();
+        let splits = datasets::splits(source, common, &self.pipeline.base, streams, &address);
+        match self.fingerprint(stage).changed_file(stage) {
+            Some(path) => Err(RunError::of(&address, StageError::Changed(path.clone()))),
+            None => splits.map_err(|error| RunError::of(&address, error)),
+        }
     }
 }
