@@ -21,6 +21,13 @@ pub enum Swatch {
     Dot(Color, Shape),
     /// An area.
     Area(Color),
+    /// An area that other things show through.
+    Band {
+        /// Its colour.
+        color: Color,
+        /// 1 is opaque.
+        opacity: f64,
+    },
     /// A hatched cell on this colour.
     Hatched(Color),
 }
@@ -29,7 +36,8 @@ impl Swatch {
     /// Its colour; of a hatched cell that under the lines.
     pub fn color(self) -> Color {
         match self {
-            Self::Line { color, .. } | Self::Dot(color, _) | Self::Area(color) | Self::Hatched(color) => color,
+            Self::Line { color, .. } | Self::Band { color, .. } => color,
+            Self::Dot(color, _) | Self::Area(color) | Self::Hatched(color) => color,
         }
     }
 }
@@ -79,7 +87,7 @@ fn swatch_width(swatch: Swatch) -> f64 {
     match swatch {
         Swatch::Line { .. } => STROKE,
         Swatch::Dot(..) => DOT,
-        Swatch::Area(_) | Swatch::Hatched(_) => BLOCK,
+        Swatch::Area(_) | Swatch::Band { .. } | Swatch::Hatched(_) => BLOCK,
     }
 }
 
@@ -168,6 +176,11 @@ fn entry(canvas: &mut Canvas, key: &Key, x: f64, y: f64, width: f64) {
             }
         },
         Swatch::Area(color) => canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color),
+        Swatch::Band { color, opacity } => {
+            canvas.open(&Group::default().opacity(opacity));
+            canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color);
+            canvas.close();
+        }
         Swatch::Hatched(color) => {
             canvas.block(at(0.0, -6.0), at(BLOCK, 6.0), color);
             canvas.hatch(at(0.0, -6.0), at(BLOCK, 6.0), palette::hatching(color));

@@ -44,8 +44,8 @@ impl Mark for Area {
     }
 
     fn keys(&self) -> Vec<Key> {
-        let color = self.color.tint(1.0 - self.opacity);
-        self.label.iter().map(|label| Key::new(label, Swatch::Area(color))).collect()
+        let swatch = Swatch::Band { color: self.color, opacity: self.opacity };
+        self.label.iter().map(|label| Key::new(label, swatch)).collect()
     }
 
     fn draw(&self, plane: &Plane) {
