@@ -42,7 +42,7 @@ impl Model {
             .map(|p| {
                 let values = &self.parameters.values()[p.range.clone()];
                 let (shape, values) = transposed(&p.shape, values);
-                (p.name.clone(), shape, values.iter().flat_map(|v| v.to_le_bytes()).collect())
+                (p.name.clone(), shape, values.iter().flat_map(|v| tensor::float::to_bytes(*v)).collect())
             })
             .collect();
         let format = |source| ModelError::Format { path: "model".into(), source };

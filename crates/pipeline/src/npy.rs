@@ -15,7 +15,7 @@ pub fn encode(shape: &[usize], values: &[f32]) -> Vec<u8> {
     // A header of few dimensions is far below 65,536 bytes.
     bytes.extend((header.len() as u16).to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|v| v.to_le_bytes()));
+    bytes.extend(values.iter().flat_map(|v| tensor::float::to_bytes(*v)));
     bytes
 }
 
@@ -32,6 +32,8 @@ mod tests {
         assert!(bytes[10..].starts_with(b"{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }   "));
         assert_eq!(bytes[127], b'\n');
         assert_eq!(&bytes[128..132], 1.0_f32.to_le_bytes());
+        // Which NaN 0/0 gives is the processor's.
+        assert_eq!(encode(&[1], &[-f32::NAN]), encode(&[1], &[f32::NAN]));
         assert!(String::from_utf8_lossy(&encode(&[3], &[0.0; 3])).contains("'shape': (3,), }"));
         assert!(String::from_utf8_lossy(&encode(&[], &[0.0])).contains("'shape': (), }"));
     }

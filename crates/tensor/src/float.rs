@@ -181,3 +181,8 @@ macro_rules! float {
 
 float!(f32, "f32");
 float!(f64, "f64");
+
+/// The bytes of a number in a file, little-endian. Every NaN is the same there: which one 0/0 gives is the processor's choice.
+pub fn to_bytes(value: f32) -> [u8; 4] {
+    if value.is_nan() { f32::NAN.to_le_bytes() } else { value.to_le_bytes() }
+}

@@ -24,6 +24,7 @@
 pub use ndarray;
 
 pub mod bytes;
+pub mod denormals;
 pub mod float;
 pub mod map;
 pub mod math;

@@ -16,6 +16,7 @@ use crate::arguments::{Change, Run};
 /// `run PIPELINE`
 pub fn run(arguments: Run) -> Outcome {
     tensor::Path::from_env().map_err(|error| Failure::wrong(format!("{}: {error}", tensor::path::VARIABLE)))?;
+    tensor::denormals::check().map_err(Failure::failed)?;
     if let Some(threads) = arguments.threads {
         tensor::threads::set(threads.into());
     }

@@ -137,7 +137,8 @@ impl Analysis for NeuronConfig {
         let mut tables: Vec<Confusion> = runs.iter().map(table).collect();
         let ends = tables.split_off(curve.len());
         for (class, n) in data.class_counts().expect("data of classes").into_iter().enumerate() {
-            sums.slice_mut(ndarray::s![.., class, ..]).mapv_inplace(|sum| sum / n as f64);
+            sums.slice_mut(ndarray::s![.., class, ..])
+                .mapv_inplace(|sum| if n == 0 { f64::NAN } else { sum / n as f64 });
         }
         let by_class: Vec<f64> = tables.iter().flat_map(|t| t.scores().into_iter().map(|s| s.recall)).collect();
         // As many tables as factors that are compared.
