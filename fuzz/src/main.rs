@@ -1,9 +1,10 @@
 //! Hostile inputs for everything that reads a file: no panic, no abort, no more memory than [`MEMORY`], nothing slower than
-//! [`worker::SLOW`].
+//! its target allows. And random pipelines, whose runs end with the same bytes however they come to their end.
 //!
 //! An input is made from a seed and its number alone, so that each can be made again. They are tried in a process of their own,
 //! which says before each what its number is: whatever ends it, the parent knows by which input.
 
+mod generate;
 mod mutate;
 mod supervise;
 mod targets;
@@ -27,7 +28,7 @@ static ALLOCATOR: Cap<std::alloc::System> = Cap::new(std::alloc::System, usize::
 #[derive(Debug, Parser)]
 #[command(name = "fuzz", after_help = "Exit code: 0 nothing found, 1 something was, 2 the arguments are wrong.")]
 struct Arguments {
-    /// What is to read them: a target's name, or `all`, which share the time.
+    /// What is to read them: a target's name, or `all`, which share the time. `runs`, which runs random pipelines, is none of all.
     #[arg(long, default_value = "all")]
     target: String,
     /// For how long.
@@ -54,8 +55,10 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let all = targets::all();
     let known: Vec<&str> = all.iter().map(|t| t.name).collect();
-    let chosen: Vec<targets::Target> =
-        all.into_iter().filter(|t| arguments.target == "all" || t.name == arguments.target).collect();
+    let chosen: Vec<targets::Target> = all
+        .into_iter()
+        .filter(|t| (arguments.target == "all" && t.name != "runs") || t.name == arguments.target)
+        .collect();
     if chosen.is_empty() {
         eprintln!("there is no target `{}`; there are {}", arguments.target, known.join(", "));
         return ExitCode::from(2);

@@ -6,12 +6,12 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::targets::Target;
-use crate::worker::{Plan, SLOW};
+use crate::worker::Plan;
 
 /// No target is tried on after so many findings.
 const MOST_FINDINGS: usize = 10;
-/// An input that takes so long is not waited for.
-const HANGS: Duration = Duration::from_secs(10 * SLOW.as_secs());
+/// An input that takes so many times as long as it may is not waited for.
+const HANGS: u32 = 10;
 
 /// How a process that tried inputs ended.
 struct Ended {
@@ -91,8 +91,8 @@ fn work(target: &Target, plan: &Plan, until: Option<Instant>) -> Ended {
         }
         if at() != last.1 {
             last = (now, at());
-        } else if now - last.0 > HANGS {
-            break Some(format!("nothing for {} s", HANGS.as_secs()));
+        } else if now - last.0 > HANGS * target.slow {
+            break Some(format!("nothing for {:?}", HANGS * target.slow));
         }
         std::thread::sleep(Duration::from_millis(10));
     };

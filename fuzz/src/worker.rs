@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 
 use crate::targets::{Attempt, Target};
 
-/// What takes longer than this, three times in a row, is too slow. (Once may be the machine's fault.)
-pub const SLOW: Duration = Duration::from_secs(2);
-
 /// Which inputs are to be tried.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -24,6 +21,7 @@ pub struct Plan {
 /// A target with the folder that it works in.
 pub struct Worker {
     attempt: Attempt,
+    slow: Duration,
     _folder: tempfile::TempDir,
 }
 
@@ -34,7 +32,7 @@ impl Worker {
         let attempt = (target.prepare)(folder.path());
         // What was prepared counts, too: some megabytes.
         crate::ALLOCATOR.set_limit(crate::ALLOCATOR.allocated() + crate::MEMORY).expect("above what is in use");
-        Worker { attempt, _folder: folder }
+        Worker { attempt, slow: target.slow, _folder: folder }
     }
 
     /// Tries an input.
@@ -47,7 +45,7 @@ impl Worker {
             let begun = Instant::now();
             (self.attempt)(input);
             took = took.min(begun.elapsed());
-            if took < SLOW {
+            if took < self.slow {
                 return;
             }
         }

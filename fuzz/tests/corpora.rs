@@ -1,4 +1,5 @@
-//! Every target reads its corpus, what was found included, and some inputs more, the same in each run.
+//! Every target reads its corpus, what was found included, and some inputs more, the same in each run; and some random pipelines
+//! are run.
 
 use std::process::Command;
 
@@ -9,4 +10,12 @@ fn no_input_ends_a_target_takes_its_time_or_fills_its_memory() {
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{said}");
     assert_eq!(said.matches(", 0 findings").count(), 9, "{said}");
+}
+
+#[test]
+fn random_pipelines_end_with_the_same_bytes_by_any_threads_and_from_the_cache() {
+    let mut fuzz = Command::new(env!("CARGO_BIN_EXE_fuzz"));
+    let output = fuzz.args(["--target", "runs", "--inputs", "8", "--seed", "1"]).output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success() && said.contains("8 inputs"), "{said}");
 }

@@ -9,7 +9,7 @@ use flate2::{Compression, write::GzEncoder};
 use registry::Problems;
 use tensor::Streams;
 
-use super::{Attempt, Target, files};
+use super::{Attempt, SLOW, Target, files};
 use crate::mutate::{self, edge, pick};
 use crate::text;
 
@@ -31,6 +31,7 @@ pub const CSV: Target = Target {
         ];
         reader("csv", &settings, folder)
     },
+    slow: SLOW,
 };
 
 /// Arrays of numpy.
@@ -54,6 +55,7 @@ pub const NPY: Target = Target {
         ];
         reader("npy", &settings, folder)
     },
+    slow: SLOW,
 };
 
 /// Pictures as MNIST has them.
@@ -82,6 +84,7 @@ pub const IDX: Target = Target {
         ];
         reader("idx", &settings, folder)
     },
+    slow: SLOW,
 };
 
 /// Reads `file` in the folder as a source of this kind with each of the settings.
@@ -112,7 +115,7 @@ fn reader(kind: &str, settings: &[&str], folder: &Path) -> Attempt {
 }
 
 /// A file of numpy's, version 1.0.
-fn npy_file(descr: &str, shape: &str, elements: &[u8]) -> Vec<u8> {
+pub fn npy_file(descr: &str, shape: &str, elements: &[u8]) -> Vec<u8> {
     let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
     let length = u16::try_from(dictionary.len()).unwrap_or(u16::MAX);
     [b"\x93NUMPY\x01\x00", &length.to_le_bytes()[..], dictionary.as_bytes(), elements].concat()
@@ -149,7 +152,8 @@ fn idx(rng: &mut Rng) -> Vec<u8> {
     bytes
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+/// Bytes, compressed.
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes everything")
 }

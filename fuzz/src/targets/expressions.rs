@@ -8,7 +8,7 @@ use fastrand::Rng;
 use registry::Problems;
 use tensor::Streams;
 
-use super::{Attempt, Target, files};
+use super::{Attempt, SLOW, Target, files};
 use crate::mutate::pick;
 use crate::text;
 
@@ -25,6 +25,7 @@ pub const EXPRESSIONS: Target = Target {
         text::one(rng, corpus, &PARTS.map(str::to_owned))
     },
     prepare,
+    slow: SLOW,
 };
 
 const PARTS: [&str; 16] =

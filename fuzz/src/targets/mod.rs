@@ -4,9 +4,11 @@ mod data;
 mod expressions;
 mod pipelines;
 mod records;
+mod runs;
 mod safetensors;
 
 use std::path::Path;
+use std::time::Duration;
 
 use fastrand::Rng;
 
@@ -23,7 +25,15 @@ pub struct Target {
     pub change: fn(&mut Rng, &[Vec<u8>]) -> Vec<u8>,
     /// Makes it ready, with a folder to work in.
     pub prepare: fn(&Path) -> Attempt,
+    /// What takes longer than this, three times in a row, is too slow. (Once may be the machine's fault.)
+    pub slow: Duration,
 }
+
+/// The longest that anything may take to read a file.
+const SLOW: Duration = Duration::from_secs(2);
+
+/// The longest that a run of a small pipeline may take, on a machine that does much else.
+const SLOW_RUN: Duration = Duration::from_secs(60);
 
 impl Target {
     /// The input of this number: the corpus comes first.
@@ -51,6 +61,7 @@ pub fn all() -> Vec<Target> {
         expressions::EXPRESSIONS,
         records::RECORDS,
         records::CHECKPOINTS,
+        runs::RUNS,
     ]
 }
 

@@ -8,12 +8,12 @@ use pipeline::kinds;
 use pipeline::load::{Request, load};
 use serde_json::Value;
 
-use super::{Attempt, Target, files};
+use super::{Attempt, SLOW, Target, files};
 use crate::mutate::pick;
 use crate::text;
 
 /// `[train.net]` and the rest of a file.
-pub const PIPELINES: Target = Target { name: "pipelines", corpus, change, prepare };
+pub const PIPELINES: Target = Target { name: "pipelines", corpus, change, prepare, slow: SLOW };
 
 /// Lines of `path=value`, for one of the pipelines.
 pub const SETTINGS: Target = Target {
@@ -21,6 +21,7 @@ pub const SETTINGS: Target = Target {
     corpus: || files("corpus/settings", ""),
     change: |rng, corpus| text::one(rng, corpus, words()),
     prepare: prepare_settings,
+    slow: SLOW,
 };
 
 /// The shipped pipelines, those of tests, and those with mistakes; then findings.

@@ -11,7 +11,7 @@ use pipeline::load::{Pipeline, Request, load};
 use pipeline::run::{self, Options};
 use training::Checkpoint;
 
-use super::{Attempt, Target, files};
+use super::{Attempt, SLOW, SLOW_RUN, Target, files};
 use crate::mutate::{self, pick};
 use crate::text;
 
@@ -32,6 +32,7 @@ pub const RECORDS: Target = Target {
             run::run(&pipeline, &options).expect("damage is mended");
         })
     },
+    slow: SLOW_RUN,
 };
 
 /// A checkpoint's bytes, behind such a check sum.
@@ -44,6 +45,7 @@ pub const CHECKPOINTS: Target = Target {
         input
     },
     prepare: prepare_checkpoints,
+    slow: SLOW,
 };
 
 const FINISHED: &str = ".stages/finished";

@@ -6,7 +6,7 @@ use fastrand::Rng;
 use models::Model;
 
 use super::records::a_run;
-use super::{Target, files};
+use super::{SLOW, Target, files};
 use crate::mutate::{self, edge, pick};
 use crate::text;
 
@@ -22,6 +22,7 @@ pub const SAFETENSORS: Target = Target {
             }
         })
     },
+    slow: SLOW,
 };
 
 /// A file whose head was changed as text, with a length that fits it or not; or any bytes of it.
