@@ -28,7 +28,8 @@ static ALLOCATOR: Cap<std::alloc::System> = Cap::new(std::alloc::System, usize::
 #[derive(Debug, Parser)]
 #[command(name = "fuzz", after_help = "Exit code: 0 nothing found, 1 something was, 2 the arguments are wrong.")]
 struct Arguments {
-    /// What is to read them: a target's name, or `all`, which share the time. `runs`, which runs random pipelines, is none of all.
+    /// What is to read them: a target's name, or `all`, which share the time. `runs`, which runs random pipelines, is none of
+    /// all.
     #[arg(long, default_value = "all")]
     target: String,
     /// For how long.
