@@ -6,7 +6,7 @@
 //! Blue, orange and green of the classes are Okabe & Ito's (*Color Universal Design*, 2008). All others were searched for so that
 //! any two of one palette stay well apart for normal, protanope and deuteranope eyes ([`crate::vision`]) and each stands out
 //! from the paper; the tests below hold the distances. More colours than these would be too near each other to some eyes: from
-//! the end of a palette on they begin again, told apart by strokes ([`again`]) or by labels.
+//! the end of a palette on they begin again, told apart by strokes or by labels.
 
 use crate::{Color, svg::Dash};
 
@@ -154,7 +154,7 @@ pub const fn model(k: usize) -> Color {
     MODELS[k % MODELS.len()].0
 }
 
-/// The stroke of the model at place `k`: solid for the first eight, then [`again`].
+/// The stroke of the model at place `k`: solid for the first eight, then dashed, dotted, and solid again.
 pub const fn model_dash(k: usize) -> Dash {
     again(k / MODELS.len())
 }
@@ -164,7 +164,7 @@ pub const fn layer(k: usize) -> Color {
     LAYERS[k % LAYERS.len()].0
 }
 
-/// The stroke of the layer at place `k`: solid for the first four, then [`again`].
+/// The stroke of the layer at place `k`: solid for the first four, then dashed, dotted, and solid again.
 pub const fn layer_dash(k: usize) -> Dash {
     again(k / LAYERS.len())
 }
