@@ -3,10 +3,10 @@
 use datasets::Split;
 use models::{Layer, Model};
 
-use crate::Metrics;
+use crate::{Metrics, statistics};
 
 /// Every run of a sweep.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sweep {
     /// The sweep's name.
     pub name: String,
@@ -88,11 +88,7 @@ impl SweepRun {
 pub fn median(values: &[f32]) -> f64 {
     let mut sorted: Vec<f64> = numbers(values).collect();
     sorted.sort_by(f64::total_cmp);
-    match sorted.len() {
-        0 => f64::NAN,
-        n if n % 2 == 1 => sorted[n / 2],
-        n => (sorted[n / 2 - 1] + sorted[n / 2]) / 2.0,
-    }
+    statistics::median::median(&sorted)
 }
 
 /// Those that are numbers: a run that diverged has NaN.
@@ -173,18 +169,7 @@ mod tests {
         let point = |label: &str, runs| SweepPoint { label: label.into(), runs, ..SweepPoint::default() };
         let axis = "rate".to_owned();
         let points = vec![point("0.1", vec![ended.clone(), ended.clone()]), point("9", vec![diverged, ended])];
-        let name = String::new;
-        let sweep = Sweep {
-            name: name(),
-            train: name(),
-            models: Vec::new(),
-            set: name(),
-            own: None,
-            axis,
-            classifies: false,
-            loss_unit: "",
-            points,
-        };
+        let sweep = Sweep { axis, points, ..Sweep::default() };
         let told = " Runs that diverged have no point, and no part in medians and means: 1 of 4, at rate 9.";
         assert_eq!(sweep.divergences(), told);
         let Metric::Table(found) = &sweep.metrics().0[1].1 else { panic!("a table") };

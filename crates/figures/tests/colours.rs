@@ -26,9 +26,7 @@ fn run() -> Results {
         results.insert_sweep(Sweep {
             name: format!("rates-{name}"),
             train: name.into(),
-            models: Vec::new(),
             set: "optimizer.adam.lr".into(),
-            own: None,
             axis: "rate".into(),
             classifies: true,
             loss_unit: "cross-entropy",
@@ -39,6 +37,7 @@ fn run() -> Results {
                 runs: vec![SweepRun { validation_loss: Some(0.5), ..SweepRun::default() }],
                 ..SweepPoint::default()
             }],
+            ..Sweep::default()
         });
     }
     analyse(&mut results, "plane", "decision_regions", "models = [\"alpha\"]");

@@ -36,17 +36,7 @@ fn swept(losses: &[[f32; 3]]) -> Results {
     };
     let (set, axis, loss_unit) = ("model[0].linear".into(), "width".into(), "mean squared error");
     let points = losses.iter().enumerate().map(point).collect();
-    let sweep = Sweep {
-        name: "s".into(),
-        train: "m".into(),
-        models: Vec::new(),
-        set,
-        own: None,
-        axis,
-        classifies: false,
-        loss_unit,
-        points,
-    };
+    let sweep = Sweep { name: "s".into(), train: "m".into(), set, axis, loss_unit, points, ..Sweep::default() };
     let data = (*trained.data).clone();
     let mut results = fixture::results(trained);
     results.insert_sweep(sweep);

@@ -223,13 +223,12 @@ fn sweep_curve() {
         let sweep = Sweep {
             name: "s".into(),
             train,
-            models: Vec::new(),
             set,
-            own: None,
             axis,
             classifies: true,
             loss_unit: "cross-entropy",
             points,
+            ..Sweep::default()
         };
         let mut results = Results::new(Streams::new(1));
         results.insert_sweep(sweep);
@@ -300,13 +299,13 @@ fn sweep_of(points: Vec<SweepPoint>, own: Option<f64>) -> Results {
     let sweep = Sweep {
         name: "s".into(),
         train,
-        models: Vec::new(),
         set,
         own,
         axis,
         classifies: true,
         loss_unit: "cross-entropy",
         points,
+        ..Sweep::default()
     };
     let mut results = Results::new(Streams::new(1));
     results.insert_sweep(sweep);

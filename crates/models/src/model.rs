@@ -67,6 +67,15 @@ impl Model {
         Ok(trained.map(|(name, spec)| (name, spec.shape)).collect())
     }
 
+    /// How many numbers are trained.
+    ///
+    /// # Errors
+    /// As for [`Model::new`].
+    pub fn trained_numbers(layers: &[Layer], input: &[usize], head: Head) -> Result<usize, ModelError> {
+        let arrays = Self::arrays(layers, input, head)?;
+        Ok(arrays.iter().fold(0, |n: usize, (_, shape)| n.saturating_add(tensor::shape::size(shape))))
+    }
+
     /// The name and sample shape of the node after each layer, in order: the third.
     ///
     /// # Errors

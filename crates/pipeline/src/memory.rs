@@ -136,8 +136,7 @@ fn posts(pipeline: &Pipeline, stage: &Stage) -> Vec<Post> {
 
 /// How many numbers of a model are trained.
 fn parameters(model: &PlannedModel) -> u64 {
-    let arrays = Model::arrays(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default();
-    arrays.iter().map(|(_, shape)| size(shape) as u64).fold(0, u64::saturating_add)
+    Model::trained_numbers(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default() as u64
 }
 
 /// What a step of training takes: the values at the nodes and their gradients for a batch, the values for the splits that are

@@ -183,18 +183,7 @@ mod tests {
         model.parameters.values_mut().copy_from_slice(&[2.0, 0.5]);
         let run = SweepRun { loss: 0.25, model: Some(model), ..SweepRun::default() };
         let point = SweepPoint { label: "1".into(), runs: vec![run, SweepRun::default()], ..SweepPoint::default() };
-        let name = || "s".to_owned();
-        let sweep = Sweep {
-            name: name(),
-            train: "m".into(),
-            models: Vec::new(),
-            set: name(),
-            own: None,
-            axis: name(),
-            classifies: false,
-            loss_unit: "loss",
-            points: vec![point],
-        };
+        let sweep = Sweep { name: "s".into(), train: "m".into(), points: vec![point], ..Sweep::default() };
         let mut results = fixture::results(trained);
         results.insert_sweep(sweep);
         let found = results.analyse("a", &FittedCurvesConfig { sweep: SweepRef("s".into()) }).map(|_| ());

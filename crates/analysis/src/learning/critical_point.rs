@@ -111,8 +111,8 @@ impl Analysis for CriticalPointConfig {
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = planned.model(&self.model) else { return };
-        let arrays = models::Model::arrays(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default();
-        let weights: usize = arrays.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum();
+        let weights = models::Model::trained_numbers(&model.layers, &model.data.shape, model.loss.head());
+        let weights = weights.unwrap_or_default();
         problems.require(weights <= MOST_WEIGHTS, "model", || {
             format!("expected a model of at most {MOST_WEIGHTS} weights, and {} has {weights}", self.model.0)
         });

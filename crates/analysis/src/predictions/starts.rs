@@ -171,13 +171,13 @@ mod tests {
         let sweep = Sweep {
             name: "s".into(),
             train,
-            models: Vec::new(),
             set,
             own,
             axis,
             classifies,
             loss_unit,
             points: vec![point],
+            ..Sweep::default()
         };
         let mut results = fixture::results(trained.clone());
         results.insert_sweep(sweep);

@@ -61,7 +61,7 @@ impl FigureKind for ConfusionMatrix {
                     words::sentence(&summary(confusion, &samples)),
                 ))
                 .panel(counts(confusion)?);
-            return Ok(Drawing { figure, tables: vec![table(confusion)], arrays: Vec::new() });
+            return Ok(Drawing { figure, tables: vec![table("", confusion)], arrays: Vec::new() });
         };
         let other = found(minus)?;
         let name = |c: &Classification, of: &AnalysisRef| {
@@ -84,9 +84,8 @@ impl FigureKind for ConfusionMatrix {
                 words::percent(other.confusion.accuracy()),
             ))
             .panel(difference(confusion, &other.confusion)?);
-        let named = |name: &str, confusion: &Confusion| Table { name: name.into(), ..table(confusion) };
         let difference = table_of_difference(confusion, &other.confusion);
-        let tables = vec![difference, named("after", confusion), named("before", &other.confusion)];
+        let tables = vec![difference, table("after", confusion), table("before", &other.confusion)];
         Ok(Drawing { figure, tables, arrays: Vec::new() })
     }
 }
@@ -169,20 +168,20 @@ fn signed(value: f64, decimals: usize) -> String {
     if positive { format!("+{text}") } else { text }
 }
 
-/// A row per true class.
-pub(crate) fn table(confusion: &Confusion) -> Table {
-    rows(confusion, |column| Column::Counts(confusion.counts.column(column).to_vec()))
+/// A row per true class, as a table of this name.
+pub(crate) fn table(name: &str, confusion: &Confusion) -> Table {
+    rows(name, confusion, |column| Column::Counts(confusion.counts.column(column).to_vec()))
 }
 
 /// The same of a difference.
 pub(crate) fn table_of_difference(after: &Confusion, before: &Confusion) -> Table {
     let difference = after.counts.mapv(|n| n as f64) - before.counts.mapv(|n| n as f64);
-    rows(after, |column| Column::Doubles(difference.column(column).to_vec()))
+    rows("", after, |column| Column::Doubles(difference.column(column).to_vec()))
 }
 
-fn rows(confusion: &Confusion, column: impl Fn(usize) -> Column) -> Table {
+fn rows(name: &str, confusion: &Confusion, column: impl Fn(usize) -> Column) -> Table {
     let classes = &confusion.classes;
-    let table = Table::new("").column("true class", Column::Text(classes.clone()));
+    let table = Table::new(name).column("true class", Column::Text(classes.clone()));
     (0..classes.len()).fold(table, |table, c| table.column(format!("predicted.{}", classes[c]), column(c)))
 }
 

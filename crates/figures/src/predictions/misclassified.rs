@@ -155,7 +155,7 @@ impl FigureKind for Misclassified {
             .column("predicted", class(|m| m.predicted))
             .column("confidence", Column::Doubles(shown.iter().map(|m| m.confidence).collect()))
             .column("of true class", Column::Doubles(shown.iter().map(|m| m.of_target).collect()));
-        let all = Table { name: "confusion".into(), ..confusion_matrix::table(confusion) };
+        let all = confusion_matrix::table("confusion", confusion);
         Ok(Drawing { figure, tables: vec![table, all], arrays: Vec::new() })
     }
 }

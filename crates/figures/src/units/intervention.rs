@@ -60,15 +60,7 @@ impl FigureKind for Intervention {
             .panel(scores.ratio(1.0).mark(bars).title("Mean logits"))
             .color_bar(small::mistake_bar(mistakes))
             .color_bar(small::difference_bar(scale));
-        let mut tables: Vec<Table> = ["before", "after"]
-            .into_iter()
-            .zip([before, after])
-            .map(|(name, confusion)| {
-                let mut table = confusion_matrix::table(confusion);
-                table.name = name.to_owned();
-                table
-            })
-            .collect();
+        let mut tables = vec![confusion_matrix::table("before", before), confusion_matrix::table("after", after)];
         let scores = Table::new("scores").column("class", Column::Text(classes.clone()));
         let scores = scores.column("before", Column::Doubles(found.scores[0].clone()));
         tables.push(scores.column("after", Column::Doubles(found.scores[1].clone())));

@@ -53,12 +53,11 @@ impl FigureKind for NeuronConfusion {
             .panel(small::difference(turned_up, whole, scale)?.title(format!("s = {most} minus s = 1")))
             .color_bar(small::mistake_bar(mistakes))
             .color_bar(small::difference_bar(scale));
-        let named = |name: &str, confusion| {
-            let mut table = confusion_matrix::table(confusion);
-            table.name = name.to_owned();
-            table
-        };
-        let tables = vec![named("as_it_is", whole), named("ablated", without), named("most", turned_up)];
+        let tables = vec![
+            confusion_matrix::table("as_it_is", whole),
+            confusion_matrix::table("ablated", without),
+            confusion_matrix::table("most", turned_up),
+        ];
         Ok(Drawing { figure, tables, arrays: Vec::new() })
     }
 }

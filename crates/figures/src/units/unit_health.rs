@@ -88,8 +88,7 @@ impl FigureKind for UnitHealth {
                     let points = f.epochs.iter().map(|e| *e as f64).zip(values.iter().copied());
                     let line = Line::new(points).color(looks[k].0).dash(looks[k].1);
                     panel = panel.mark(if many { line.label(names::display(label)) } else { line });
-                    let own = std::mem::replace(table, Table::new(""));
-                    *table = own.column(format!("{name}.{}", head.to_lowercase()), Column::Doubles(values));
+                    table.columns.push((format!("{name}.{}", head.to_lowercase()), Column::Doubles(values)));
                 }
                 figure = figure.panel(panel);
             }
@@ -97,7 +96,7 @@ impl FigureKind for UnitHealth {
         for (table, (_, f)) in tables.iter_mut().zip(&found) {
             for node in shown.iter().filter_map(|name| f.node(name)) {
                 let units = Column::Counts(vec![node.units as u64; f.epochs.len()]);
-                *table = std::mem::replace(table, Table::new("")).column(format!("{}.units", node.name), units);
+                table.columns.push((format!("{}.units", node.name), units));
             }
         }
         figure = figure.row_titles(rows);

@@ -80,7 +80,6 @@ impl Runner<'_> {
     /// How many numbers a run trains.
     fn parameters(&self, variant: &TrainConfig) -> usize {
         let shape = &self.store.splits(&variant.data).train.shape;
-        let arrays = Model::arrays(&variant.model, shape, variant.loss.head()).unwrap_or_default();
-        arrays.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum()
+        Model::trained_numbers(&variant.model, shape, variant.loss.head()).unwrap_or_default()
     }
 }

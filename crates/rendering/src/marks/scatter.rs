@@ -202,16 +202,18 @@ impl Scatter {
         let most = cells.iter().map(|(_, _, n)| *n).max().unwrap_or(1);
         // Logarithmic: between single points and thousands there are all sizes.
         let level = |n: usize| (LEVELS.len() * (n.ilog2() as usize)) / (most.ilog2() as usize + 1);
-        let mut looks: Vec<(Color, usize)> = cells.iter().map(|(_, color, n)| (*color, level(*n))).collect();
+        let mut looks: Vec<((Color, usize), (i32, i32))> =
+            cells.into_iter().map(|(cell, color, n)| ((color, level(n)), cell)).collect();
         looks.sort_unstable();
-        looks.dedup();
-        for look in looks {
-            let own: Vec<(i32, i32)> =
-                cells.iter().filter(|(_, color, n)| (*color, level(*n)) == look).map(|(cell, ..)| *cell).collect();
-            let runs = own.chunk_by(|a, b| a.0 == b.0 && a.1 + 1 == b.1);
-            let runs = runs.map(|run| ((run[0].1 * CELL, run[0].0 * CELL + CELL / 2), run.len() as i32 * CELL));
-            let style = Style::stroked(look.0, f64::from(CELL) / 100.0);
-            let group = Group::styled(style).opacity(self.opacity * LEVELS[look.1]).crisp();
+        for alike in looks.chunk_by(|a, b| a.0 == b.0) {
+            let (color, level) = alike[0].0;
+            let runs = alike.chunk_by(|(_, a), (_, b)| a.0 == b.0 && a.1 + 1 == b.1);
+            let runs = runs.map(|run| {
+                let (row, column) = run[0].1;
+                ((column * CELL, row * CELL + CELL / 2), run.len() as i32 * CELL)
+            });
+            let style = Style::stroked(color, f64::from(CELL) / 100.0);
+            let group = Group::styled(style).opacity(self.opacity * LEVELS[level]).crisp();
             plane.group(group, || plane.canvas(|c| c.runs(runs)));
         }
     }
