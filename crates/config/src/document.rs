@@ -8,6 +8,7 @@ mod tables;
 use std::ops::Range;
 
 use serde_json::json;
+use toml::Spanned;
 use toml::de::DeValue;
 
 pub use names::Names;
@@ -18,7 +19,7 @@ use crate::families::{Check, Families};
 use crate::header::Header;
 use crate::schema::{self, Reference};
 use crate::text::Texts;
-use crate::tree::{Node, Path, Repair, Step};
+use crate::tree::{Node, Path, Step};
 
 /// A pipeline file, as far as it could be understood.
 pub struct Document<'s, T> {
@@ -71,17 +72,22 @@ fn header<T>(families: &Families<T>, root: &Node<'_>, report: &mut Report) -> (O
         schema["properties"][family.name] = json!({ "type": "object", "additionalProperties": { "type": "object" } });
     }
     let findings = schema::walk(&schema, "", "a pipeline", root);
-    let mut own = root.clone();
+    let mut own = keys_besides(families, root);
     schema::repair(&mut own, &findings.repairs);
-    for family in &families.0 {
-        Repair::Remove(Path::default().key(family.name)).apply(&mut own);
-    }
     let clean = findings.diagnostics.is_empty();
     report.extend(findings.diagnostics);
     if !clean {
         return (None, findings.references);
     }
     (read_header(own, root, report), findings.references)
+}
+
+/// The tree without the families' tables, which make up nearly all of it.
+fn keys_besides<'s, T>(families: &Families<T>, root: &Node<'s>) -> Node<'s> {
+    let table = root.get_ref().as_table().into_iter().flatten();
+    let own = table.filter(|(key, _)| families.get(key.get_ref()).is_none());
+    let own = own.map(|(key, value)| (key.clone(), value.clone()));
+    Spanned::new(root.span(), DeValue::Table(own.collect()))
 }
 
 fn read_header(own: Node<'_>, root: &Node<'_>, report: &mut Report) -> Option<Header> {

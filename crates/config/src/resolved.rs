@@ -5,23 +5,26 @@ use toml::{Table, Value};
 
 use crate::header::Header;
 
-/// One table to write: family, name, kind (if its family has kinds), fields.
-pub type Written<'a> = (&'a str, &'a str, Option<&'a str>, &'a Table);
-
-/// The text of the file.
-pub fn text<'a>(header: &Header, tables: impl Iterator<Item = Written<'a>>) -> String {
+/// The text of the file: the keys at the top, and each table by family and name with the [lines](lines) it says.
+pub fn text<'a>(header: &Header, tables: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> String {
     let mut out = String::from("# Every default written out. Running this file gives the same bytes.\n");
     for (key, value) in registry::resolve(header) {
         line(&mut out, &key, &value);
     }
-    for (family, name, kind, fields) in tables {
-        out += &format!("\n[{family}.{name}]\n");
-        if let Some(kind) = kind {
-            line(&mut out, "kind", &Value::String(kind.to_owned()));
-        }
-        for (key, value) in fields {
-            line(&mut out, key, value);
-        }
+    for (family, name, lines) in tables {
+        out += &format!("\n[{family}.{name}]\n{lines}");
+    }
+    out
+}
+
+/// The lines of a table: kind (if its family has kinds) and fields.
+pub fn lines(kind: Option<&str>, fields: &Table) -> String {
+    let mut out = String::new();
+    if let Some(kind) = kind {
+        line(&mut out, "kind", &Value::String(kind.to_owned()));
+    }
+    for (key, value) in fields {
+        line(&mut out, key, value);
     }
     out
 }
@@ -49,7 +52,7 @@ mod tests {
         .unwrap();
         let header =
             Header { title: "t \"q\"".into(), description: None, hero: None, seed: 7, numerics: Default::default() };
-        let text = text(&header, [("train", "deep", None, &fields)].into_iter());
+        let text = text(&header, [("train", "deep", lines(None, &fields).as_str())].into_iter());
         let read: Table = toml::from_str(&text).unwrap();
         assert_eq!(read["train"]["deep"].as_table(), Some(&fields));
         assert_eq!(read["title"].as_str(), Some("t \"q\""));

@@ -91,6 +91,16 @@ pub fn walk(schema: &Value, address: &str, what: &str, node: &Node<'_>) -> Findi
     findings
 }
 
+/// Compares one field of a table with its schema, of which `schema` is that of the table; what is beside it is not looked at.
+pub fn walk_field(schema: &Value, what: &str, field: &str, node: &Node<'_>) -> Findings {
+    let mut findings = Findings::default();
+    if let Some(own) = key(schema, "properties").and_then(|fields| fields.get(field)) {
+        let walk = Walk { root: schema, address: "", what };
+        walk.value(own, node, &Path::default().key(field), &mut findings);
+    }
+    findings
+}
+
 /// Applies repairs, innermost first, so that every path still leads where it led when it was found.
 pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
     let mut repairs: Vec<&Repair> = repairs.iter().collect();
@@ -102,12 +112,18 @@ pub fn repair(node: &mut Node<'_>, repairs: &[Repair]) {
 
 /// Whether a kind or a field, by its schema, had this name in an earlier version: `#[schemars(extend("x-formerly" = ["old"]))]`.
 pub(crate) fn was_called(schema: &Value, name: &str) -> bool {
-    schema.get("x-formerly").and_then(Value::as_array).is_some_and(|names| names.iter().any(|n| n == name))
+    key(schema, "x-formerly").and_then(Value::as_array).is_some_and(|names| names.iter().any(|n| n == name))
+}
+
+/// What a schema says under a key. It has a handful of them: going through these takes less time than hashing, and a file asks
+/// for many.
+fn key<'a>(schema: &'a Value, name: &str) -> Option<&'a Value> {
+    schema.as_object()?.iter().find(|(own, _)| *own == name).map(|(_, value)| value)
 }
 
 /// The fields that a table must have.
 pub(crate) fn required_fields(schema: &Value) -> impl Iterator<Item = &str> {
-    schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    key(schema, "required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 impl<'a> Walk<'a> {
@@ -124,13 +140,13 @@ impl<'a> Walk<'a> {
     fn follow(&self, mut schema: &'a Value) -> &'a Value {
         // A schema that refers to itself forever is a defect of a config; ten steps are more than any has.
         for _ in 0..10 {
-            if let Some(name) = schema.get("$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
+            if let Some(name) = key(schema, "$ref").and_then(Value::as_str).and_then(|r| r.rsplit('/').next()) {
                 match self.root.pointer(&format!("/definitions/{name}")) {
                     Some(target) => schema = target,
                     None if name == "#" => schema = self.root,
                     None => return schema,
                 }
-            } else if let Some([only]) = schema.get("allOf").and_then(Value::as_array).map(Vec::as_slice) {
+            } else if let Some([only]) = key(schema, "allOf").and_then(Value::as_array).map(Vec::as_slice) {
                 schema = only;
             } else {
                 return schema;
@@ -141,10 +157,10 @@ impl<'a> Walk<'a> {
 
     fn value(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
         let schema = self.follow(schema);
-        if schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some() {
+        if key(schema, "oneOf").or_else(|| key(schema, "anyOf")).is_some() {
             return self.choice(schema, node, path, out);
         }
-        if schema.get("const").is_some() || schema.get("enum").is_some() {
+        if key(schema, "const").is_some() || key(schema, "enum").is_some() {
             return self.choice(schema, node, path, out);
         }
         if !describe::accepts(schema, node.get_ref()) {
@@ -174,8 +190,8 @@ impl<'a> Walk<'a> {
                     let label = "expected text that a page and a terminal can show";
                     return out.refuse(path, Diagnostic::error(node.span(), title, label), schema);
                 }
-                if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
-                    let kinds = schema.get("x-kinds").and_then(Value::as_array);
+                if let Some(family) = key(schema, "x-reference").and_then(Value::as_str) {
+                    let kinds = key(schema, "x-kinds").and_then(Value::as_array);
                     out.references.push(Reference {
                         path: path.clone(),
                         family: family.to_owned(),
@@ -193,8 +209,8 @@ impl<'a> Walk<'a> {
     fn table(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
         let DeValue::Table(table) = node.get_ref() else { return };
         let none = serde_json::Map::new();
-        let fields = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
-        let others = schema.get("additionalProperties");
+        let fields = key(schema, "properties").and_then(Value::as_object).unwrap_or(&none);
+        let others = key(schema, "additionalProperties");
         let names = || fields.keys().map(String::as_str);
         let inside = || if path.0.is_empty() { self.what.to_owned() } else { format!("`{}`", self.full(path)) };
         for (key, value) in table.iter() {
@@ -255,7 +271,7 @@ impl<'a> Walk<'a> {
 
     fn list(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
         let DeValue::Array(list) = node.get_ref() else { return };
-        let bound = |name| schema.get(name).and_then(Value::as_u64).map(|n| n as usize);
+        let bound = |name| key(schema, name).and_then(Value::as_u64).map(|n| n as usize);
         let (least, most) = (bound("minItems").unwrap_or(0), bound("maxItems").unwrap_or(usize::MAX));
         if list.len() < least || list.len() > most {
             let wanted = match (least, most) {
@@ -268,7 +284,7 @@ impl<'a> Walk<'a> {
         }
         self.repeated(schema, list, path, out);
         for (i, item) in list.iter().enumerate() {
-            let item_schema = match schema.get("items") {
+            let item_schema = match key(schema, "items") {
                 Some(Value::Array(each)) => each.get(i),
                 other => other,
             };
@@ -281,7 +297,7 @@ impl<'a> Walk<'a> {
     /// Reports what a list has twice, where that has no meaning: tables, and what the schema calls unique.
     fn repeated(&self, schema: &'a Value, list: &[Node<'_>], path: &Path, out: &mut Findings) {
         let of_tables = schema.pointer("/items/x-reference").is_some();
-        if !of_tables && schema.get("uniqueItems") != Some(&Value::Bool(true)) {
+        if !of_tables && key(schema, "uniqueItems") != Some(&Value::Bool(true)) {
             return;
         }
         let mut firsts = BTreeMap::new();
@@ -317,7 +333,7 @@ impl<'a> Walk<'a> {
             let diagnostic = Diagnostic::error(node.span(), format!("`{full}` is {text}"), "expected a finite number");
             return out.refuse(path, diagnostic, schema);
         }
-        let bound = |name| schema.get(name).and_then(Value::as_f64);
+        let bound = |name| key(schema, name).and_then(Value::as_f64);
         let wrong = if let Some(least) = bound("minimum").filter(|&least| number < least) {
             Some(format!("a number ≥ {least}"))
         } else if let Some(most) = bound("maximum").filter(|&most| number > most) {

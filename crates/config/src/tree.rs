@@ -188,14 +188,10 @@ impl Repair {
             Repair::Remove(path) | Repair::Put(path, _) | Repair::Rename(path, _) | Repair::Replace(path, _) => path,
         }
     }
-
-    /// Changes `node`; a path that leads nowhere changes nothing.
-    pub fn apply(&self, node: &mut Node<'_>) {
-        apply_within(&[self], node);
-    }
 }
 
-/// Applies repairs of values that stand beside each other, at once: a table of many mistakes is gone through a single time.
+/// Applies repairs of values that stand beside each other, at once: a table of many mistakes is gone through a single time. A
+/// path that leads nowhere changes nothing.
 pub fn apply_within(siblings: &[&Repair], node: &mut Node<'_>) {
     let (mut removed, mut renamed, mut added) = (BTreeSet::new(), BTreeMap::new(), Vec::new());
     for repair in siblings {

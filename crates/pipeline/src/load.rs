@@ -183,14 +183,14 @@ fn assemble(
 ) -> Pipeline {
     let (header, mut tables) = (document.header.expect("a header without errors"), document.tables);
     let base = base(file);
-    let (mut files, mut kinds) = (Vec::new(), Vec::new());
+    let (mut files, mut settings) = (Vec::new(), Vec::new());
     for table in &mut tables {
         let family = families.get(table.family).expect("tables are of families");
         let kind = family.kind(table.kind).expect("a table without errors has a kind");
         files.push(make_absolute(&mut table.resolved, kind.schema(), &base));
-        kinds.push(family.tagged.then_some(table.kind));
+        settings.push(resolved::lines(family.tagged.then_some(table.kind), &table.resolved));
     }
-    let written = tables.iter().zip(&kinds).map(|(t, kind)| (t.family, t.name.as_str(), *kind, &t.resolved));
+    let written = tables.iter().zip(&settings).map(|(t, lines)| (t.family, t.name.as_str(), lines.as_str()));
     let resolved = resolved::text(&header, written);
     // Every table has its turn.
     let mut turns = vec![0; tables.len()];
@@ -198,8 +198,8 @@ fn assemble(
     let names = Names::of(&tables);
     let inputs: Vec<Vec<usize>> =
         tables.iter().map(|t| names.inputs_of(t).into_iter().map(|index| turns[index]).collect()).collect();
-    let stage = |((table, inputs), files): ((Table<'_, Config>, _), _)| Stage {
-        settings: format!("{}\n{}", table.kind, table.resolved),
+    let stage = |(((table, settings), inputs), files): (((Table<'_, Config>, _), _), _)| Stage {
+        settings,
         family: table.family,
         name: table.name,
         kind: table.kind,
@@ -208,7 +208,8 @@ fn assemble(
         inputs,
         files,
     };
-    let mut stages: Vec<(usize, Stage)> = tables.into_iter().zip(inputs).zip(files).map(stage).enumerate().collect();
+    let read = tables.into_iter().zip(settings).zip(inputs).zip(files);
+    let mut stages: Vec<(usize, Stage)> = read.map(stage).enumerate().collect();
     stages.sort_by_key(|(index, _)| turns[*index]);
     Pipeline {
         name: stem(file),
@@ -235,9 +236,9 @@ fn opening_comment(body: &str) -> String {
 /// holds one has `x-path` in its schema.
 fn make_absolute(fields: &mut toml::Table, schema: &serde_json::Value, base: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for (name, value) in fields.iter_mut() {
-        let is_path = schema.pointer(&format!("/properties/{name}/x-path")).is_some_and(|mark| mark == true);
-        if let (true, toml::Value::String(path)) = (is_path, value)
+    let named = schema.get("properties").and_then(serde_json::Value::as_object).into_iter().flatten();
+    for (name, _) in named.filter(|(_, field)| field.get("x-path").is_some_and(|mark| mark == true)) {
+        if let Some(toml::Value::String(path)) = fields.get_mut(name)
             && let Ok(whole) = std::path::absolute(base.join(&*path))
         {
             *path = whole.display().to_string();

@@ -7,7 +7,7 @@ use serde_json::Value;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use super::{Findings, Walk, describe, expected, required_fields};
+use super::{Findings, Walk, describe, expected, key, required_fields};
 use crate::diagnostics::{Diagnostic, did_you_mean, misspelling_of};
 use crate::tree::{Node, Path, Repair, type_name};
 
@@ -32,24 +32,22 @@ impl<'a> Choice<'a> {
     }
 
     fn add(&mut self, schema: &'a Value) {
-        if let Some(list) = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array) {
+        if let Some(list) = key(schema, "oneOf").or_else(|| key(schema, "anyOf")).and_then(Value::as_array) {
             list.iter().for_each(|s| self.add(s));
-        } else if let Some(word) = schema.get("const").and_then(Value::as_str) {
+        } else if let Some(word) = key(schema, "const").and_then(Value::as_str) {
             self.words.push(word);
-        } else if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+        } else if let Some(words) = key(schema, "enum").and_then(Value::as_array) {
             self.words.extend(words.iter().filter_map(Value::as_str));
         } else if let Some((tag, inner)) = tagged(schema) {
             self.tags.push((tag, inner));
-        } else if schema.get("type").and_then(Value::as_str) != Some("null") {
+        } else if key(schema, "type").and_then(Value::as_str) != Some("null") {
             self.plain.push(schema);
         }
     }
 
     /// Drops words whose value cannot be left out: `"linear"` where `{ linear = … }` must say how many units.
     fn settle(&mut self) {
-        let needs_value = |word: &&str| {
-            self.tags.iter().any(|(tag, inner)| tag == word && required_fields(plainest(inner)).next().is_some())
-        };
+        let needs_value = |word: &&str| self.tags.iter().any(|(tag, inner)| tag == word && !can_be_left_out(inner));
         let (_, words) = std::mem::take(&mut self.words).into_iter().partition(needs_value);
         self.words = words;
     }
@@ -69,37 +67,63 @@ impl<'a> Choice<'a> {
 
 /// The table among a schema's alternatives, if there is one: `{ linear = 64 }` and `{ linear = { units = 64 } }` are the same.
 fn plainest(schema: &Value) -> &Value {
-    let list = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array);
+    let list = key(schema, "anyOf").or_else(|| key(schema, "oneOf")).and_then(Value::as_array);
     list.and_then(|l| l.iter().find(|s| describe::types(s).contains(&"object"))).unwrap_or(schema)
+}
+
+/// Whether the value of a tag can be left out, so that its name alone is enough.
+fn can_be_left_out(inner: &Value) -> bool {
+    required_fields(plainest(inner)).next().is_none()
 }
 
 /// A table of exactly one required field is how an enum's variant with contents is written.
 fn tagged(schema: &Value) -> Option<(&str, &Value)> {
-    let required = schema.get("required")?.as_array()?;
-    let fields = schema.get("properties")?.as_object()?;
-    match (required.as_slice(), fields.len()) {
-        ([Value::String(tag)], 1) => Some((tag, fields.get(tag)?)),
-        _ => None,
-    }
+    let (tag, inner) = only_field(schema)?;
+    (required_fields(schema).eq([tag])).then_some((tag, inner))
 }
 
-/// A tag, the schema of what it holds, and that.
-type Held<'a, 'n, 's> = (&'a str, &'a Value, &'n Node<'s>);
+/// The field of a table that has no other.
+fn only_field(schema: &Value) -> Option<(&str, &Value)> {
+    let fields = key(schema, "properties")?.as_object()?;
+    let (name, inner) = fields.iter().next()?;
+    (fields.len() == 1).then_some((name, inner))
+}
 
-/// What is left to judge where a value is the name or the tag of an alternative, as nearly all are; `None` where that takes a
-/// closer look. A list of thousands of layers sorts the alternatives of none of them.
-fn quickly<'a, 'n, 's>(schema: &'a Value, node: &'n Node<'s>) -> Option<Option<Held<'a, 'n, 's>>> {
-    let list = schema.get("oneOf").or_else(|| schema.get("anyOf")).and_then(Value::as_array)?;
+/// The alternative that a tag leads to.
+fn behind<'a>(list: &'a [Value], tag: &str) -> Option<(&'a str, &'a Value)> {
+    let named = list.iter().find(|s| only_field(s).is_some_and(|(name, _)| name == tag))?;
+    tagged(named)
+}
+
+/// Whether a schema is this word, or one of several.
+fn is_word(schema: &Value, text: &str) -> bool {
+    let one_of = |words: &Value| words.as_array().is_some_and(|words| words.iter().any(|word| word == text));
+    key(schema, "enum").map_or_else(|| key(schema, "const").is_some_and(|word| word == text), one_of)
+}
+
+/// What is left to judge: the tag that leads to it, if one does, its schema, and the value.
+type Rest<'a, 'n, 's> = (Option<&'a str>, &'a Value, &'n Node<'s>);
+
+/// What is left to judge where a value is the name or the tag of an alternative, or of the type of one, as nearly all are; `None`
+/// where that takes a closer look. A list of thousands of layers sorts the alternatives of none of them.
+fn quickly<'a, 'n, 's>(schema: &'a Value, node: &'n Node<'s>) -> Option<Option<Rest<'a, 'n, 's>>> {
+    let list = key(schema, "oneOf").or_else(|| key(schema, "anyOf")).and_then(Value::as_array)?;
     match node.get_ref() {
         DeValue::String(text) => {
-            let is_word = |s: &Value| s.get("const").and_then(Value::as_str) == Some(text);
-            let holds = |s: &Value| tagged(s).is_some_and(|(tag, _)| tag == text);
-            (list.iter().any(is_word) && !list.iter().any(holds)).then_some(None)
+            let found = list.iter().any(|s| is_word(s, text));
+            (found && behind(list, text).is_none_or(|(_, inner)| can_be_left_out(inner))).then_some(None)
         }
         DeValue::Table(table) if table.len() == 1 => {
             let (key, value) = table.iter().next()?;
-            let (tag, inner) = list.iter().filter_map(tagged).find(|(tag, _)| tag == key.get_ref())?;
-            Some(Some((tag, inner, value)))
+            let (tag, inner) = behind(list, key.get_ref())?;
+            Some(Some((Some(tag), inner, value)))
+        }
+        DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) => {
+            // Only a plain type names itself: a reference, or alternatives of their own, take a closer look.
+            let plain =
+                |s: &&Value| !describe::types(s).is_empty() && key(s, "const").is_none() && key(s, "enum").is_none();
+            let of_type = list.iter().filter(plain).find(|s| describe::accepts(s, node.get_ref()))?;
+            Some(Some((None, of_type, node)))
         }
         _ => None,
     }
@@ -108,7 +132,10 @@ fn quickly<'a, 'n, 's>(schema: &'a Value, node: &'n Node<'s>) -> Option<Option<H
 impl<'a> Walk<'a> {
     pub(super) fn choice(&self, schema: &'a Value, node: &Node<'_>, path: &Path, out: &mut Findings) {
         if let Some(rest) = quickly(schema, node) {
-            return rest.into_iter().for_each(|(tag, inner, value)| self.value(inner, value, &path.key(tag), out));
+            return rest.into_iter().for_each(|(tag, inner, value)| match tag {
+                Some(tag) => self.value(inner, value, &path.key(tag), out),
+                None => self.value(inner, value, path, out),
+            });
         }
         let choice = Choice::of(schema);
         let full = self.full(path);

@@ -4,10 +4,11 @@ use serde_json::Value;
 use toml::de::DeValue;
 
 use super::choice::Choice;
+use super::key;
 
 /// The schema's types without `null`; empty means any.
 pub(super) fn types(schema: &Value) -> Vec<&str> {
-    match schema.get("type") {
+    match key(schema, "type") {
         Some(Value::String(one)) => vec![one.as_str()],
         Some(Value::Array(many)) => many.iter().filter_map(Value::as_str).filter(|t| *t != "null").collect(),
         _ => Vec::new(),
@@ -32,7 +33,7 @@ pub(super) fn accepts(schema: &Value, value: &DeValue<'_>) -> bool {
 
 /// What a field takes, to follow "expected": `a whole number ≥ 1`.
 pub fn expected(schema: &Value) -> String {
-    if let Some(family) = schema.get("x-reference").and_then(Value::as_str) {
+    if let Some(family) = key(schema, "x-reference").and_then(Value::as_str) {
         let article = if family.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
         return format!("the name of {article} [{family}] table");
     }
@@ -57,12 +58,12 @@ pub fn expected(schema: &Value) -> String {
 }
 
 fn list(schema: &Value) -> String {
-    match schema.get("items") {
+    match key(schema, "items") {
         Some(Value::Array(each)) => {
             format!("[{}]", each.iter().map(expected).collect::<Vec<_>>().join(", "))
         }
         Some(items) => {
-            let length = schema.get("minItems").filter(|n| schema.get("maxItems") == Some(n)).and_then(Value::as_u64);
+            let length = key(schema, "minItems").filter(|n| key(schema, "maxItems") == Some(n)).and_then(Value::as_u64);
             if let Some(n @ 1..=3) = length {
                 return format!("[{}]", vec![expected(items); n as usize].join(", "));
             }
@@ -77,7 +78,7 @@ fn list(schema: &Value) -> String {
 }
 
 fn range(schema: &Value) -> String {
-    let bound = |name| schema.get(name).and_then(Value::as_f64);
+    let bound = |name| key(schema, name).and_then(Value::as_f64);
     // Bounds of the machine's own types, 255 and such, say nothing to a reader.
     let machine = |most: f64| [u8::MAX as f64, u16::MAX as f64, u32::MAX as f64].contains(&most);
     let mut words = Vec::new();
@@ -118,7 +119,7 @@ pub(super) fn sketch(schema: &Value) -> String {
 
 /// The first sentence of a schema's documentation.
 pub fn first_sentence(schema: &Value) -> Option<String> {
-    let text = schema.get("description")?.as_str()?.split("\n\n").next()?.replace('\n', " ");
+    let text = key(schema, "description")?.as_str()?.split("\n\n").next()?.replace('\n', " ");
     // A stop before a capital letter ends a sentence; one inside "et al. 2017" does not.
     let ends = |(i, _): &(usize, &str)| text[i + 2..].starts_with(char::is_uppercase);
     let end = text.match_indices(". ").find(ends).map_or(text.len(), |(i, _)| i);

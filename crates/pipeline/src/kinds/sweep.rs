@@ -156,7 +156,7 @@ impl SweepConfig {
                 return Vec::new();
             }
             let mut own = Problems::default();
-            let config = read(changed, &schema, &mut own);
+            let config = read(changed, &steps, &schema, &mut own);
             if let Some(config) = &config {
                 config.check(&mut own);
             }
@@ -207,9 +207,12 @@ fn parsed(text: &str) -> Node<'_> {
     toml::de::DeValue::parse(text).expect("what was written as TOML is TOML")
 }
 
-/// The training run that a table says; what does not fit the schema is a problem, as it would be in a file.
-fn read(table: Node<'_>, schema: &serde_json::Value, problems: &mut Problems) -> Option<TrainConfig> {
-    for wrong in schema::walk(schema, "", "a training run", &table).diagnostics {
+/// The training run that a table says, changed at `steps`; what does not fit the schema there is a problem, as it would be in a
+/// file.
+fn read(table: Node<'_>, steps: &[Step], schema: &serde_json::Value, problems: &mut Problems) -> Option<TrainConfig> {
+    let Some(Step::Key(field)) = steps.first() else { return None };
+    let changed = table.get_ref().get(field.as_str())?;
+    for wrong in schema::walk_field(schema, "a training run", field, changed).diagnostics {
         let message = format!("{}, {}", wrong.title, wrong.label);
         match wrong.help.into_iter().next() {
             Some(help) => problems.add_with_help("", message, help),
