@@ -16,9 +16,9 @@ use training::TrainConfig;
 
 use crate::kinds::{Config, sweep::SweepConfig};
 
-/// Checks every table against those it refers to, in their order. What a table gives is asked for only where its own check
-/// found every count within its range, so that nothing is ever made as large as a slip of the pen. Returns what is known of data
-/// and models then.
+/// Checks every table against those it refers to, in their order: analyses and figures whose own check found nothing, and data
+/// and training whose counts are within their ranges, so that nothing is ever made as large as a slip of the pen, and none is
+/// told what only follows from one. Returns what is known of data and models then.
 pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) -> Planned {
     let mut known = Planned::default();
     let names = Names::of(&document.tables);
@@ -35,24 +35,24 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) ->
                             common.check_against(&facts.spec, &mut problems);
                         }
                         known.insert_data(&table.name, facts);
-                        warn(source.as_ref(), table, base, report);
+                        if !table.flawed {
+                            warn(source.as_ref(), table, base, report);
+                        }
                     }
-                    // So has what follows from a number out of range.
-                    Err(_) if is_out_of_range(table) => {}
+                    // So has what follows from a split out of range.
+                    Err(error) if table.flawed && is_of_split(&error) => {}
                     Err(error) => report.add(data_problem(table, &error)),
                 }
             }
             Some(Config::Train(train)) => {
-                if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, &names, name)) {
-                    let shape = |train: &TrainConfig| known.data(&train.data).map(|facts| &facts.spec.shape);
-                    let alike = train.data == other.data || shape(train) == shape(other);
-                    train.check_start(other, alike, &mut problems);
+                if !table.miscounted {
+                    check_train(train, document, &names, &known, &mut problems);
                 }
-                if let Some(facts) = known.data(&train.data) {
-                    train.check_against(&facts.spec, facts.sizes, &mut problems);
-                    if table.is_sound() && !table.miscounted {
-                        known.insert_model(planned(&table.name, train, facts));
-                    }
+                if let Some(facts) = known.data(&train.data)
+                    && table.is_sound()
+                    && !table.miscounted
+                {
+                    known.insert_model(planned(&table.name, train, facts));
                 }
             }
             Some(Config::Sweep(sweep)) if !table.miscounted => {
@@ -60,17 +60,37 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) ->
                 known.insert_sweep(&table.name, found);
             }
             Some(Config::Analysis(analysis)) => {
-                analysis.check_against(&known, &mut problems);
+                if !table.flawed {
+                    analysis.check_against(&known, &mut problems);
+                    known.insert_offer(&table.name, analysis.offer(&known));
+                }
                 let models = table.references.iter().filter(|r| r.family == "train").map(|r| TrainRef(r.name.clone()));
-                known.insert_offer(&table.name, analysis.offer(&known));
                 known.insert_analysis(&table.name, models.collect(), analysis.snapshots().cloned());
             }
-            Some(Config::Figure(figure)) => figure.check_against(&known, &mut problems),
+            Some(Config::Figure(figure)) if !table.flawed => figure.check_against(&known, &mut problems),
             _ => {}
         }
         report.extend(problem_diagnostics(table, problems.into_vec()));
     }
     known
+}
+
+/// A training run against its data set, and against the run it starts as.
+fn check_train(
+    train: &TrainConfig,
+    document: &Document<'_, Config>,
+    names: &Names<'_>,
+    known: &Planned,
+    problems: &mut Problems,
+) {
+    if let Some(other) = train.same_init_as.as_ref().and_then(|name| training_run(document, names, name)) {
+        let shape = |train: &TrainConfig| known.data(&train.data).map(|facts| &facts.spec.shape);
+        let alike = train.data == other.data || shape(train) == shape(other);
+        train.check_start(other, alike, problems);
+    }
+    if let Some(facts) = known.data(&train.data) {
+        train.check_against(&facts.spec, facts.sizes, problems);
+    }
 }
 
 /// A training run that could be read.
@@ -96,8 +116,8 @@ fn check_sweep(
     problems: &mut Problems,
 ) -> PlannedSweep {
     let (mut models, mut data) = (Vec::new(), BTreeSet::new());
-    let table =
-        |name: &TrainRef| Some(&document.tables[names.find("train", &name.0)?]).filter(|table| table.is_sound());
+    let table = |name: &TrainRef| Some(&document.tables[names.find("train", &name.0)?]);
+    let table = |name: &TrainRef| table(name).filter(|table| table.is_sound() && !table.miscounted);
     if let Some(train) = sweep.train.as_ref().and_then(table) {
         for (i, variant) in sweep.variants(&train.resolved, problems).into_iter().enumerate() {
             let Some(variant) = variant else { continue };
@@ -164,32 +184,27 @@ fn warn(source: &dyn Source, table: &Table<'_, Config>, base: &Path, report: &mu
     }
 }
 
-/// Whether the split has numbers out of range, which have been reported.
-fn is_out_of_range(table: &Table<'_, Config>) -> bool {
-    let mut problems = Problems::default();
-    if let Some(Config::DatasetCommon(common)) = &table.common {
-        common.check(&mut problems);
-    }
-    !problems.is_empty()
-}
-
-/// What is wrong with a data set, shown at the field that names the file or holds the formula, or at its split.
-fn data_problem(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
-    let message = error.to_string();
-    let of_split = matches!(
+/// Whether it is the split that does not fit the data set.
+fn is_of_split(error: &DataError) -> bool {
+    matches!(
         error,
         DataError::EmptyPart { .. }
             | DataError::UntrainedClass { .. }
             | DataError::Fractions { .. }
             | DataError::TooMany { .. }
-    );
+    )
+}
+
+/// What is wrong with a data set, shown at the field that names the file or holds the formula, or at its split.
+fn data_problem(table: &Table<'_, Config>, error: &DataError) -> Diagnostic {
+    let message = error.to_string();
     // Of several files that are named, the first is the one with the mistake.
     let named = |(key, value): (&Spanned<Cow<'_, str>>, &Node<'_>)| {
         let text = value.get_ref().as_str().filter(|text| !text.is_empty())?;
         Some((message.find(text)?, key.get_ref().to_string()))
     };
     let field = match table.node.get_ref().as_table() {
-        _ if of_split => Some("split".to_owned()),
+        _ if is_of_split(error) => Some("split".to_owned()),
         Some(fields) => fields.iter().filter_map(named).min().map(|(_, field)| field),
         None => None,
     };

@@ -34,7 +34,9 @@ pub struct Table<'s, T> {
     pub references: Vec<Reference>,
     /// Where the file ends and the `--set` arguments begin.
     pub file_end: usize,
-    /// Whether a count in it is out of range, so that nothing may be made as large as it says.
+    /// Whether its own check found something: it is not held against other tables before that is mended.
+    pub flawed: bool,
+    /// Whether that is a count out of range, so that nothing may be made as large as it says.
     pub miscounted: bool,
     /// Parts whose value could not be read: nothing that depends on them can be judged.
     pub lost: Vec<Path>,
@@ -138,6 +140,7 @@ fn table<'s, T: Check>(
         resolved: toml::Table::new(),
         references: Vec::new(),
         file_end,
+        flawed: false,
         miscounted: false,
         lost: Vec::new(),
     };
@@ -246,6 +249,7 @@ fn fill<T: Check>(
         object.check(&mut problems);
     }
     let problems = problems.into_vec();
+    table.flawed = problems.iter().any(|p| !table.is_reported(&p.path));
     table.miscounted = problems.iter().any(|p| is_count(&table.resolved, &p.path));
     report.extend(problem_diagnostics(table, problems));
 }

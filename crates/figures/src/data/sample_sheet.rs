@@ -1,7 +1,5 @@
 //! Pictures of a data set, a row for each class.
 
-use std::ops::RangeInclusive;
-
 use analysis::{
     Planned, PlannedData, Results,
     data::image_statistics::{needs_pictures, picture_size},
@@ -33,12 +31,10 @@ impl Config for SampleSheet {
 
 /// So many pixels, stored without compression, still make a picture of less than a megabyte.
 const MOST_PIXELS: usize = 600_000;
-/// How many pictures of a class there may be.
-const COLUMNS: RangeInclusive<usize> = 1..=100;
 
 impl FigureKind for SampleSheet {
     fn check(&self, problems: &mut Problems) {
-        problems.require(COLUMNS.contains(&self.columns), "columns", || {
+        problems.require((1..=100).contains(&self.columns), "columns", || {
             format!("{} pictures of each class, expected 1 to 100", self.columns)
         });
     }
@@ -47,7 +43,6 @@ impl FigureKind for SampleSheet {
         needs_pictures(planned, &self.data, problems);
         if let Some(PlannedData { spec, .. }) = planned.data(&self.data)
             && let Some(size) = picture_size(&spec.shape)
-            && COLUMNS.contains(&self.columns)
         {
             let pixels = sheet(size, spec.classes().unwrap_or(1), self.columns);
             problems.require(pixels[0] * pixels[1] <= MOST_PIXELS, "columns", || {
