@@ -88,6 +88,60 @@ pub enum LayerError {
         /// What it gets.
         shape: Vec<usize>,
     },
+    /// A layer that takes pictures.
+    #[error("a {layer} layer takes pictures, channels × height × width or height × width, and gets {}", display(.shape))]
+    NeedsPicture {
+        /// The layer's kind.
+        layer: &'static str,
+        /// What it gets.
+        shape: Vec<usize>,
+    },
+    /// A window that does not fit into the picture.
+    #[error("a {layer} layer's window of {reach}×{reach} pixels is larger than what it slides over, {}", display(.padded))]
+    Window {
+        /// The layer's kind.
+        layer: &'static str,
+        /// From its first to its last pixel.
+        reach: usize,
+        /// The picture with its padding.
+        padded: [usize; 2],
+    },
+    /// A window that leaves the picture with its first step.
+    #[error("a {layer} layer that moves by {stride} pixels leaves the picture, {}, with its first step", display(.padded))]
+    Stride {
+        /// The layer's kind.
+        layer: &'static str,
+        /// How far it moves.
+        stride: usize,
+        /// The picture with its padding.
+        padded: [usize; 2],
+    },
+    /// Channels that cannot be divided into so many groups.
+    #[error("{inputs} channels that come in and {channels} that go out cannot be divided into {groups} groups each")]
+    Groups {
+        /// Channels that come in.
+        inputs: usize,
+        /// Channels that go out.
+        channels: usize,
+        /// The groups.
+        groups: usize,
+    },
+    /// A connection that begins before the first layer.
+    #[error("a residual layer over {over} layers has only {before} before it")]
+    Before {
+        /// How many layers it passes by.
+        over: usize,
+        /// How many there are.
+        before: usize,
+    },
+    /// What is added has another shape.
+    #[error("a residual layer adds what went into the layers before it, {}, to what comes out, {}", display(.given), display(.shape))]
+    Added {
+        /// What went in.
+        given: Vec<usize>,
+        /// What comes out.
+        shape: Vec<usize>,
+    },
     /// More outputs than could be meant.
     #[error("a {layer} layer of degree {degree} on {inputs} inputs would have more than {most} outputs")]
     TooMany {
@@ -104,10 +158,29 @@ pub enum LayerError {
 
 impl LayerError {
     /// What to do about it.
-    pub fn help(&self) -> &'static str {
+    pub fn help(&self) -> String {
         match self {
-            Self::NeedsVector { .. } => "put \"flatten\" before it",
-            Self::TooMany { .. } => "lower the degree",
+            Self::NeedsVector { shape, .. } => {
+                format!("put \"flatten\" before it: it then gets {} features", tensor::shape::size(shape))
+            }
+            Self::NeedsPicture { shape, .. } if shape.len() == 1 => {
+                "put it before \"flatten\" and the linear layers, on data whose samples are pictures".into()
+            }
+            Self::NeedsPicture { .. } => "use it on data whose samples are pictures".into(),
+            Self::Window { padded, .. } => {
+                format!("choose a window of at most {0}×{0} pixels, or more padding", padded[0].min(padded[1]))
+            }
+            Self::Stride { padded, .. } => format!("choose a stride below {}", padded[0].min(padded[1])),
+            Self::Groups { inputs, channels, .. } => {
+                let both = |n: &usize| inputs.is_multiple_of(*n) && channels.is_multiple_of(*n);
+                let divisors: Vec<String> = (1..=*inputs).filter(both).map(|n| n.to_string()).collect();
+                format!("choose a number that divides both: {}", divisors.join(", "))
+            }
+            Self::Before { before, .. } => format!("pass by at most {before}"),
+            Self::Added { .. } => {
+                "let the layers between keep the shape (convolutions by padding), or leave it out".into()
+            }
+            Self::TooMany { .. } => "lower the degree".into(),
         }
     }
 }

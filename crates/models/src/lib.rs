@@ -25,6 +25,7 @@ mod model;
 mod network;
 pub mod run;
 mod safetensors;
+mod units;
 
 pub use error::ModelError;
 pub use gradient_check::{CheckedGradient, ExactLoss};
@@ -34,3 +35,4 @@ pub use loss::{LOSSES, Loss, LossInfo};
 pub use model::Model;
 pub use network::{Head, Network};
 pub use run::{Effect, Found, Input, MeanLoss, Patch, Reading, Root, Run, Seen, Variants};
+pub use units::Units;

@@ -6,6 +6,7 @@ use tensor::{random::Stream, shape::size};
 
 use crate::{
     Head, Input, Layer, ModelError, Network,
+    error::LayerError,
     layers::ParameterSpec,
     network::{self, name, names},
 };
@@ -44,18 +45,23 @@ impl Model {
     /// # Errors
     /// As for [`Model::new`].
     pub fn shapes(layers: &[Layer], input: &[usize]) -> Result<Vec<Vec<usize>>, ModelError> {
-        let mut shape = input.to_vec();
         if layers.is_empty() {
             return Err(ModelError::Empty);
         }
-        layers
-            .iter()
-            .enumerate()
-            .map(|(index, layer)| {
-                shape = layer.output(&shape).map_err(|source| ModelError::Layer { index, source })?;
-                Ok(shape.clone())
-            })
-            .collect()
+        let mut shapes: Vec<Vec<usize>> = Vec::with_capacity(layers.len());
+        for (index, layer) in layers.iter().enumerate() {
+            let before = index.checked_sub(1).map_or(input, |last| &shapes[last]);
+            let given = layer.passes_by().map(|over| (over, given(index, over, input, &shapes)));
+            let shape = match given {
+                Some((over, None)) => Err(LayerError::Before { over, before: index }),
+                Some((_, Some(given))) if given != before => {
+                    Err(LayerError::Added { given: given.to_vec(), shape: before.to_vec() })
+                }
+                _ => layer.output(before),
+            };
+            shapes.push(shape.map_err(|source| ModelError::Layer { index, source })?);
+        }
+        Ok(shapes)
     }
 
     /// The name and shape of every trained array, in order: what else can be known before any number is drawn.
@@ -163,6 +169,17 @@ impl Model {
             .filter(|(row, label)| row.as_slice().map_or(0, tensor::reduce::argmax) == **label as usize);
         Ok(right.count() as f64 / outputs.nrows().max(1) as f64)
     }
+}
+
+/// What went into the first of the `over` layers before layer `index`; `after` is what comes out of each layer.
+pub(crate) fn given<'a, T: ?Sized, L: std::borrow::Borrow<T>>(
+    index: usize,
+    over: usize,
+    x: &'a T,
+    after: &'a [L],
+) -> Option<&'a T> {
+    let first = index.checked_sub(over)?;
+    Some(first.checked_sub(1).map_or(x, |last| after[last].borrow()))
 }
 
 /// Every parameter's name and specification, in the order of the layers.

@@ -5,6 +5,7 @@
 //! | `x` | the input |
 //! | `polynomial`, `flatten` | layers without units |
 //! | `hidden1.pre`, `hidden1.post` | the first layer of units before and after its activation; `hidden2.…` the second |
+//! | `conv1.pre`, `conv1.post`, `conv1.pool` | the first convolution before and after its activation, and after its pooling |
 //! | `hidden1.norm`, `hidden1.dropout` | the first layer of units after its normalisation, and after its dropout |
 //! | `logits` | the last layer of units, under cross-entropy |
 //! | `output.pre`, `output` | the same for other losses, before and after its activation; `output` alone where there is none |
@@ -22,7 +23,7 @@ use std::collections::BTreeMap;
 use autograd::{Graph, GraphError, Node, Parameters};
 use tensor::{Float, random::Stream};
 
-use crate::{Layer, Model, layers::ParameterSpec, layers::Role};
+use crate::{Layer, Model, layers::ParameterSpec, layers::Role, model::given};
 
 /// How the last layer of units is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -54,13 +55,13 @@ pub(crate) struct Names {
 
 /// Names for a list of layers, as the table above has them.
 pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
-    let last = layers.iter().rposition(|l| l.role() == Role::Units);
+    let last = layers.iter().rposition(|l| matches!(l.role(), Role::Units(_)));
     let mut list: Vec<Names> = Vec::new();
     let mut uses: BTreeMap<String, usize> = BTreeMap::new();
-    let (mut block, mut hidden) = ("x".to_owned(), 0);
+    let (mut block, mut blocks) = ("x".to_owned(), BTreeMap::<&str, usize>::new());
     for (i, layer) in layers.iter().enumerate() {
         let node = match layer.role() {
-            Role::Units if Some(i) == last => {
+            Role::Units(_) if Some(i) == last => {
                 block = "output".into();
                 let activated = layers[i + 1..].iter().any(|l| l.role() != Role::Features);
                 match head {
@@ -69,9 +70,9 @@ pub(crate) fn names(layers: &[Layer], head: Head) -> Vec<Names> {
                     Head::Output => "output".into(),
                 }
             }
-            Role::Units => {
-                hidden += 1;
-                block = format!("hidden{hidden}");
+            Role::Units(word) => {
+                let number = blocks.entry(word).and_modify(|n| *n += 1).or_insert(1);
+                block = format!("{word}{number}");
                 format!("{block}.pre")
             }
             Role::Activation if block == "output" => "output".into(),
@@ -108,16 +109,27 @@ pub(crate) fn build<F: Float>(
     let mut graph = Graph::new();
     let shape: Vec<usize> = [&[batch], model.input()].concat();
     let x = if input_gradient { graph.variable("x", &shape)? } else { graph.input("x", &shape)? };
-    let mut output = hook(&mut graph, x, "x")?;
-    for (layer, names) in model.layers().iter().zip(names(model.layers(), model.head())) {
-        let specs = layer.parameters(&graph.shape(output)[1..]);
+    let mut input = hook(&mut graph, x, "x")?;
+    // Pictures come channel by channel, and lie in the graph pixel by pixel.
+    if let [_, channels, height, width] = *graph.shape(input) {
+        input = match channels {
+            1 => graph.reshape(input, &[batch, height, width, 1])?,
+            _ => graph.channels_last(input)?,
+        };
+    }
+    let (mut output, mut after) = (input, Vec::with_capacity(model.layers().len()));
+    let (shapes, names) = (model.sample_shapes(), names(model.layers(), model.head()));
+    for (index, ((layer, names), (_, shape))) in model.layers().iter().zip(names).zip(&shapes).enumerate() {
+        let specs = layer.parameters(shape);
         let parameter = |spec: &ParameterSpec| {
             let id = parameters.find(&format!("{}.{}", names.prefix, spec.name)).expect("parameters of this model");
             graph.parameter(id, parameters)
         };
-        let nodes = specs.iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
+        let mut nodes = specs.iter().map(parameter).collect::<Result<Vec<_>, _>>()?;
+        nodes.extend(layer.passes_by().and_then(|over| given::<Node, Node>(index, over, &input, &after)));
         output = layer.build(&mut graph, output, &nodes, training.as_deref_mut())?;
         output = hook(&mut graph, output, &names.node)?;
+        after.push(output);
     }
     Ok(Network { graph, x, output })
 }
@@ -162,7 +174,7 @@ mod tests {
         );
         check(&[relu(), relu()], Head::Output, &["x.post", "x.post2"]);
         let norm = || Layer::from(LayerNorm { eps: 1e-5 });
-        let dropout = || Layer::from(Dropout { p: 0.5 });
+        let dropout = || Layer::from(Dropout { p: 0.5, channels: false });
         check(
             &[dropout(), linear(), norm(), relu(), dropout(), linear(), relu(), norm(), norm(), linear()],
             Head::Logits,

@@ -41,7 +41,7 @@ impl Model {
             .iter()
             .map(|p| {
                 let values = &self.parameters.values()[p.range.clone()];
-                let (shape, values) = transposed(&p.shape, values);
+                let (shape, values) = (stored(&p.shape), reordered(&p.shape, values, &ours(p.shape.len())));
                 (p.name.clone(), shape, values.iter().flat_map(|v| tensor::float::to_bytes(*v)).collect())
             })
             .collect();
@@ -71,10 +71,7 @@ impl Model {
         let file = SafeTensors::deserialize(bytes).map_err(format)?;
         // The arrays are there as the layers want them, before memory is taken for any.
         let find = |name: &str, shape: &[usize]| {
-            let stored: Vec<usize> = match *shape {
-                [inputs, outputs] => vec![outputs, inputs],
-                _ => shape.to_vec(),
-            };
+            let stored = stored(shape);
             let expected = format!("F32 {stored:?}");
             let view = file.tensor(name).map_err(|_| array(path, name, "absent".into(), expected.clone()))?;
             match view.dtype() == Dtype::F32 && view.shape() == stored {
@@ -89,9 +86,13 @@ impl Model {
         let mut stream = Streams::new(0).stream("load", Purpose::Init);
         let mut model = Self::new(description.layers, &description.input, description.head, &mut stream)?;
         for p in model.parameters.list().to_vec() {
-            let (stored, view) = find(&p.name, &p.shape)?;
+            let (shape, view) = find(&p.name, &p.shape)?;
             let values: Vec<f32> = view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-            model.parameters.values_mut()[p.range.clone()].copy_from_slice(&transposed(&stored, &values).1);
+            model.parameters.values_mut()[p.range.clone()].copy_from_slice(&reordered(
+                &shape,
+                &values,
+                &theirs(shape.len()),
+            ));
         }
         Ok(model)
     }
@@ -121,13 +122,28 @@ fn array(path: &Path, name: &str, found: String, expected: String) -> ModelError
     ModelError::Array { path: path.to_owned(), name: name.to_owned(), found, expected }
 }
 
-/// A matrix transposed; any other array as it is.
-fn transposed(shape: &[usize], values: &[f32]) -> (Vec<usize>, Vec<f32>) {
-    match *shape {
-        [rows, columns] => {
-            let values = (0..columns).flat_map(|j| (0..rows).map(move |i| values[i * columns + j])).collect();
-            (vec![columns, rows], values)
-        }
-        _ => (shape.to_vec(), values.to_vec()),
+/// Which of our axes comes where in a file: of matrices outputs × inputs, of filters outputs × channels × height × width.
+fn ours(axes: usize) -> Vec<usize> {
+    match axes {
+        2 => vec![1, 0],
+        4 => vec![3, 2, 0, 1],
+        n => (0..n).collect(),
     }
+}
+
+/// The way back: which of a file's axes comes where.
+fn theirs(axes: usize) -> Vec<usize> {
+    let ours = ours(axes);
+    (0..axes).map(|axis| ours.iter().position(|a| *a == axis).unwrap_or(axis)).collect()
+}
+
+/// The shape that an array has in a file.
+fn stored(shape: &[usize]) -> Vec<usize> {
+    ours(shape.len()).into_iter().map(|axis| shape[axis]).collect()
+}
+
+/// The numbers of an array of this shape with its axes in another order.
+fn reordered(shape: &[usize], values: &[f32], axes: &[usize]) -> Vec<f32> {
+    let array = ndarray::ArrayViewD::from_shape(shape, values).expect("as many numbers as the shape says");
+    array.permuted_axes(axes).iter().copied().collect()
 }

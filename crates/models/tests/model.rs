@@ -65,7 +65,7 @@ fn normalised() -> Model {
         Linear::new(4).into(),
         BatchNorm { momentum: 0.1, eps: 1e-5 }.into(),
         Relu {}.into(),
-        Dropout { p: 0.5 }.into(),
+        Dropout { p: 0.5, channels: false }.into(),
         Linear::new(3).into(),
         LayerNorm { eps: 1e-5 }.into(),
         Relu {}.into(),
@@ -127,6 +127,10 @@ fn layers_that_train_otherwise_than_they_predict_say_so() {
     let otherwise = |text: &str| {
         let layer: toml::Table = toml::from_str(&format!("layer = {text}")).expect("TOML");
         let layer: models::Layer = layer["layer"].clone().try_into().expect("a layer");
+        if Model::shapes(std::slice::from_ref(&layer), &[2]).is_err() {
+            // A layer of pictures.
+            return layer.trains_otherwise();
+        }
         let model =
             Model::new(vec![layer.clone()], &[2], Head::Output, &mut Streams::new(1).stream("m", Purpose::Init));
         let mut model = model.expect("fits a vector");

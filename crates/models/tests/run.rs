@@ -4,7 +4,7 @@
 use datasets::{Dataset, Targets};
 use models::{
     Effect, Head, Layer, Loss, Model, Patch, Root,
-    layers::{BatchNorm, Flatten, Linear, Relu, Tanh},
+    layers::{BatchNorm, Conv2d, Flatten, GlobalAvgPool, Linear, Relu, Tanh},
 };
 use ndarray::{Array2, ArrayView1, arr2, s};
 use tensor::random::{Purpose, Streams};
@@ -319,4 +319,49 @@ fn what_is_not_there_is_told_with_what_there_is() {
     let numbers = Dataset { y: Targets::None, ..classified(&x, &[2]) };
     assert_eq!(error(model.run(&numbers).gradient_of(loss()), "x"), "cross_entropy needs classes as targets");
     assert_eq!(error(model.run(&samples(1, 5)), "x"), "the model takes 2 features, and the data has 5");
+}
+
+/// Two channels over small pictures, pooled, and three logits.
+fn convolution() -> Model {
+    let layers: Vec<Layer> =
+        vec![Conv2d::new(2, 2).into(), Relu {}.into(), GlobalAvgPool {}.into(), Linear::new(3).into()];
+    let mut model = model(layers, &[3, 4]);
+    // Both channels answer to some pictures.
+    let at = model.parameters.find("conv1.bias").expect("a bias");
+    model.parameters.value_mut(at).fill(0.2);
+    model
+}
+
+#[test]
+fn a_channel_is_patched_read_and_differentiated_as_one_unit() {
+    let (model, x) = (convolution(), samples(7, 12));
+    assert_eq!(model.nodes(), ["conv1.pre", "conv1.post", "conv1.pool", "logits"]);
+    let found = model.run(&x).gradient_of(Root::Unit("logits", 1)).read(["conv1.post", "conv1.pool"]).expect("nodes");
+    // The mean over the places is what the pooling gives, and so are the gradients.
+    assert_eq!(found["conv1.post"].shape, [2, 2, 3]);
+    let (units, pooled) = (found["conv1.post"].units(), &found["conv1.pool"]);
+    assert!(units.iter().zip(&pooled.values).all(|(a, b)| (a - b).abs() < 1e-6));
+    let gradients = found["conv1.post"].unit_gradients();
+    assert!(gradients.iter().zip(&pooled.gradients).all(|(a, b)| (a - b).abs() < 1e-6));
+    // The gradient of a channel is that of its mean.
+    let of_channel = model.run(&x).gradient_of(Root::Unit("conv1.post", 1)).read(["x"]).expect("nodes");
+    let of_mean = model.run(&x).gradient_of(Root::Unit("conv1.pool", 1)).read(["x"]).expect("nodes");
+    assert_eq!(of_channel["x"].gradients, of_mean["x"].gradients);
+    // Without a channel its mean is 0; of the other nothing changes.
+    let set =
+        model.run(&x).patch(Patch::set("conv1.post", &[(1, 0.0)])).read(["conv1.post", "conv1.pool"]).expect("nodes");
+    assert!(set["conv1.pool"].values.column(1).iter().all(|v| *v == 0.0));
+    assert_eq!(set["conv1.pool"].values.column(0), pooled.values.column(0));
+    assert_eq!(set.effect.units, 1);
+    // Another picture's channel at all of its places.
+    let other = found["conv1.post"].values.row(3);
+    let patch = Patch::transplant("conv1.post", &[0], other);
+    let given = model.run(&x).patch(patch).read(["conv1.post"]).expect("nodes");
+    for (row, before) in given["conv1.post"].values.rows().into_iter().zip(found["conv1.post"].values.rows()) {
+        for place in 0..6 {
+            assert_eq!((row[place], row[6 + place]), (other[place], before[6 + place]));
+        }
+    }
+    let missing = model.run(&x).patch(Patch::set("conv1.post", &[(2, 0.0)])).read(["logits"]).expect_err("no unit");
+    assert_eq!(missing.to_string(), "there is no unit 2 in conv1.post: its 2 units are 0 to 1");
 }

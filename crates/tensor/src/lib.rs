@@ -24,15 +24,18 @@
 pub use ndarray;
 
 pub mod bytes;
+pub mod conv;
 pub mod denormals;
 pub mod float;
 pub mod map;
 pub mod math;
 pub mod matmul;
 pub mod path;
+pub mod pool;
 mod precompiled;
 pub mod random;
 pub mod reduce;
+mod scratch;
 pub mod shape;
 mod simd;
 pub mod threads;

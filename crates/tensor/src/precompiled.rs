@@ -4,6 +4,11 @@
 use std::ops::Range;
 
 use crate::{
+    conv::{
+        Convolution,
+        dense::{self, Plane},
+        sparse as scattered,
+    },
     matmul::sparse::{self, Occupied},
     reduce,
 };
@@ -14,6 +19,10 @@ pub trait Precompiled: Sized {
     unsafe fn sparse(at: &Occupied, rows: Range<usize>, operands: [&[Self]; 3], c: &mut [Self]);
     unsafe fn sparse_transposed(at: &Occupied, columns: Range<usize>, operands: [&[Self]; 2], n: usize, c: &mut [Self]);
     fn sum_axis(x: &[Self], reduced: usize, inner: usize, y: &mut [Self]);
+    unsafe fn correlate(plane: &Plane<Self>, groups: usize, y: *mut Self);
+    unsafe fn weight_sums(plane: &Plane<Self>, groups: usize, sums: *mut Self);
+    unsafe fn sparse_picture(of: &Convolution, columns: usize, weights: &[Self], dy: &[Self], dx: *mut Self);
+    unsafe fn sparse_weights(of: &Convolution, columns: usize, x: *const Self, dy: &[Self], sums: *mut Self);
 }
 
 macro_rules! precompiled {
@@ -37,6 +46,18 @@ macro_rules! precompiled {
             }
             fn sum_axis(x: &[$f], reduced: usize, inner: usize, y: &mut [$f]) {
                 reduce::along(x, reduced, inner, y);
+            }
+            unsafe fn correlate(plane: &Plane<$f>, groups: usize, y: *mut $f) {
+                unsafe { dense::correlate(plane, groups, y) }
+            }
+            unsafe fn weight_sums(plane: &Plane<$f>, groups: usize, sums: *mut $f) {
+                unsafe { dense::weight_sums(plane, groups, sums) }
+            }
+            unsafe fn sparse_picture(of: &Convolution, columns: usize, weights: &[$f], dy: &[$f], dx: *mut $f) {
+                unsafe { scattered::picture(of, columns, weights, dy, dx) }
+            }
+            unsafe fn sparse_weights(of: &Convolution, columns: usize, x: *const $f, dy: &[$f], sums: *mut $f) {
+                unsafe { scattered::weights(of, columns, x, dy, sums) }
             }
         })*
     };

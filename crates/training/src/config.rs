@@ -201,9 +201,7 @@ impl TrainConfig {
             format!("{name} learns samples of another shape: {} instead of {}", other.data.0, self.data.0)
         });
         // What is drawn: other layers start from constants or have no weights at all.
-        let drawn = |layer: &&models::Layer| {
-            matches!(layer.role(), models::layers::Role::Units | models::layers::Role::Features)
-        };
+        let drawn = |layer: &&models::Layer| matches!(layer.role(), Role::Units(_) | Role::Features);
         problems.require(self.model.iter().filter(drawn).eq(other.model.iter().filter(drawn)), path, || {
             format!("{name} has other layers of weights, so its initial weights do not fit")
         });
@@ -261,7 +259,7 @@ impl TrainConfig {
                     && outputs != expected
                 {
                     let what = if data.classes().is_some() { "classes" } else { "target values" };
-                    let last = self.model.iter().rposition(|l| l.role() == Role::Units).unwrap_or(0);
+                    let last = self.model.iter().rposition(|l| matches!(l.role(), Role::Units(_))).unwrap_or(0);
                     problems.add_with_help(
                         format!("model[{last}]"),
                         format!("the model gives {outputs} outputs, and {name} has {expected} {what}"),

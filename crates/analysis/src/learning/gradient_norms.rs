@@ -206,7 +206,8 @@ mod tests {
         let trained = learned(plain(), Batch::Size(3));
         let [training, evaluation] = [Mode::Training, Mode::Evaluation].map(|mode| in_mode(mode, trained.clone()));
         assert!(training.by_array.iter().zip(&evaluation.by_array).all(|(t, e)| (t - e).abs() < 1e-6));
-        let dropped: Vec<models::Layer> = plain().into_iter().chain([Dropout { p: 0.5 }.into()]).collect();
+        let dropped: Vec<models::Layer> =
+            plain().into_iter().chain([Dropout { p: 0.5, channels: false }.into()]).collect();
         let trained = learned(dropped, Batch::Size(3));
         let [training, again, evaluation] =
             [Mode::Training, Mode::Training, Mode::Evaluation].map(|mode| in_mode(mode, trained.clone()));

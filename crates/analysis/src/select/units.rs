@@ -1,9 +1,8 @@
 //! Units by name: `hidden2.post[14]`, several of them as `hidden2.post[3, 5]`, or all of a node as `hidden2.post`.
 //!
-//! A unit is one number of a node's sample; those of a node of several axes are counted row by row. `x` is the input.
+//! A unit is one number of a vector, or one channel of a picture that has some: see [`Units`]. `x` is the input.
 
-use models::{Head, Layer, Model};
-use tensor::shape::size;
+use models::{Head, Layer, Model, Units};
 
 use crate::{AnalysisError, PlannedModel, geometry::linear_probe::layer_nodes};
 
@@ -36,17 +35,22 @@ pub fn unit_name(node: &str, unit: usize) -> String {
 pub fn nodes(layers: &[Layer], input: &[usize], head: Head) -> Vec<(String, usize)> {
     let shapes = Model::node_shapes(layers, input, head).unwrap_or_default();
     let x = ("x".to_owned(), input.to_vec());
-    std::iter::once(x).chain(shapes).map(|(name, shape)| (name, size(&shape))).collect()
+    std::iter::once(x).chain(shapes).map(counted).collect()
 }
 
 /// `x` and the nodes of a model, with the number of their units.
 pub fn nodes_of(model: &Model) -> Vec<(String, usize)> {
-    model.sample_shapes().into_iter().map(|(name, shape)| (name, size(&shape))).collect()
+    model.sample_shapes().into_iter().map(counted).collect()
+}
+
+fn counted((name, shape): (String, Vec<usize>)) -> (String, usize) {
+    let units = Units::of(&name, &shape).count;
+    (name, units)
 }
 
 /// The nodes that an analysis of hidden units looks at unless it is told: the last one of every hidden layer.
 pub fn hidden_nodes(names: &[String]) -> Vec<String> {
-    let hidden = |node: &String| node.starts_with("hidden");
+    let hidden = |node: &String| ["hidden", "conv"].iter().any(|block| node.starts_with(block));
     layer_nodes(names).into_iter().filter(hidden).collect()
 }
 

@@ -4,26 +4,33 @@
 //! y = w·x̂ + b, x̂ = (x − μ)/√(σ² + ε). In training μ and σ² are the batch's, and between steps the running statistics move
 //! towards them: running ← (1 − momentum)·running + momentum·batch, with the batch's variance as of a sample, σ²·m/(m − 1), as
 //! PyTorch has it. In evaluation they are the running ones, and the layer is affine. The derivatives are in `standard.rs`.
-//! Shapes: x m×n, all others n.
+//! Shapes: x m×n, all others n; of pictures n×h×w×c the channels are the columns.
 
 use tensor::Float;
 
 use super::standard::{Groups, Standard};
 use crate::{Graph, GraphError, Info, Inputs, Node, Op, Replayed, States, check::Case};
 
-pub(crate) const INFO: Info =
-    Info {
-        name: "batch_norm", formula: "w (x − μ)/√(σ² + ε) + b over each column", examples: &[training, evaluation]
-    };
+pub(crate) const INFO: Info = Info {
+    name: "batch_norm",
+    formula: "w (x − μ)/√(σ² + ε) + b over each column",
+    examples: &[training, pictures, evaluation],
+};
 
 fn training(case: &mut Case) -> Result<Node, GraphError> {
     example(case, Statistics::Batch { momentum: 0.1 })
+}
+fn pictures(case: &mut Case) -> Result<Node, GraphError> {
+    of_shape(case, &[3, 2, 4, 3], Statistics::Batch { momentum: 0.1 })
 }
 fn evaluation(case: &mut Case) -> Result<Node, GraphError> {
     example(case, Statistics::Running)
 }
 fn example(case: &mut Case, statistics: Statistics) -> Result<Node, GraphError> {
-    let (x, w, b) = (case.variable(&[20, 3])?, case.variable(&[3])?, case.variable(&[3])?);
+    of_shape(case, &[20, 3], statistics)
+}
+fn of_shape(case: &mut Case, shape: &[usize], statistics: Statistics) -> Result<Node, GraphError> {
+    let (x, w, b) = (case.variable(shape)?, case.variable(&[3])?, case.variable(&[3])?);
     let (mean, variance) = (case.graph.input("mean", &[3])?, case.graph.input("variance", &[3])?);
     case.graph.value_mut(mean).copy_from_slice(&[0.5, -1.0, 0.0]);
     case.graph.value_mut(variance).copy_from_slice(&[1.0, 0.25, 4.0]);
@@ -80,8 +87,9 @@ impl<F: Float> Op<F> for BatchNorm<F> {
 }
 
 impl<F: Float> Graph<F> {
-    /// Each column of x (m×n) to mean 0 and variance 1, times the weight plus the bias (`affine`, n each); `running` are the
-    /// running mean and variance (n each), states among the parameters; `eps` keeps a column of equal numbers finite.
+    /// Each column of x (m×n; of pictures n×h×w×c each channel) to mean 0 and variance 1, times the weight plus the bias
+    /// (`affine`, n each); `running` are the running mean and variance (n each), states among the parameters; `eps` keeps a
+    /// column of equal numbers finite.
     ///
     /// # Errors
     /// When the shapes do not fit.
@@ -94,8 +102,9 @@ impl<F: Float> Graph<F> {
         eps: f64,
     ) -> Result<Node, GraphError> {
         let ([w, b], [mean, variance]) = (affine, running);
-        let shape = self.normalised(INFO.name, x, &[w, b, mean, variance])?;
-        let standard = Standard::new(Groups::Columns, shape, F::from_f64(eps));
-        Ok(self.apply(BatchNorm { standard, statistics, rows: shape[0] }, &[x, w, b, mean, variance], &shape))
+        let [rows, columns] = self.normalised(INFO.name, x, &[w, b, mean, variance])?;
+        let standard = Standard::new(Groups::Columns, [rows, columns], F::from_f64(eps));
+        let shape = self.shape(x).to_vec();
+        Ok(self.apply(BatchNorm { standard, statistics, rows }, &[x, w, b, mean, variance], &shape))
     }
 }

@@ -45,16 +45,20 @@ impl<F: Float> Graph<F> {
     pub fn layer_norm(&mut self, x: Node, weight: Node, bias: Node, eps: f64) -> Result<Node, GraphError> {
         let shape = self.normalised(INFO.name, x, &[weight, bias])?;
         let op = LayerNorm(Standard::new(Groups::Rows, shape, F::from_f64(eps)));
+        let shape = self.shape(x).to_vec();
         Ok(self.apply(op, &[x, weight, bias], &shape))
     }
 
-    /// The sizes of a matrix that goes with vectors of one number per column.
+    /// The sizes of a matrix that goes with vectors of one number per column; of an array of more axes the last one is the
+    /// columns.
     pub(super) fn normalised(&self, op: &'static str, x: Node, columns: &[Node]) -> Result<[usize; 2], GraphError> {
-        let [m, n] = self.matrix(op, x)?;
-        if n == 0 {
-            let (name, shape) = (self.name_of(x).to_owned(), vec![m, n]);
-            return Err(GraphError::Rank { op, expected: "a matrix with columns", name, shape });
-        }
+        let [m, n] = match self.shape(x) {
+            [first, rest @ .., n] if *n > 0 => [first * tensor::shape::size(rest), *n],
+            shape => {
+                let (name, shape) = (self.name_of(x).to_owned(), shape.to_vec());
+                return Err(GraphError::Rank { op, expected: "a matrix with columns", name, shape });
+            }
+        };
         match columns.iter().find(|c| self.shape(**c) != [n]) {
             Some(column) => Err(self.mismatch(op, x, *column)),
             None => Ok([m, n]),

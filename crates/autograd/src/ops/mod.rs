@@ -34,6 +34,7 @@ registry! {
     add sub mul div
     matmul linear transpose reshape polynomial
     sum mean
+    conv2d max_pool avg_pool channels_first channels_last
     relu leaky_relu selu elu gelu sigmoid tanh softplus
     softmax log_softmax cross_entropy mean_squared_error
     scale clamp mask

@@ -1,4 +1,5 @@
-//! Batch normalisation: each unit to mean 0 and variance 1 over the batch, then a trained scale and shift.
+//! Batch normalisation: each unit to mean 0 and variance 1 over the batch, then a trained scale and shift. The units of a picture
+//! are its channels, taken over all of their pixels.
 //!
 //! y = weight·(x − μ)/√(σ² + ε) + bias. In training μ and σ² are the batch's; a model that predicts uses the running ones, which
 //! training collects: running ← (1 − momentum)·running + momentum·batch, from 0 and 1. They are saved as `running_mean` and
@@ -13,8 +14,8 @@ use super::{
     layer_norm::{affine, check_eps, default_eps, vector},
 };
 
-/// Batch normalisation: each unit to mean 0 and variance 1 over the batch, then a trained scale and shift per unit (Ioffe,
-/// Szegedy 2015). A model that predicts uses running means and variances, collected while it trains.
+/// Batch normalisation: each unit (of a picture each channel) to mean 0 and variance 1 over the batch, then a trained scale and
+/// shift per unit (Ioffe, Szegedy 2015). A model that predicts uses running means and variances, collected while it trains.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BatchNorm {
@@ -64,17 +65,22 @@ impl LayerConfig for BatchNorm {
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
-        vector(Self::KIND, input)
+        match input {
+            [_, _, _] => Ok(input.to_vec()),
+            _ => vector(Self::KIND, input),
+        }
     }
 
     fn parameters(&self, input: &[usize]) -> Vec<ParameterSpec> {
+        // The numbers of a vector, the channels of a picture.
+        let units = &input[..1];
         let running = [("running_mean", 0.0), ("running_var", 1.0)].map(|(name, value)| ParameterSpec {
             name,
-            shape: input.to_vec(),
+            shape: units.to_vec(),
             start: Start::Constant(value),
             trained: false,
         });
-        affine(input).into_iter().chain(running).collect()
+        affine(units).into_iter().chain(running).collect()
     }
 
     fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, parameters: &[Node]) -> Result<Node, GraphError> {

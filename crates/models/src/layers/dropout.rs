@@ -8,7 +8,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::{Float, random::Stream};
 
-use super::{Form, LayerConfig, LayerError, Role};
+use super::{Form, LayerConfig, LayerError, Role, pictures};
 
 /// Dropout: in every training step each number is 0 with probability p, and the others are scaled by 1/(1 − p) (Srivastava et al.
 /// 2014). A model that predicts leaves all as they are.
@@ -17,6 +17,14 @@ use super::{Form, LayerConfig, LayerError, Role};
 pub struct Dropout {
     /// The probability p of being dropped, at least 0 and below 1.
     pub p: f64,
+    /// Whether a picture's channel is dropped as a whole, in all of its pixels or in none (Tompson et al. 2015). Default false.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub channels: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Config for Dropout {
@@ -36,6 +44,9 @@ impl LayerConfig for Dropout {
     }
 
     fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
+        if self.channels {
+            pictures::shape(Self::KIND, input)?;
+        }
         Ok(input.to_vec())
     }
 
@@ -56,7 +67,7 @@ impl LayerConfig for Dropout {
         _: &[Node],
         stream: &mut Stream,
     ) -> Result<Node, GraphError> {
-        Ok(graph.dropout(x, self.p, stream))
+        if self.channels { graph.dropout_channels(x, self.p, stream) } else { Ok(graph.dropout(x, self.p, stream)) }
     }
 
     fn check(&self, problems: &mut Problems) {

@@ -43,7 +43,7 @@ impl LayerConfig for Linear {
     const MAIN: Option<&'static str> = Some("units");
 
     fn role(&self) -> Role {
-        Role::Units
+        Role::Units("hidden")
     }
 
     fn form(&self) -> Form {

@@ -14,12 +14,13 @@ pub use crate::error::LayerError;
 pub use form::{Activation, Curve, Form};
 
 mod form;
+mod pictures;
 
 /// What a layer is to the naming of activations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Opens a new block `hidden<n>`; its node is `hidden<n>.pre`.
-    Units,
+    /// Opens a new block, called by this word and a number (`hidden1`, `conv1`); its node is `hidden1.pre`.
+    Units(&'static str),
     /// Ends a block: its node is `hidden<n>.post`.
     Activation,
     /// Changes a block on its way: its node is `hidden<n>.<word>`, and its parameters are below that name.
@@ -102,7 +103,13 @@ pub trait LayerConfig: Config {
         Vec::new()
     }
 
-    /// Adds the layer to a graph, as it predicts; `parameters` are nodes in the order of [`LayerConfig::parameters`].
+    /// How many layers before it are passed by what they were given, which then comes to this one, too. None, unless it says so.
+    fn passes_by(&self) -> Option<usize> {
+        None
+    }
+
+    /// Adds the layer to a graph, as it predicts; `parameters` are nodes in the order of [`LayerConfig::parameters`], and behind
+    /// them what passed by other layers.
     ///
     /// # Errors
     /// When shapes do not fit, which [`LayerConfig::output`] would have said.
@@ -188,7 +195,12 @@ macro_rules! layers {
 layers! {
     linear::Linear,
     polynomial::Polynomial,
+    conv2d::Conv2d,
+    max_pool::MaxPool,
+    avg_pool::AvgPool,
+    global_avg_pool::GlobalAvgPool,
     flatten::Flatten,
+    residual::Residual,
     relu::Relu,
     leaky_relu::LeakyRelu,
     selu::Selu,
@@ -243,6 +255,11 @@ impl Layer {
     /// When the layer cannot take that shape.
     pub fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
         each!(self, layer => layer.output(input))
+    }
+
+    /// How many layers are passed by what this one is given besides. See [`LayerConfig::passes_by`].
+    pub fn passes_by(&self) -> Option<usize> {
+        each!(self, layer => layer.passes_by())
     }
 
     /// What is trained or kept from step to step. See [`LayerConfig::parameters`].

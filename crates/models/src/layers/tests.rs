@@ -1,4 +1,6 @@
 use super::*;
+use crate::{Head, Model, ModelError};
+use tensor::random::{Purpose, Streams};
 
 /// Parses `layer = …`.
 fn parse_toml(text: &str) -> Result<Layer, String> {
@@ -21,7 +23,7 @@ fn a_layer_is_a_name_a_value_or_a_table() {
     );
     assert_eq!(parse_toml("\"leaky_relu\""), Ok(LeakyRelu { slope: 0.01 }.into()));
     assert_eq!(parse_toml("{ leaky_relu = 1 }"), Ok(LeakyRelu { slope: 1.0 }.into()));
-    assert_eq!(parse_toml("{ dropout = 0.5 }"), Ok(Dropout { p: 0.5 }.into()));
+    assert_eq!(parse_toml("{ dropout = 0.5 }"), Ok(Dropout { p: 0.5, channels: false }.into()));
     assert_eq!(parse_toml("\"batch_norm\""), Ok(BatchNorm { momentum: 0.1, eps: 1e-5 }.into()));
 }
 
@@ -76,9 +78,9 @@ fn numbers_out_of_range_are_noted() {
         layer.check(&mut problems);
         problems.into_vec().into_iter().map(|p| p.path).collect::<Vec<_>>()
     };
-    assert_eq!(paths(Dropout { p: 1.0 }.into()), ["dropout.p"]);
-    assert_eq!(paths(Dropout { p: -0.1 }.into()), ["dropout.p"]);
-    assert_eq!(paths(Dropout { p: 0.0 }.into()), [""; 0]);
+    assert_eq!(paths(Dropout { p: 1.0, channels: false }.into()), ["dropout.p"]);
+    assert_eq!(paths(Dropout { p: -0.1, channels: false }.into()), ["dropout.p"]);
+    assert_eq!(paths(Dropout { p: 0.0, channels: false }.into()), [""; 0]);
     assert_eq!(paths(LayerNorm { eps: 0.0 }.into()), ["layer_norm.eps"]);
     assert_eq!(paths(BatchNorm { momentum: 0.0, eps: f64::NAN }.into()), ["batch_norm.momentum", "batch_norm.eps"]);
 }
@@ -96,4 +98,91 @@ fn shapes_that_do_not_meet_are_refused() {
         assert_eq!(Layer::from(Polynomial { degree }).output(&[2]), Ok(vec![(degree + 1) * (degree + 2) / 2 - 1]));
         assert_eq!(autograd::ops::polynomial::monomials(2, degree).len(), (degree + 1) * (degree + 2) / 2 - 1);
     }
+}
+
+#[test]
+fn pictures_have_the_shapes_of_the_formulas() {
+    let conv = |text: &str| parse_toml(&format!("{{ conv2d = {text} }}")).expect("parses");
+    let output = |layer: Layer, shape: &[usize]| layer.output(shape).map_err(|e| format!("{e}; {}", e.help()));
+    assert_eq!(output(conv("8"), &[1, 28, 28]), Ok(vec![8, 26, 26]));
+    assert_eq!(
+        output(conv("{ channels = 16, kernel = 5, stride = 2, padding = 2 }"), &[8, 27, 14]),
+        Ok(vec![16, 14, 7])
+    );
+    assert_eq!(output(conv("{ channels = 4, dilation = 3 }"), &[2, 7, 8]), Ok(vec![4, 1, 2]));
+    assert_eq!(output(parse_toml("{ max_pool = 2 }").expect("parses"), &[16, 11, 11]), Ok(vec![16, 5, 5]));
+    assert_eq!(
+        output(parse_toml("{ avg_pool = { size = 3, stride = 1, padding = 1 } }").expect("parses"), &[4, 5]),
+        Ok(vec![4, 5])
+    );
+    assert_eq!(output(GlobalAvgPool {}.into(), &[16, 5, 5]), Ok(vec![16]));
+    assert_eq!(output(Flatten {}.into(), &[16, 5, 5]), Ok(vec![400]));
+    assert_eq!(output(BatchNorm { momentum: 0.1, eps: 1e-5 }.into(), &[16, 5, 5]), Ok(vec![16, 5, 5]));
+    let refused = |layer: Layer, shape: &[usize]| output(layer, shape).expect_err("does not fit");
+    assert_eq!(
+        refused(conv("8"), &[784]),
+        "a conv2d layer takes pictures, channels × height × width or height × width, and gets 784; put it before \"flatten\" and \
+         the linear layers, on data whose samples are pictures"
+    );
+    assert_eq!(
+        refused(conv("{ channels = 8, kernel = 5, dilation = 2, padding = 1 }"), &[6, 28]),
+        "a conv2d layer's window of 9×9 pixels is larger than what it slides over, 8×30; choose a window of at most 8×8 pixels, \
+         or more padding"
+    );
+    assert_eq!(
+        refused(conv("{ channels = 8, stride = 40 }"), &[28, 28]),
+        "a conv2d layer that moves by 40 pixels leaves the picture, 28×28, with its first step; choose a stride below 28"
+    );
+    assert_eq!(
+        refused(conv("{ channels = 8, groups = 3 }"), &[6, 28, 28]),
+        "6 channels that come in and 8 that go out cannot be divided into 3 groups each; choose a number that divides both: 1, 2"
+    );
+    assert_eq!(
+        refused(Linear::new(3).into(), &[16, 5, 5]),
+        "a linear layer takes a vector of features, and gets 16×5×5; put \"flatten\" before it: it then gets 400 features"
+    );
+    let mut problems = Problems::default();
+    MaxPool { size: 2, stride: Some(0), padding: 2 }.check(&mut problems);
+    Conv2d { kernel: 0, groups: 0, ..Conv2d::new(0, 3) }.check(&mut problems);
+    let messages: Vec<_> = problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect();
+    assert_eq!(
+        messages,
+        [
+            "stride: expected 1 to 255 pixels, found 0",
+            "padding: expected less than the window's 2 pixels, found 2",
+            "channels: expected 1 to 4096 channels, found 0",
+            "kernel: expected 1 to 255 pixels, found 0",
+            "groups: expected 1 to 4096 groups, found 0",
+        ]
+    );
+}
+
+#[test]
+fn a_residual_connection_adds_what_the_layers_before_it_were_given() {
+    let stream = || Streams::new(1).stream("m", Purpose::Init);
+    let residual = |over| Layer::from(Residual { over });
+    let refused = |layers: Vec<Layer>| match Model::shapes(&layers, &[3]) {
+        Err(ModelError::Layer { index, source }) => format!("{index}: {source}; {}", source.help()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(
+        refused(vec![Linear::new(3).into(), residual(2)]),
+        "1: a residual layer over 2 layers has only 1 before it; pass by at most 1"
+    );
+    assert_eq!(
+        refused(vec![Linear::new(3).into(), Linear::new(2).into(), residual(1)]),
+        "2: a residual layer adds what went into the layers before it, 3, to what comes out, 2; let the layers between keep the \
+         shape (convolutions by padding), or leave it out"
+    );
+    let layers = vec![Linear::new(3).into(), Relu {}.into(), residual(2), Relu {}.into(), residual(1)];
+    let mut model = Model::new(layers, &[3], Head::Output, &mut stream()).expect("fits");
+    assert_eq!(model.nodes(), ["output.pre", "output", "output.sum", "output2", "output.sum2"]);
+    // x − 2·x, the rectifier of that, plus x; and then that twice where it is positive.
+    let values = model.parameters.values_mut();
+    values.fill(0.0);
+    [0, 4, 8].into_iter().for_each(|i| values[i] = -1.0);
+    let x = ndarray::arr2(&[[1.0_f32, -2.0, 3.0]]);
+    let found = model.run(&x).read(["output.sum", "output.sum2"]).expect("nodes");
+    assert_eq!(found["output.sum"].values, ndarray::arr2(&[[1.0, 0.0, 3.0]]));
+    assert_eq!(found["output.sum2"].values, ndarray::arr2(&[[2.0, 0.0, 6.0]]));
 }

@@ -15,7 +15,7 @@ use super::{
     patch::{Change, PatchedNode},
     variants::{Plan, Step, check_unit},
 };
-use crate::{Loss, ModelError, Network, network};
+use crate::{Loss, ModelError, Network, Units, network};
 
 /// Samples at once: enough for the kernels to be at full speed, few enough for a layer's values to stay in the second-level
 /// cache.
@@ -125,17 +125,30 @@ pub(super) struct ChunkGraph {
     patched: Vec<PatchedNode>,
     target: Option<Node>,
     root: Option<Node>,
-    nodes: Vec<Node>,
+    root_units: Units,
+    nodes: Vec<ReadNode>,
+}
+
+/// A node that is read.
+struct ReadNode {
+    node: Node,
+    units: Units,
+    /// Values and gradients in the order of a sample, where they lie in another one.
+    ordered: [Vec<f32>; 2],
 }
 
 impl ChunkGraph {
     pub fn new(run: &Run<'_>, job: &Job) -> Result<Self, ModelError> {
         let wiring = job.wiring.clone();
+        let known = run.model.sample_shapes();
+        let units =
+            |node: &str| known.iter().find(|(name, _)| name == node).map(|(name, shape)| Units::of(name, shape));
+        let one = Units { count: 1, places: 1 };
         let mut patched = Vec::new();
         let mut hook = |graph: &mut Graph, node: Node, name: &str| match wiring.patched.iter().find(|(n, _)| n == name)
         {
             Some((_, changes)) => {
-                patched.push(PatchedNode::build(graph, node, name, changes)?);
+                patched.push(PatchedNode::build(graph, node, name, changes, units(name).unwrap_or(one))?);
                 Ok(patched.last().map_or(node, |patched| patched.after))
             }
             None => graph.name(node, name),
@@ -143,19 +156,27 @@ impl ChunkGraph {
         let mut network = network::build(run.model, wiring.rows, run.parameters, false, None, &mut hook)?;
         let graph = &mut network.graph;
         let nodes = wiring.nodes.iter().map(|node| graph.node(node)).collect::<Result<Vec<_>, _>>()?;
-        let (mut target, mut root) = (None, None);
+        let (mut target, mut root, mut root_units) = (None, None, one);
         match &wiring.root {
             None => {}
             Some(RootNode::Loss(loss)) => {
                 let (labels, loss) = loss.build(graph, network.output)?;
                 (target, root) = (Some(labels), Some(loss));
             }
-            Some(RootNode::Node(node)) => root = Some(graph.node(node)?),
+            Some(RootNode::Node(node)) => {
+                (root, root_units) = (Some(graph.node(node)?), units(node).unwrap_or(one));
+            }
         }
         if let Some(root) = root {
             graph.differentiate_towards(root, &nodes);
         }
-        Ok(Self { wiring, network, patched, target, root, nodes })
+        let read = |(node, name): (Node, &String)| ReadNode {
+            node,
+            units: units(name).unwrap_or(one),
+            ordered: Default::default(),
+        };
+        let nodes = nodes.into_iter().zip(&wiring.nodes).map(read).collect();
+        Ok(Self { wiring, network, patched, target, root, root_units, nodes })
     }
 
     /// The graph itself, and the root.
@@ -183,9 +204,9 @@ impl ChunkGraph {
 
     /// Writes what a step changes, or takes it back.
     fn write(&mut self, step: &Step, apply: bool) {
-        for (change, unit, bits) in &step.settings {
+        for (change, place, bits) in &step.settings {
             let numbers = apply.then(|| bits.map(f32::from_bits));
-            self.patched[step.at].write(&mut self.network.graph, *change, *unit, numbers);
+            self.patched[step.at].write(&mut self.network.graph, *change, *place, numbers);
         }
     }
 
@@ -222,9 +243,21 @@ impl ChunkGraph {
     ) {
         if !variants.is_empty() {
             self.backward(run, samples);
+            self.order();
         }
         for &variant in variants {
             see(Seen { variant, samples: samples.clone(), graph: self, applied });
+        }
+    }
+
+    /// Puts what is read of pictures into the order of a sample.
+    fn order(&mut self) {
+        let graph = &self.network.graph;
+        for ReadNode { node, units, ordered: [values, gradients] } in &mut self.nodes {
+            if units.is_reordered() {
+                units.read_graph(graph.value(*node), values);
+                units.read_graph(graph.gradient(*node), gradients);
+            }
         }
     }
 
@@ -232,15 +265,20 @@ impl ChunkGraph {
     fn backward(&mut self, run: &Run<'_>, samples: &Range<usize>) {
         let (Some(node), Some(root)) = (self.root, run.root) else { return };
         let (graph, rows) = (&mut self.network.graph, self.wiring.rows);
+        let units = self.root_units;
         let seed = graph.gradient_mut(node);
-        let units = seed.len() / rows;
+        let size = seed.len() / rows;
         seed.fill(0.0);
+        // A channel is the mean over its places.
+        let mut raise = |row: usize, unit: usize| {
+            units.numbers(unit).for_each(|at| seed[row * size + units.in_graph(at)] = 1.0 / units.places as f32);
+        };
         match root {
             // The loss is the mean over the rows, and each row's own is wanted.
             Root::Loss(_) => seed.fill(rows as f32),
-            Root::Unit(_, unit) => (0..samples.len()).for_each(|row| seed[row * units + unit] = 1.0),
+            Root::Unit(_, unit) => (0..samples.len()).for_each(|row| raise(row, unit)),
             Root::Units(_, own) => {
-                own[samples.clone()].iter().enumerate().for_each(|(row, unit)| seed[row * units + unit] = 1.0);
+                own[samples.clone()].iter().enumerate().for_each(|(row, unit)| raise(row, *unit));
             }
         }
         graph.backward_to_nodes(run.parameters);
@@ -258,14 +296,16 @@ pub struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// The values of the node that was asked for in this place: samples × units.
+    /// The values of the node that was asked for in this place: samples × numbers of a sample.
     pub fn values(&self, node: usize) -> &[f32] {
-        self.rows(self.graph.network.graph.value(self.graph.nodes[node]))
+        let ReadNode { node, units, ordered: [values, _] } = &self.graph.nodes[node];
+        self.rows(if units.is_reordered() { values } else { self.graph.network.graph.value(*node) })
     }
 
     /// The gradients there, if they were asked for.
     pub fn gradients(&self, node: usize) -> &[f32] {
-        self.rows(self.graph.network.graph.gradient(self.graph.nodes[node]))
+        let ReadNode { node, units, ordered: [_, gradients] } = &self.graph.nodes[node];
+        self.rows(if units.is_reordered() { gradients } else { self.graph.network.graph.gradient(*node) })
     }
 
     /// Those of the samples.
@@ -280,11 +320,11 @@ impl Seen<'_> {
             for step in self.applied {
                 let node = &self.graph.patched[step.at];
                 let (before, after) = (graph.value(node.before), graph.value(node.after));
-                let units = before.len() / self.graph.wiring.rows;
-                for (_, unit, _) in &step.settings {
-                    let place = row * units + unit;
-                    if before[place] != after[place] {
-                        see(row, (step.at, *unit));
+                let size = before.len() / self.graph.wiring.rows;
+                for (_, place, _) in &step.settings {
+                    let at = row * size + node.units.in_graph(*place);
+                    if before[at] != after[at] {
+                        see(row, (step.at, node.units.at(*place)));
                     }
                 }
             }

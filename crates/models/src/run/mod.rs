@@ -56,7 +56,7 @@ use std::ops::Index;
 use autograd::Parameters;
 use ndarray::Array2;
 
-use crate::{Loss, Model, ModelError};
+use crate::{Loss, Model, ModelError, Units};
 use chunk::Graphs;
 pub use chunk::Seen;
 pub use input::Input;
@@ -146,12 +146,20 @@ impl<'a> Run<'a> {
         Ok(self.read_variants(&[Vec::new()], &names(nodes))?.remove(0))
     }
 
-    /// The values of one node: samples × units.
+    /// The values of one node: samples × numbers of a sample.
     ///
     /// # Errors
     /// As for [`Run::read`].
     pub fn values(&self, node: &str) -> Result<Array2<f32>, ModelError> {
         Ok(self.read([node])?.readings.remove(0).values)
+    }
+
+    /// The values of one node's units: samples × units, of a channel the mean over its places.
+    ///
+    /// # Errors
+    /// As for [`Run::read`].
+    pub fn units(&self, node: &str) -> Result<Array2<f32>, ModelError> {
+        Ok(self.read([node])?.readings.remove(0).units())
     }
 
     /// How many samples.
@@ -188,16 +196,28 @@ pub struct Found {
 pub struct Reading {
     /// The node.
     pub node: String,
-    /// The shape of one sample there, whose product is the number of units.
+    /// The shape of one sample there.
     pub shape: Vec<usize>,
-    /// Its values: samples × units.
+    /// Its values: samples × numbers of a sample.
     pub values: Array2<f32>,
-    /// ∂root/∂value, samples × units; of no samples unless [`Run::gradient_of`] asked for it.
+    /// ∂root/∂value, as many; of no samples unless [`Run::gradient_of`] asked for it.
     pub gradients: Array2<f32>,
 }
 
+impl Reading {
+    /// The values of its units, samples × units: of a channel the mean over its places. See [`Units`].
+    pub fn units(&self) -> Array2<f32> {
+        Units::of(&self.node, &self.shape).means(self.values.view())
+    }
+
+    /// The gradients with respect to its units, samples × units: of a channel the sum over its places.
+    pub fn unit_gradients(&self) -> Array2<f32> {
+        Units::of(&self.node, &self.shape).sums(self.gradients.view())
+    }
+}
+
 impl Found {
-    /// The values of each node, samples × units.
+    /// The values of each node, samples × numbers of a sample.
     pub fn values(self) -> Vec<Array2<f32>> {
         self.readings.into_iter().map(|reading| reading.values).collect()
     }

@@ -6,14 +6,17 @@ use autograd::{Graph, GraphError, Node};
 use ndarray::ArrayView1;
 use tensor::shape::size;
 
-/// A change of some units of one node. A unit is one number of the node's sample; those of a node of several axes are counted row
-/// by row.
+use crate::Units;
+
+/// A change of some units of one node, of channels at all of their places. See [`Units`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Patch {
     pub(super) node: String,
     pub(super) change: Change,
     /// The units, and the numbers that the operation has for each.
     pub(super) units: Vec<(usize, [f32; 2])>,
+    /// All that the node gives for another input, where the units take over that.
+    other: Option<Vec<f32>>,
 }
 
 /// What is done, in the order in which it is done.
@@ -47,13 +50,22 @@ impl Patch {
     /// [`Reading`](super::Reading).
     ///
     /// # Panics
-    /// When there are fewer values than units.
+    /// When the node gives other numbers than these many: once it is run.
     pub fn transplant(node: &str, units: &[usize], values: ArrayView1<'_, f32>) -> Self {
-        Self::of(node, Change::Set, units.iter().map(|unit| (*unit, [0.0, values[*unit]])))
+        let patch = Self::of(node, Change::Set, units.iter().map(|unit| (*unit, [0.0; 2])));
+        Self { other: Some(values.to_vec()), ..patch }
     }
 
     fn of(node: &str, change: Change, units: impl Iterator<Item = (usize, [f32; 2])>) -> Self {
-        Self { node: node.to_owned(), change, units: units.collect() }
+        Self { node: node.to_owned(), change, units: units.collect(), other: None }
+    }
+
+    /// What is written for each number of a sample that changes: the number's place, and the operation's numbers there.
+    pub(super) fn numbers(&self, units: Units) -> impl Iterator<Item = (usize, [f32; 2])> {
+        self.units.iter().flat_map(move |(unit, numbers)| {
+            let at = move |place: usize| self.other.as_ref().map_or(*numbers, |other| [0.0, other[place]]);
+            units.numbers(*unit).map(move |place| (place, at(place)))
+        })
     }
 }
 
@@ -91,13 +103,21 @@ pub(super) struct PatchedNode {
     pub before: Node,
     /// What goes on.
     pub after: Node,
+    /// Its units.
+    pub units: Units,
     /// The inputs of each operation.
     inputs: Vec<(Change, [Option<Node>; 2])>,
 }
 
 impl PatchedNode {
     /// Adds operations behind a node; what goes on has its name.
-    pub fn build(graph: &mut Graph, before: Node, name: &str, changes: &BTreeSet<Change>) -> Result<Self, GraphError> {
+    pub fn build(
+        graph: &mut Graph,
+        before: Node,
+        name: &str,
+        changes: &BTreeSet<Change>,
+        units: Units,
+    ) -> Result<Self, GraphError> {
         graph.name(before, &format!("{name}.unpatched"))?;
         let shape = graph.shape(before).to_vec();
         let flat = [shape[0], size(&shape[1..])];
@@ -110,15 +130,15 @@ impl PatchedNode {
         }
         let after = if shape.len() == 2 { x } else { graph.reshape(x, &shape)? };
         graph.name(after, name)?;
-        Ok(Self { before, after, inputs })
+        Ok(Self { before, after, units, inputs })
     }
 
-    /// Writes a change's numbers for a unit: those given, or those that change nothing.
-    pub fn write(&self, graph: &mut Graph, change: Change, unit: usize, numbers: Option<[f32; 2]>) {
+    /// Writes a change's numbers for one number of a sample: those given, or those that change nothing.
+    pub fn write(&self, graph: &mut Graph, change: Change, place: usize, numbers: Option<[f32; 2]>) {
         let numbers = numbers.unwrap_or(change.neutral());
         let inputs = self.inputs.iter().filter(|(of, _)| *of == change).flat_map(|(_, nodes)| nodes).flatten();
         for (node, number) in inputs.zip(numbers) {
-            graph.value_mut(*node)[unit] = number;
+            graph.value_mut(*node)[self.units.in_graph(place)] = number;
         }
     }
 }

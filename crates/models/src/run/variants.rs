@@ -20,7 +20,7 @@ use super::{
     find, names,
     patch::Change,
 };
-use crate::ModelError;
+use crate::{ModelError, Units};
 
 /// A run and the patches of each variant. See [`Run::variants`].
 pub struct Variants<'a> {
@@ -118,7 +118,7 @@ fn copy(to: &mut Option<ArrayViewMut2<'_, f32>>, from: &[f32]) {
     }
 }
 
-/// What is written for one unit of a node: the change, the unit, and the bits of its numbers.
+/// What is written for one number of a node's sample: the change, the number's place, and the bits of the operation's numbers.
 pub(super) type Setting = (Change, usize, [u32; 2]);
 
 /// A fork of the tree: what is changed at a node, over what the steps before it with a lower depth change.
@@ -153,7 +153,8 @@ impl Plan {
             for patch in always.iter().chain(patches) {
                 let (at, shape) = find(nodes, &patch.node)?;
                 check_unit(&patch.node, shape, patch.units.iter().map(|(unit, _)| *unit))?;
-                let settings = patch.units.iter().map(|(unit, v)| (patch.change, *unit, v.map(f32::to_bits)));
+                let numbers = patch.numbers(Units::of(&patch.node, shape));
+                let settings = numbers.map(|(place, v)| (patch.change, place, v.map(f32::to_bits)));
                 path.entry(at).or_default().extend(settings);
                 changes.entry(at).or_default().insert(patch.change);
             }
@@ -187,7 +188,7 @@ pub(super) fn check_unit(
     shape: &[usize],
     units: impl IntoIterator<Item = usize>,
 ) -> Result<(), ModelError> {
-    let of = size(shape);
+    let of = Units::of(node, shape).count;
     match units.into_iter().find(|unit| *unit >= of) {
         Some(unit) => Err(ModelError::Unit { node: node.to_owned(), unit, of }),
         None => Ok(()),

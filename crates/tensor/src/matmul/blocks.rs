@@ -4,10 +4,10 @@
 //! Goto and van de Geijn, *Anatomy of high-performance matrix multiplication* (2008), section 4.
 
 use super::kernel::block;
-use super::scratch;
 use super::view::{Start, View};
 use crate::Float;
 use crate::path::Job;
+use crate::scratch;
 use crate::simd::{Kernel, Simd};
 
 /// Steps of k between two visits of the output: a packed panel of b (KC × 32 `f32` = 32 KB) stays in the first-level cache.

@@ -5,20 +5,10 @@
 
 use super::view::{Start, View};
 use crate::path::Job;
-use crate::simd::Simd;
-
-/// The body for i = 0, …, R − 1, written out: left as a loop, LLVM may not unroll it, and then the accumulators live in memory.
-macro_rules! unroll {
-    ($i:ident < $r:ident, $body:block) => {
-        unroll!(@ $i, $r, $body, 0 1 2 3 4 5 6 7 8 9 10 11)
-    };
-    (@ $i:ident, $r:ident, $body:block, $($n:literal)*) => {
-        $(if $n < $r {
-            let $i = $n;
-            $body
-        })*
-    };
-}
+use crate::simd::{
+    Simd,
+    panels::{load, store, unroll},
+};
 
 struct Kernel<'a, S: Simd, const R: usize, const V: usize, const RAGGED: bool> {
     /// The block; b and c are contiguous along a row.
@@ -27,49 +17,20 @@ struct Kernel<'a, S: Simd, const R: usize, const V: usize, const RAGGED: bool> {
     tail: usize,
 }
 
-impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Kernel<'_, S, R, V, RAGGED> {
-    /// The V vectors at `p`.
-    ///
-    /// # Safety
-    /// As for [`Simd`].
-    #[inline(always)]
-    unsafe fn load(&self, p: *const S::E) -> [S::V; V] {
-        std::array::from_fn(
-            #[inline(always)]
-            |v| unsafe {
-                let p = p.add(v * S::LANES);
-                if RAGGED && v + 1 == V { S::load_part(p, self.tail) } else { S::load(p) }
-            },
-        )
-    }
-
-    /// # Safety
-    /// As for [`Simd`].
-    #[inline(always)]
-    unsafe fn store(&self, p: *mut S::E, row: [S::V; V]) {
-        for v in 0..V {
-            unsafe {
-                let p = p.add(v * S::LANES);
-                if RAGGED && v + 1 == V { S::store_part(p, row[v], self.tail) } else { S::store(p, row[v]) }
-            }
-        }
-    }
-}
-
 impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel<'_, S, R, V, RAGGED> {
     type Out = ();
 
     #[inline(always)]
     fn run(self) {
-        let o = self.v;
+        let (o, tail) = (self.v, self.tail);
         // SAFETY: `block` was given pointers that are valid for the block's sizes, on a processor that has S's instructions.
         unsafe {
             let mut acc: [[S::V; V]; R] = match o.start {
                 Start::Zero => [[S::splat(S::E::default()); V]; R],
-                Start::Row(row) => [self.load(row); R],
+                Start::Row(row) => [load::<S, V, RAGGED>(row, tail); R],
                 Start::Output => {
                     let mut acc = [[S::splat(S::E::default()); V]; R];
-                    unroll!(i < R, { acc[i] = self.load(o.c.add(i * o.c_row)) });
+                    unroll!(i < R, { acc[i] = load::<S, V, RAGGED>(o.c.add(i * o.c_row), tail) });
                     acc
                 }
             };
@@ -77,7 +38,7 @@ impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel
             let mut a: [*const S::E; 4] = std::array::from_fn(|g| o.a.wrapping_add(3 * g * o.a_row));
             let mut b = o.b;
             for _ in 0..o.k {
-                let row = self.load(b);
+                let row = load::<S, V, RAGGED>(b, tail);
                 unroll!(i < R, {
                     let x = S::splat(*a[i / 3].add(i % 3 * o.a_row));
                     for v in 0..V {
@@ -87,7 +48,7 @@ impl<S: Simd, const R: usize, const V: usize, const RAGGED: bool> Job for Kernel
                 a = a.map(|a| a.wrapping_add(o.a_col));
                 b = b.wrapping_add(o.b_row);
             }
-            unroll!(i < R, { self.store(o.c.add(i * o.c_row), acc[i]) });
+            unroll!(i < R, { store::<S, V, RAGGED>(o.c.add(i * o.c_row), acc[i], tail) });
         }
     }
 }

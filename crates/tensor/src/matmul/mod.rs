@@ -16,7 +16,6 @@
 mod blocks;
 mod kernel;
 mod native;
-mod scratch;
 pub mod sparse;
 mod split;
 mod view;

@@ -10,7 +10,10 @@
 
 use std::ops::Range;
 
-use crate::simd::{Kernel, Simd, on_active_path};
+use crate::simd::{
+    Kernel, Simd, on_active_path,
+    panels::{load, panels, store},
+};
 use crate::{Float, threads};
 
 /// Columns of a that one word of [`Occupied`] tells of.
@@ -142,55 +145,6 @@ impl<F: Float> Kernel<F> for Look<'_, F> {
                 bits[j / WORD] |= mask << (j % WORD);
             }
             *count += bits.iter().map(|word| word.count_ones() as usize).sum::<usize>();
-        }
-    }
-}
-
-/// Panels of at most four vectors: `body::<V, RAGGED>(first column, lanes in use of the last vector)`.
-macro_rules! panels {
-    ($S:ident, $n:expr, |$V:ident, $RAGGED:ident, $j:ident, $tail:ident| $body:expr) => {
-        let n: usize = $n;
-        for $j in (0..n).step_by(4 * $S::LANES) {
-            let columns = (n - $j).min(4 * $S::LANES);
-            let $tail = columns % $S::LANES;
-            match (columns.div_ceil($S::LANES), $tail > 0) {
-                (1, false) => panels!(@ $V 1 $RAGGED false $body),
-                (1, true) => panels!(@ $V 1 $RAGGED true $body),
-                (2, false) => panels!(@ $V 2 $RAGGED false $body),
-                (2, true) => panels!(@ $V 2 $RAGGED true $body),
-                (3, false) => panels!(@ $V 3 $RAGGED false $body),
-                (3, true) => panels!(@ $V 3 $RAGGED true $body),
-                (_, false) => panels!(@ $V 4 $RAGGED false $body),
-                (_, true) => panels!(@ $V 4 $RAGGED true $body),
-            }
-        }
-    };
-    (@ $V:ident $v:literal $RAGGED:ident $ragged:literal $body:expr) => {{
-        const $V: usize = $v;
-        const $RAGGED: bool = $ragged;
-        $body
-    }};
-}
-
-/// V vectors at `p`.
-#[inline(always)]
-unsafe fn load<S: Simd, const V: usize, const RAGGED: bool>(p: *const S::E, tail: usize) -> [S::V; V] {
-    std::array::from_fn(
-        #[inline(always)]
-        |v| unsafe {
-            let p = p.add(v * S::LANES);
-            if RAGGED && v + 1 == V { S::load_part(p, tail) } else { S::load(p) }
-        },
-    )
-}
-
-/// V vectors to `p`.
-#[inline(always)]
-unsafe fn store<S: Simd, const V: usize, const RAGGED: bool>(p: *mut S::E, vectors: [S::V; V], tail: usize) {
-    for v in 0..V {
-        unsafe {
-            let p = p.add(v * S::LANES);
-            if RAGGED && v + 1 == V { S::store_part(p, vectors[v], tail) } else { S::store(p, vectors[v]) }
         }
     }
 }

@@ -5,6 +5,7 @@
 use crate::Float;
 use crate::path::{Job, Path};
 
+pub mod panels;
 mod portable;
 #[cfg(target_arch = "x86_64")]
 pub mod x86;

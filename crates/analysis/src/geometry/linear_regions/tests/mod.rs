@@ -289,7 +289,17 @@ fn nets_of_all_kinds_of_layers_are_described_exactly() {
             linear(4),
         ],
         // By running statistics: behind the input, behind a dense layer, behind an activation.
-        vec![norm(), linear(12), norm(), relu(), norm(), Dropout { p: 0.5 }.into(), linear(9), relu(), linear(3)],
+        vec![
+            norm(),
+            linear(12),
+            norm(),
+            relu(),
+            norm(),
+            Dropout { p: 0.5, channels: false }.into(),
+            linear(9),
+            relu(),
+            linear(3),
+        ],
     ];
     for (seed, layers) in nets.into_iter().enumerate() {
         let mut model = random(layers, seed as u64);

@@ -1,4 +1,5 @@
-//! Memory for packed operands, kept per thread and reused, so that a product allocates only the first time it needs more.
+//! Memory for operands in another order, kept per thread and reused, so that a kernel allocates only the first time it
+//! needs more.
 
 use crate::Float;
 use std::cell::Cell;
@@ -6,9 +7,18 @@ use std::cell::Cell;
 /// What the memory is for; each purpose has its own.
 #[derive(Debug, Clone, Copy)]
 pub enum Slot {
+    /// Packed rows of a product's first operand.
     A,
+    /// Packed columns of its second.
     B,
+    /// A product's output, transposed.
     Output,
+    /// One picture, with what lies around it.
+    Picture,
+    /// Weights in another order.
+    Weights,
+    /// Sums on their way.
+    Sums,
 }
 
 /// A cache line, so that packed vectors do not straddle two.
@@ -17,7 +27,7 @@ pub enum Slot {
 struct Line([u8; 64]);
 
 thread_local! {
-    static SLOTS: [Cell<Vec<Line>>; 3] = const { [const { Cell::new(Vec::new()) }; 3] };
+    static SLOTS: [Cell<Vec<Line>>; 6] = const { [const { Cell::new(Vec::new()) }; 6] };
 }
 
 /// Lends `f` memory for `len` elements, with unspecified (but initialised) contents.

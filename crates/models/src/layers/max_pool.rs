@@ -1,0 +1,53 @@
+//! Pooling of maxima: of each channel the largest number under a window.
+//!
+//! y\[i, j, c] = max x\[s·i + u − p, s·j + v − p, c] over the window's places u, v inside the picture. Shapes: channels ×
+//! height × width → channels × height′ × width′, height′ = ⌊(height + 2p − size)/s⌋ + 1.
+
+use autograd::{Graph, GraphError, Node};
+use registry::{Config, Problems};
+use tensor::Float;
+
+use super::{Form, LayerConfig, LayerError, Role, pictures};
+
+/// Pooling of maxima: of each channel of a picture the largest number under a window that slides over it.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MaxPool {
+    /// The window's height and width in pixels.
+    pub size: usize,
+    /// How many pixels the window moves at a time. Default: its size, so that windows touch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stride: Option<usize>,
+    /// Rows and columns around the picture that the window may reach into; they hold nothing. Default 0.
+    #[serde(default)]
+    pub padding: usize,
+}
+
+impl Config for MaxPool {
+    const KIND: &str = "max_pool";
+    const EXAMPLE: &str = "size = 2";
+}
+
+impl LayerConfig for MaxPool {
+    const MAIN: Option<&'static str> = Some("size");
+
+    fn role(&self) -> Role {
+        Role::Within("pool")
+    }
+
+    fn form(&self) -> Form {
+        Form::Other
+    }
+
+    fn output(&self, input: &[usize]) -> Result<Vec<usize>, LayerError> {
+        pictures::pooled(Self::KIND, pictures::pooling(self.size, self.stride, self.padding), input)
+    }
+
+    fn build<F: Float>(&self, graph: &mut Graph<F>, x: Node, _: &[Node]) -> Result<Node, GraphError> {
+        graph.max_pool(x, pictures::pooling(self.size, self.stride, self.padding))
+    }
+
+    fn check(&self, problems: &mut Problems) {
+        pictures::check_pooling(self.size, self.stride, self.padding, problems);
+    }
+}
