@@ -28,8 +28,8 @@ static ALLOCATOR: Cap<std::alloc::System> = Cap::new(std::alloc::System, usize::
 #[derive(Debug, Parser)]
 #[command(name = "fuzz", after_help = "Exit code: 0 nothing found, 1 something was, 2 the arguments are wrong.")]
 struct Arguments {
-    /// What is to read them: a target's name, or `all`, which share the time. `runs`, which runs random pipelines, is none of
-    /// all.
+    /// What is to read them: a target's name, or `all`, which share the time. None of all are `runs`, which runs random
+    /// pipelines, and `itself`, whose inputs are all found.
     #[arg(long, default_value = "all")]
     target: String,
     /// For how long.
@@ -56,10 +56,8 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let all = targets::all();
     let known: Vec<&str> = all.iter().map(|t| t.name).collect();
-    let chosen: Vec<targets::Target> = all
-        .into_iter()
-        .filter(|t| (arguments.target == "all" && t.name != "runs") || t.name == arguments.target)
-        .collect();
+    let chosen: Vec<targets::Target> =
+        all.into_iter().filter(|t| (arguments.target == "all" && t.of_all) || t.name == arguments.target).collect();
     if chosen.is_empty() {
         eprintln!("there is no target `{}`; there are {}", arguments.target, known.join(", "));
         return ExitCode::from(2);

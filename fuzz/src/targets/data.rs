@@ -16,6 +16,7 @@ use crate::text;
 /// Tables of text.
 pub const CSV: Target = Target {
     name: "csv",
+    of_all: true,
     corpus: || files("corpus/csv", ""),
     change: |rng, corpus| {
         let words = ["\"", "\"\"", ",", ";", "\n", "a,b", "NA", "nan", "1e999", " 1", "\u{feff}"].map(str::to_owned);
@@ -37,6 +38,7 @@ pub const CSV: Target = Target {
 /// Arrays of numpy.
 pub const NPY: Target = Target {
     name: "npy",
+    of_all: true,
     corpus: || files("corpus/npy", ""),
     change: |rng, corpus| {
         let mut input = if rng.bool() { npy(rng) } else { pick(rng, corpus).clone() };
@@ -61,6 +63,7 @@ pub const NPY: Target = Target {
 /// Pictures as MNIST has them.
 pub const IDX: Target = Target {
     name: "idx",
+    of_all: true,
     corpus: || files("corpus/idx", ""),
     change: |rng, corpus| {
         let mut input = if rng.bool() { idx(rng) } else { pick(rng, corpus).clone() };

@@ -15,6 +15,7 @@ use crate::text;
 /// One formula each.
 pub const EXPRESSIONS: Target = Target {
     name: "expressions",
+    of_all: true,
     corpus: || files("corpus/expressions", ""),
     change: |rng, corpus| {
         if rng.bool() {

@@ -2,6 +2,7 @@
 
 mod data;
 mod expressions;
+mod itself;
 mod pipelines;
 mod records;
 mod runs;
@@ -19,6 +20,8 @@ pub type Attempt = Box<dyn FnMut(&[u8])>;
 pub struct Target {
     /// Its name on the command line.
     pub name: &'static str,
+    /// Whether it is one of `all`.
+    pub of_all: bool,
     /// Inputs that are valid, or were findings once.
     pub corpus: fn() -> Vec<Vec<u8>>,
     /// A changed input of the corpus, or one made by the rules of the format.
@@ -62,6 +65,7 @@ pub fn all() -> Vec<Target> {
         records::RECORDS,
         records::CHECKPOINTS,
         runs::RUNS,
+        itself::ITSELF,
     ]
 }
 

@@ -13,11 +13,12 @@ use crate::mutate::pick;
 use crate::text;
 
 /// `[train.net]` and the rest of a file.
-pub const PIPELINES: Target = Target { name: "pipelines", corpus, change, prepare, slow: SLOW };
+pub const PIPELINES: Target = Target { name: "pipelines", of_all: true, corpus, change, prepare, slow: SLOW };
 
 /// Lines of `path=value`, for one of the pipelines.
 pub const SETTINGS: Target = Target {
     name: "settings",
+    of_all: true,
     corpus: || files("corpus/settings", ""),
     change: |rng, corpus| text::one(rng, corpus, words()),
     prepare: prepare_settings,

@@ -18,6 +18,7 @@ use crate::text;
 /// The list of finished stages of a run that then goes on, behind a check sum that is made to fit: only what passes it is read.
 pub const RECORDS: Target = Target {
     name: "records",
+    of_all: true,
     corpus: || own(|run| opened(&run.finished), "records"),
     change: |rng, corpus| {
         let words = ["null", "1e999", "-1", "{}", "[]", "\"../x\"", "\"/\"", "{\"a\":{\"b\":[{}]}}"].map(str::to_owned);
@@ -38,6 +39,7 @@ pub const RECORDS: Target = Target {
 /// A checkpoint's bytes, behind such a check sum.
 pub const CHECKPOINTS: Target = Target {
     name: "checkpoints",
+    of_all: true,
     corpus: || own(|run| opened(&run.checkpoint), "checkpoints"),
     change: |rng, corpus| {
         let mut input = pick(rng, corpus).clone();

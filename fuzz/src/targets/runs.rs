@@ -17,6 +17,7 @@ use crate::generate;
 /// An input is the seed of a pipeline.
 pub const RUNS: Target = Target {
     name: "runs",
+    of_all: false,
     corpus: Vec::new,
     change: |rng, _| rng.u64(..).to_string().into_bytes(),
     prepare,

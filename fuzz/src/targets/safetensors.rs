@@ -13,6 +13,7 @@ use crate::text;
 /// Whole files.
 pub const SAFETENSORS: Target = Target {
     name: "safetensors",
+    of_all: true,
     corpus: || std::iter::once(a_run().model.clone()).chain(files("corpus/safetensors", "")).collect(),
     change,
     prepare: |_| {
