@@ -36,6 +36,7 @@ pub fn trained(layers: Vec<Layer>, parameters: &[f32]) -> Trained {
         epoch: 0,
         history: History::default(),
         train: None,
+        last: None,
         loss,
         snapshots: Vec::new(),
         recordings: Vec::new(),
@@ -140,6 +141,7 @@ pub fn planned(epochs: usize) -> Planned {
         sizes: [4, 0, 0],
         layers: vec![models::layers::Linear::new(1).into()],
         loss: Loss::MeanSquaredError,
+        measures: vec![training::Measure::Loss],
         epochs,
         snapshots: Vec::new(),
     });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datasets::Spec;
 use models::{Layer, Loss, Model};
 use registry::{AnalysisRef, DatasetRef, SweepRef, TrainRef};
-use training::{Hook, HookError};
+use training::{Hook, HookError, Measure};
 
 use crate::select::snapshots::Snapshots;
 
@@ -56,6 +56,8 @@ pub struct PlannedModel {
     pub layers: Vec<Layer>,
     /// Its loss.
     pub loss: Loss,
+    /// What is measured of it epoch by epoch.
+    pub measures: Vec<Measure>,
     /// How many epochs it is to be trained for.
     pub epochs: usize,
     /// The epochs whose parameters are to be kept, ascending.

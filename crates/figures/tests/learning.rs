@@ -132,10 +132,24 @@ fn training_curves() {
 }
 
 #[test]
+fn curves_show_what_is_asked_for() {
+    let mut run = line();
+    run.config.batch = training::Batch::Size(3);
+    let results = fixture::results(run);
+    figure("training_curves", "models = [\"m\"], metrics = [\"learning_rate\", \"loss\"]", &results)
+        .titled("M reaches a loss of 0.20")
+        .says("Learning rate of each epoch's last step and loss")
+        .panels(2)
+        .column("", "m.learning_rate", ["", "0.1", "0.1", "0.1", "0.1"])
+        .marks(0, ["line"])
+        .column("", "m.train.loss", ["1", "0.5", "0.33333334", "0.25", "0.2"]);
+}
+
+#[test]
 fn running_means_are_told_apart_from_the_model_itself() {
     let mut run = line();
     run.fit.history.running = true;
-    run.fit.train = Some(training::Score { loss: 0.125, accuracy: None });
+    run.fit.train = Some(training::Score { loss: 0.125, ..training::Score::default() });
     let drawn = figure("training_curves", "models = [\"m\"]", &fixture::results(run))
         // That of the model that was left, not the mean of its last epoch.
         .titled("M reaches a loss of 0.12")

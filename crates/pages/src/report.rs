@@ -47,6 +47,8 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// The epochs of each training run, by its name: tables as CSV.
     pub histories: Vec<(String, File)>,
+    /// The saved models of training runs that kept several, each by the run's name, with what it is.
+    pub models: Vec<(String, File, String)>,
     /// Every setting, defaults included: TOML.
     pub settings: String,
     /// From what and by what it was made.
@@ -220,6 +222,9 @@ impl Report {
                             h3 { code { (name) } }
                             (epochs)
                             p.files { "Every epoch: " (file.link(&self.name)) }
+                            @for (_, model, what) in self.models.iter().filter(|(run, ..)| run == name) {
+                                p.files { (what) ": " (model.link(&self.name)) }
+                            }
                         }
                     }
                 }

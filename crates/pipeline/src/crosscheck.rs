@@ -160,6 +160,7 @@ fn planned(name: &str, train: &TrainConfig, facts: &PlannedData) -> PlannedModel
         sizes: facts.sizes,
         layers: train.model.clone(),
         loss: train.loss,
+        measures: train.measures(),
         epochs: train.epochs,
         snapshots: train.snapshots.as_ref().map(|s| s.list(train.epochs)).unwrap_or_default(),
     }

@@ -12,7 +12,7 @@ use registry::{Config, DatasetRef, Problems, TrainRef};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tensor::shape::size;
 
-use crate::{EarlyStopping, Keep, SnapshotConfig, stopping};
+use crate::{EarlyStopping, Keep, Measure, SnapshotConfig, stopping};
 
 /// Trains a model on a data set by following the gradient of a loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -34,6 +34,12 @@ pub struct TrainConfig {
     /// Samples per step: a number, or "full" for all of them. Default "full".
     #[serde(default)]
     pub batch: Batch,
+    /// What is measured of every split after every epoch besides the loss and, of classes, the accuracy: `["precision", "recall",
+    /// "f1"]`, which are means over the classes (macro averages). They are in `history/`, and `training_curves` draws them.
+    /// Default: no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub metrics: Vec<Measure>,
     /// Which epochs' parameters to keep for figures of training over time: `{ every = 50 }`. Default: none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<SnapshotConfig>,
@@ -140,6 +146,7 @@ impl TrainConfig {
             schedule: Schedule::default(),
             epochs,
             batch: Batch::default(),
+            metrics: Vec::new(),
             snapshots: None,
             early_stopping: None,
             keep: Keep::default(),
@@ -161,6 +168,11 @@ impl TrainConfig {
         let mut own = Problems::default();
         self.schedule.check(self.epochs, &mut own);
         problems.nest("schedule", own);
+        for (i, measure) in self.metrics.iter().enumerate() {
+            problems.require(self.loss.classifies() || *measure == Measure::Loss, format!("metrics[{i}]"), || {
+                format!("a model that predicts numbers has no {}, only a loss", measure.name())
+            });
+        }
         if let Some(snapshots) = &self.snapshots {
             let mut own = Problems::default();
             snapshots.check(self.epochs, &mut own);
@@ -175,6 +187,19 @@ impl TrainConfig {
             format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
         });
         problems.require(self.batch != Batch::Size(0), "batch", || "expected at least 1 sample, found 0".into());
+    }
+
+    /// What is measured of every split, in the order in which it is told.
+    pub fn measures(&self) -> Vec<Measure> {
+        let always = |measure| measure == Measure::Loss || measure == Measure::Accuracy && self.loss.classifies();
+        let followed = |measure| self.early_stopping.as_ref().is_some_and(|stopping| stopping.by == measure);
+        let asked = |measure: &Measure| always(*measure) || followed(*measure) || self.metrics.contains(measure);
+        Measure::ALL.into_iter().filter(asked).collect()
+    }
+
+    /// The learning rate of a step, counted from 0.
+    pub fn learning_rate(&self, step: usize, steps_per_epoch: usize) -> f64 {
+        self.optimizer.lr() * self.schedule.factor(step, steps_per_epoch, self.epochs)
     }
 
     /// Whether the test split decides when training ends or which model is left.

@@ -2,16 +2,42 @@
 
 use datasets::Split;
 
-/// Loss and accuracy of a model on one split of the data.
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+use crate::Measure;
+
+/// How good a model is on one split of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Score {
     /// Mean loss over the samples.
     pub loss: f32,
     /// Share of samples whose largest output is their class, 0 to 1; none for numbers.
     pub accuracy: Option<f32>,
+    /// Mean precision of the classes, where it was asked for.
+    pub precision: Option<f32>,
+    /// Mean recall of the classes, where it was asked for.
+    pub recall: Option<f32>,
+    /// Mean F1 of the classes, where it was asked for.
+    pub f1: Option<f32>,
 }
 
-/// Loss and accuracy on one split of the data: of the model before its first step, then after each epoch, so that entry e is
+impl Score {
+    /// One of its numbers, where it was measured.
+    pub fn get(&self, measure: Measure) -> Option<f32> {
+        match measure {
+            Measure::Loss => Some(self.loss),
+            Measure::Accuracy => self.accuracy,
+            Measure::Precision => self.precision,
+            Measure::Recall => self.recall,
+            Measure::F1 => self.f1,
+        }
+    }
+
+    /// The numbers that were measured, by name.
+    pub fn numbers(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        Measure::ALL.into_iter().filter_map(|measure| Some((measure.name(), self.get(measure)?)))
+    }
+}
+
+/// How good a model is on one split of the data: of the model before its first step, then after each epoch, so that entry e is
 /// that after e epochs.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Series {
@@ -19,9 +45,15 @@ pub struct Series {
     pub loss: Vec<f32>,
     /// Share of samples whose largest output is their class, 0 to 1; empty for numbers.
     pub accuracy: Vec<f32>,
+    /// Mean precision of the classes; empty where it was not asked for.
+    pub precision: Vec<f32>,
+    /// Mean recall of the classes; empty where it was not asked for.
+    pub recall: Vec<f32>,
+    /// Mean F1 of the classes; empty where it was not asked for.
+    pub f1: Vec<f32>,
 }
 
-/// Loss and accuracy before the first step and after every epoch.
+/// How good the model was before the first step and after every epoch.
 ///
 /// Every split is measured on the model as it predicts, except that the training split has running means from epoch 1 on where
 /// [`History::running`] says so.
@@ -70,28 +102,52 @@ impl History {
         let other = [Some(from.train), from.validation, from.test];
         for (own, other) in own.into_iter().zip(other) {
             if let (Some(own), Some(other)) = (own, other) {
-                own.loss.extend(other.loss);
-                own.accuracy.extend(other.accuracy);
+                Measure::ALL.into_iter().for_each(|measure| own.get_mut(measure).extend(other.get(measure)));
             }
         }
     }
 }
 
 impl Series {
-    /// Loss and accuracy after so many epochs.
+    /// One of its numbers epoch by epoch; nothing where it was not measured.
+    pub fn get(&self, measure: Measure) -> &[f32] {
+        match measure {
+            Measure::Loss => &self.loss,
+            Measure::Accuracy => &self.accuracy,
+            Measure::Precision => &self.precision,
+            Measure::Recall => &self.recall,
+            Measure::F1 => &self.f1,
+        }
+    }
+
+    fn get_mut(&mut self, measure: Measure) -> &mut Vec<f32> {
+        match measure {
+            Measure::Loss => &mut self.loss,
+            Measure::Accuracy => &mut self.accuracy,
+            Measure::Precision => &mut self.precision,
+            Measure::Recall => &mut self.recall,
+            Measure::F1 => &mut self.f1,
+        }
+    }
+
+    /// What was measured after so many epochs.
     pub fn score(&self, epoch: usize) -> Option<Score> {
-        Some(Score { loss: *self.loss.get(epoch)?, accuracy: self.accuracy.get(epoch).copied() })
+        let at = |measure| self.get(measure).get(epoch).copied();
+        Some(Score {
+            loss: at(Measure::Loss)?,
+            accuracy: at(Measure::Accuracy),
+            precision: at(Measure::Precision),
+            recall: at(Measure::Recall),
+            f1: at(Measure::F1),
+        })
     }
 
     pub(crate) fn push(&mut self, score: Score) {
-        self.loss.push(score.loss);
-        self.accuracy.extend(score.accuracy);
+        Measure::ALL.into_iter().for_each(|measure| self.get_mut(measure).extend(score.get(measure)));
     }
 
-    pub(crate) fn reserve(&mut self, epochs: usize, classifies: bool) {
-        self.loss.reserve_exact(epochs + 1);
-        if classifies {
-            self.accuracy.reserve_exact(epochs + 1);
-        }
+    /// Makes room for these numbers of so many epochs.
+    pub(crate) fn reserve(&mut self, epochs: usize, measures: &[Measure]) {
+        measures.iter().for_each(|measure| self.get_mut(*measure).reserve_exact(epochs + 1));
     }
 }

@@ -4,7 +4,7 @@ use autograd::{Node, Parameters};
 use datasets::{Dataset, Samples};
 use models::{Loss, Model, Network};
 
-use crate::{Score, TrainError};
+use crate::{ClassCounts, Measure, Score, TrainError, macro_averages};
 
 /// Samples and their targets: labels, or rows of numbers.
 pub(crate) struct Examples {
@@ -63,45 +63,75 @@ impl Pass {
         self.network.graph.value(self.loss)[0]
     }
 
-    /// How many rows have their largest output at their label.
-    pub(crate) fn correct(&self) -> usize {
+    /// Of each row its label, and the class of its largest output.
+    fn outcomes(&self) -> impl Iterator<Item = (usize, usize)> {
         let graph = &self.network.graph;
         let (outputs, labels) = (graph.value(self.network.output), graph.value(self.target));
-        outputs
-            .chunks_exact(outputs.len() / self.rows)
-            .zip(labels)
-            .filter(|(row, label)| tensor::reduce::argmax(row) == **label as usize)
-            .count()
+        let rows = outputs.chunks_exact(outputs.len() / self.rows);
+        rows.zip(labels).map(|(row, label)| (*label as usize, tensor::reduce::argmax(row)))
     }
 }
 
-/// Sums over samples.
-#[derive(Default)]
+/// Sums over samples. Their memory is planned once.
 pub(crate) struct Sums {
+    measures: Vec<Measure>,
+    n: usize,
     loss: f64,
     correct: usize,
+    /// Of each class; empty where nothing is asked that is a mean over them.
+    classes: Vec<ClassCounts>,
 }
 
 impl Sums {
+    /// Nothing yet, of data with so many classes.
+    pub(crate) fn new(measures: &[Measure], classes: usize) -> Self {
+        let counted = if measures.iter().any(|measure| measure.is_macro()) { classes } else { 0 };
+        let classes = vec![ClassCounts::default(); counted];
+        Self { measures: measures.to_vec(), n: 0, loss: 0.0, correct: 0, classes }
+    }
+
+    /// Forgets what was added.
+    pub(crate) fn clear(&mut self) {
+        (self.n, self.loss, self.correct) = (0, 0.0, 0);
+        self.classes.fill(ClassCounts::default());
+    }
+
     /// Adds what a pass has just given.
-    pub(crate) fn add(&mut self, pass: &Pass, classifies: bool) {
+    pub(crate) fn add(&mut self, pass: &Pass) {
+        self.n += pass.rows;
         self.loss += f64::from(pass.loss()) * pass.rows as f64;
-        if classifies {
-            self.correct += pass.correct();
+        if !self.measures.contains(&Measure::Accuracy) {
+            return;
+        }
+        for (label, predicted) in pass.outcomes() {
+            self.correct += usize::from(label == predicted);
+            if !self.classes.is_empty() {
+                self.classes[label].samples += 1;
+                self.classes[predicted].predicted += 1;
+                self.classes[label].right += u64::from(label == predicted);
+            }
+        }
+    }
+
+    /// The means over the samples.
+    pub(crate) fn score(&self) -> Score {
+        let share = |sum: f64| (sum / self.n as f64) as f32;
+        let [precision, recall, f1] = macro_averages(self.classes.iter().copied()).map(|mean| mean as f32);
+        let asked = |measure, value| self.measures.contains(&measure).then_some(value);
+        Score {
+            loss: share(self.loss),
+            accuracy: asked(Measure::Accuracy, share(self.correct as f64)),
+            precision: asked(Measure::Precision, precision),
+            recall: asked(Measure::Recall, recall),
+            f1: asked(Measure::F1, f1),
         }
     }
 
     /// What one pass has just given.
-    pub(crate) fn of(pass: &Pass, classifies: bool) -> Self {
-        let mut sums = Self::default();
-        sums.add(pass, classifies);
-        sums
-    }
-
-    /// The means over `n` samples.
-    pub(crate) fn score(&self, n: usize, classifies: bool) -> Score {
-        let share = |sum: f64| (sum / n as f64) as f32;
-        Score { loss: share(self.loss), accuracy: classifies.then(|| share(self.correct as f64)) }
+    pub(crate) fn of(&mut self, pass: &Pass) -> Score {
+        self.clear();
+        self.add(pass);
+        self.score()
     }
 }
 
@@ -123,15 +153,16 @@ impl Evaluation {
         Ok(Self { passes, rows: (0..n as u32).collect() })
     }
 
-    /// Loss and accuracy at these parameters.
-    pub(crate) fn score(&mut self, examples: &Examples, parameters: &Parameters, classifies: bool) -> Score {
-        let (mut sums, size) = (Sums::default(), self.passes[0].rows);
+    /// How good a model of these parameters is.
+    pub(crate) fn score(&mut self, examples: &Examples, parameters: &Parameters, sums: &mut Sums) -> Score {
+        let size = self.passes[0].rows;
+        sums.clear();
         for rows in self.rows.chunks(size) {
             let pass = &mut self.passes[usize::from(rows.len() < size)];
             examples.gather(rows, pass);
             pass.network.graph.forward(parameters);
-            sums.add(pass, classifies);
+            sums.add(pass);
         }
-        sums.score(self.rows.len(), classifies)
+        sums.score()
     }
 }

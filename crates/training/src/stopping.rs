@@ -6,7 +6,7 @@
 use datasets::Split;
 use registry::Problems;
 
-use crate::{History, TrainConfig};
+use crate::{History, Measure, TrainConfig};
 
 /// Stops when a number has not become better for some epochs: `{ patience = 5 }`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -21,7 +21,7 @@ pub struct EarlyStopping {
     /// predicts; "test" chooses by the samples that are to judge, so that it has to be allowed. Default "validation".
     #[serde(default = "validation")]
     pub on: Split,
-    /// The number that is followed. Default "loss".
+    /// The number that is followed, which is then measured even if `metrics` does not ask for it. Default "loss".
     #[serde(default)]
     pub by: Measure,
     /// Allows `on = "test"`. The test split then has chosen the model and judges it no more, which the console and the report
@@ -32,17 +32,6 @@ pub struct EarlyStopping {
 
 fn validation() -> Split {
     Split::Validation
-}
-
-/// A number that tells how good a model is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// The mean loss; lower is better.
-    #[default]
-    Loss,
-    /// The share of samples classified right; higher is better.
-    Accuracy,
 }
 
 /// Which epoch's model a run leaves.
@@ -65,7 +54,7 @@ impl EarlyStopping {
             format!("expected a finite number, at least 0, found {}", self.min_delta)
         });
         problems.require(classifies || self.by == Measure::Loss, "by", || {
-            "a model that predicts numbers has no accuracy, only a loss".into()
+            format!("a model that predicts numbers has no {}, only a loss", self.by.name())
         });
         match (self.on == Split::Test, self.allow_test_selection) {
             (true, false) => problems.add_with_help(
@@ -146,13 +135,11 @@ impl Monitor {
 
     /// Takes note of the epoch that has just ended.
     pub fn observe(&mut self, history: &History, parameters: &[f32]) {
-        let series = history.split(self.on);
-        let values = series.map(|s| if self.by == Measure::Loss { &s.loss } else { &s.accuracy });
-        let Some(&value) = values.and_then(|v| v.last()) else { return };
+        let Some(&value) = history.split(self.on).and_then(|series| series.get(self.by).last()) else { return };
         let better = |than: Option<f32>, by: f32| match (than, self.by) {
             (None, _) => !value.is_nan(),
             (Some(than), Measure::Loss) => value < than - by,
-            (Some(than), Measure::Accuracy) => value > than + by,
+            (Some(than), _) => value > than + by,
         };
         if better(self.best.map(|b| b.value), 0.0) {
             if !self.parameters.is_empty() {

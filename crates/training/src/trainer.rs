@@ -30,10 +30,12 @@ pub struct Fit {
     pub model: Model,
     /// After how many epochs the model was so: the last, unless the best is kept.
     pub epoch: usize,
-    /// Loss and accuracy before the first step and after every epoch.
+    /// How good the model was before the first step and after every epoch.
     pub history: History,
-    /// Loss and accuracy of the model on the training split, where the history has running means instead. See [`Fit::score`].
+    /// How good the model is on the training split, where the history has running means instead. See [`Fit::score`].
     pub train: Option<Score>,
+    /// The parameters after the last epoch and the states of layers that keep some, where those of another epoch are left.
+    pub last: Option<Vec<f32>>,
     /// What was made small.
     pub loss: Loss,
     /// The parameters after the epochs that were asked for, ascending; the last epoch's among them if any were.
@@ -43,7 +45,7 @@ pub struct Fit {
 }
 
 impl Fit {
-    /// Loss and accuracy of the model that was left, as it predicts, on a split that the data has.
+    /// How good the model that was left is, as it predicts, on a split that the data has.
     pub fn score(&self, split: Split) -> Option<Score> {
         left(&self.history, self.epoch, self.train, split)
     }
@@ -87,6 +89,10 @@ pub struct Trainer {
     evaluation: Option<Evaluation>,
     /// Whether that pass has been walked forward already since the last step.
     ahead: bool,
+    /// What the steps of an epoch give in passing.
+    passing: Sums,
+    /// What is being measured.
+    measured: Sums,
     /// The training split's score of the model to be left, once it is known and is not in the history.
     pub(crate) end: Option<Score>,
     order: Vec<u32>,
@@ -149,10 +155,12 @@ impl Trainer {
         {
             return Err(TrainError::NoSplit { split: on.name() });
         }
+        let measures = config.measures();
+        let sums = || Sums::new(&measures, data.classes().unwrap_or(0));
         for series in
             [Some(&mut history.train), history.validation.as_mut(), history.test.as_mut()].into_iter().flatten()
         {
-            series.reserve(config.epochs, loss.classifies());
+            series.reserve(config.epochs, &measures);
         }
         Ok(Self {
             optimizer: config.optimizer.build(model.parameters.len()),
@@ -165,6 +173,8 @@ impl Trainer {
             watched,
             evaluation,
             ahead: false,
+            passing: sums(),
+            measured: sums(),
             end: None,
             history,
             step: 0,
@@ -249,14 +259,14 @@ impl Trainer {
     pub fn epoch(&mut self) -> Result<(), TrainError> {
         if self.history.train.loss.is_empty() {
             self.look_ahead();
-            self.record(None);
+            self.record(false);
         }
         self.snapshot();
         self.hooks.begin(self.history.epochs() + 1);
-        let mut sums = Sums::default();
+        self.passing.clear();
         match self.config.batch {
             Batch::Full => self.tried(|trainer| {
-                trainer.step(0, &mut sums)?;
+                trainer.step(0)?;
                 trainer.look_ahead();
                 Ok::<(), TrainError>(())
             })?,
@@ -268,12 +278,12 @@ impl Trainer {
                     let pass = usize::from(rows < size);
                     self.tried(|trainer| {
                         trainer.data.gather(&trainer.order[start..start + rows], &mut trainer.passes[pass]);
-                        trainer.step(pass, &mut sums)
+                        trainer.step(pass)
                     })?;
                 }
             }
         }
-        self.record(Some(sums));
+        self.record(true);
         if self.ahead && !self.passes[0].loss().is_finite() {
             return Err(self.diverged(0));
         }
@@ -292,20 +302,20 @@ impl Trainer {
         }
     }
 
-    /// Notes loss and accuracy of every split; `passing` is what the training split gave in passing.
-    fn record(&mut self, passing: Option<Sums>) {
-        let (classifies, parameters) = (self.config.loss.classifies(), &self.model.parameters);
-        let train = match (&mut self.evaluation, passing) {
-            (Some(_), Some(sums)) if self.history.running => sums.score(self.data.n(), classifies),
-            (Some(evaluation), _) => evaluation.score(&self.data, parameters, classifies),
-            (None, _) => Sums::of(&self.passes[0], classifies).score(self.data.n(), classifies),
+    /// Notes how good the model is on every split; `passed` says whether the training split has been summed in passing.
+    fn record(&mut self, passed: bool) {
+        let (parameters, sums) = (&self.model.parameters, &mut self.measured);
+        let train = match &mut self.evaluation {
+            Some(_) if passed && self.history.running => self.passing.score(),
+            Some(evaluation) => evaluation.score(&self.data, parameters, sums),
+            None => sums.of(&self.passes[0]),
         };
         self.history.train.push(train);
         let series = [self.history.validation.as_mut(), self.history.test.as_mut()];
         for (pass, series) in self.watched.iter_mut().zip(series) {
             if let (Some(pass), Some(series)) = (pass, series) {
                 pass.network.graph.forward(parameters);
-                series.push(Sums::of(pass, classifies).score(pass.rows, classifies));
+                series.push(sums.of(pass));
             }
         }
     }
@@ -320,7 +330,7 @@ impl Trainer {
         if let Some((_, kept)) = kept {
             parameters.values_mut().copy_from_slice(kept);
         }
-        self.end = Some(evaluation.score(&self.data, &parameters, self.config.loss.classifies()));
+        self.end = Some(evaluation.score(&self.data, &parameters, &mut self.measured));
     }
 
     /// Does the work alone or with several threads, whichever has been found to be faster.
@@ -332,8 +342,8 @@ impl Trainer {
     }
 
     /// Forward, backward, update.
-    fn step(&mut self, pass: usize, sums: &mut Sums) -> Result<(), TrainError> {
-        let Self { model, passes, optimizer, config, hooks, ahead, .. } = self;
+    fn step(&mut self, pass: usize) -> Result<(), TrainError> {
+        let Self { model, passes, optimizer, config, hooks, ahead, passing, .. } = self;
         let index = pass;
         let pass = &mut passes[index];
         if !std::mem::take(ahead) {
@@ -343,13 +353,13 @@ impl Trainer {
         if !loss.is_finite() {
             return Err(self.diverged(self.passes.iter().position(|p| !p.loss().is_finite()).unwrap_or(0)));
         }
-        sums.add(pass, config.loss.classifies());
+        passing.add(pass);
         pass.network.graph.backward(&mut model.parameters);
         hooks.passed(index, &pass.network.graph, &model.parameters);
         pass.network.graph.advance(&mut model.parameters);
         pass.steps += 1;
         let steps_per_epoch = self.data.n().div_ceil(passes[0].rows);
-        let lr = config.optimizer.lr() * config.schedule.factor(self.step, steps_per_epoch, config.epochs);
+        let lr = config.learning_rate(self.step, steps_per_epoch);
         let (values, gradients) = model.parameters.split_mut();
         optimizer.step(values, gradients, lr);
         hooks.stepped(values);
@@ -386,13 +396,12 @@ impl Trainer {
         let (culprit, value) =
             value.or_else(gradient).or_else(parameter).unwrap_or((Culprit::Value("loss".into()), f32::NAN));
         let steps_per_epoch = self.data.n().div_ceil(self.passes[0].rows);
-        let factor = self.config.schedule.factor(self.step, steps_per_epoch, self.config.epochs);
         TrainError::Diverged(Box::new(Divergence {
             culprit,
             value,
             epoch: self.history.epochs(),
             step: self.step,
-            lr: self.config.optimizer.lr() * factor,
+            lr: self.config.learning_rate(self.step, steps_per_epoch),
             largest_input: self.data.x.iter().fold(0.0, |m: f32, v| m.max(v.abs())),
             history: self.history.clone(),
         }))
@@ -403,7 +412,7 @@ impl Trainer {
         &self.model
     }
 
-    /// Loss and accuracy so far.
+    /// How good the model was so far.
     pub fn history(&self) -> &History {
         &self.history
     }
@@ -418,7 +427,9 @@ impl Trainer {
             self.snapshot();
         }
         let kept = self.watch.as_ref().and_then(Monitor::kept);
-        if let Some((_, parameters)) = kept {
+        let mut last = None;
+        if let Some((best, parameters)) = kept {
+            last = (best != epoch).then(|| self.model.parameters.values().to_vec());
             self.model.parameters.values_mut().copy_from_slice(parameters);
         }
         // The last step's gradients are not part of the result.
@@ -428,6 +439,7 @@ impl Trainer {
             model: self.model,
             history: self.history,
             train: self.end,
+            last,
             loss: self.config.loss,
             snapshots: self.snapshots,
             recordings: self.hooks.finish(epoch),

@@ -24,7 +24,7 @@ fn an_epoch_allocates_nothing() {
             let config: TrainConfig = toml::from_str(&format!(
                 "data = \"d\"\nmodel = {model}\n\
                  loss = \"cross_entropy\"\noptimizer = {{ {rule} = {{ lr = 0.01 }} }}\nepochs = 200\nbatch = {batch}\n\
-                 keep = \"best\"\nearly_stopping = {{ patience = 500 }}"
+                 metrics = [\"f1\"]\nkeep = \"best\"\nearly_stopping = {{ patience = 500 }}"
             ))
             .expect("parses");
             let hooks = ["hidden1.post", "hidden2.weight"].map(|name| Hook {

@@ -125,3 +125,42 @@ fn numbers_in_passing_are_told_apart() {
     // Units are dropped in passing only: the model that is left is far better.
     assert!(running.loss > 1.2 * left.loss, "{running:?} {left:?}");
 }
+
+#[test]
+fn means_over_the_classes_are_those_of_what_the_model_gives() {
+    let splits = splits();
+    for (model, rest) in [(PLAIN, ""), (DROPPED, "batch = 32"), (PLAIN, "batch = 32\nkeep = \"best\"")] {
+        let fit = run(model, &format!("metrics = [\"f1\", \"recall\"]\n{rest}"));
+        for (split, told) in fit.scores() {
+            let data = splits.get(split).expect("it was measured");
+            let outputs = fit.model.predict(data).expect("fits");
+            let labels = data.labels().expect("classes");
+            let mut counts = [training::ClassCounts::default(); 3];
+            for (row, label) in outputs.rows().into_iter().zip(labels) {
+                let predicted = tensor::reduce::argmax(&row.to_vec());
+                counts[*label as usize].samples += 1;
+                counts[predicted].predicted += 1;
+                counts[predicted].right += u64::from(predicted == *label as usize);
+            }
+            let [_, recall, f1] = training::macro_averages(counts.into_iter()).map(|mean| Some(mean as f32));
+            assert_eq!((told.precision, told.recall, told.f1), (None, recall, f1), "{}, {rest}", split.name());
+        }
+        let [train, validation] = [datasets::Split::Train, datasets::Split::Validation].map(|s| fit.history.split(s));
+        assert!([train, validation].into_iter().flatten().all(|series| series.f1.len() == 31));
+    }
+    // What early stopping follows is measured, and nothing else is asked for.
+    let fit = run(PLAIN, "keep = \"best\"\nearly_stopping = { patience = 30, by = \"f1\" }");
+    let f1 = &fit.history.validation.as_ref().expect("followed").f1;
+    let best =
+        f1[1..].iter().enumerate().fold((0, f32::MIN), |best, (i, v)| if *v > best.1 { (i + 1, *v) } else { best });
+    assert_eq!(fit.epoch, best.0);
+}
+
+#[test]
+fn the_last_model_is_kept_beside_the_best() {
+    let fit = run(DROPPED, "batch = 32\nkeep = \"best\"");
+    let last = fit.snapshots.last().expect("the last epoch's");
+    assert_eq!(fit.epoch != 30, fit.last.is_some());
+    assert!(fit.last.as_ref().is_some_and(|parameters| *parameters == last.parameters));
+    assert_eq!(run(PLAIN, "").last, None);
+}

@@ -56,6 +56,7 @@ fn a_paused_run_ends_as_one_that_was_not() {
 batch = 20
 optimizer = { adamw = { lr = 0.02 } }
 schedule = { cosine = { to = 0.1 } }
+metrics = ["precision", "f1"]
 snapshots = { every = 2 }"#;
     let early = format!("{plain}\nkeep = \"best\"\nearly_stopping = {{ patience = 1, min_delta = 0.02 }}");
     let full = r#"model = [{ linear = 9 }, "tanh", { linear = 3 }]

@@ -122,7 +122,8 @@ mod tests {
             trained.name = name.into();
             trained.fit.epoch = epoch;
             trained.fit.history.train.loss = vec![0.0; accuracy.len()];
-            trained.fit.history.test = Some(Series { loss: vec![0.0; accuracy.len()], accuracy: accuracy.to_vec() });
+            trained.fit.history.test =
+                Some(Series { loss: vec![0.0; accuracy.len()], accuracy: accuracy.to_vec(), ..Series::default() });
             trained
         };
         let list = [

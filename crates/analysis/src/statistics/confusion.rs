@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 use tensor::reduce::argmax;
+use training::{ClassCounts, macro_averages};
 
 use crate::Metrics;
 
@@ -93,12 +94,11 @@ impl Confusion {
         (0..self.classes.len()).map(one).collect()
     }
 
-    /// Means over the classes that have samples: recall, precision, F1; a class that nothing is taken for has precision 0, as in
-    /// scikit-learn.
+    /// Means over the classes that have samples or are predicted: recall, precision, F1 ([`macro_averages`]).
     pub fn macro_scores(&self) -> [f64; 3] {
-        let scores: Vec<ClassScores> = self.scores().into_iter().filter(|s| s.samples > 0).collect();
-        let mean = |of: fn(&ClassScores) -> f64| scores.iter().map(of).sum::<f64>() / scores.len() as f64;
-        [mean(|s| s.recall), mean(|s| if s.predicted > 0 { s.precision } else { 0.0 }), mean(|s| s.f1)]
+        let counts = |s: ClassScores| ClassCounts { samples: s.samples, predicted: s.predicted, right: s.right };
+        let [precision, recall, f1] = macro_averages(self.scores().into_iter().map(counts));
+        [recall, precision, f1]
     }
 
     /// Each count as a share of its row, that is of the samples of the true class; NaN in a row without samples.

@@ -4,7 +4,7 @@ use analysis::{Planned, Results, Trained};
 use datasets::Split;
 use registry::{Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
-use training::Score;
+use training::{Measure, Score};
 
 use crate::{
     Animate, Column, Drawing, FigureError, FigureKind, Table, helpers::colours, helpers::frames,
@@ -26,6 +26,12 @@ pub struct TrainingCurves {
     #[schemars(extend("x-formerly" = ["parts"]))]
     #[schemars(extend("uniqueItems" = true))]
     pub splits: Vec<Split>,
+    /// What to show, a panel each: "loss", "accuracy", "learning_rate", and of what the runs' `metrics` ask for "precision",
+    /// "recall" and "f1". The headline tells the accuracy where it is shown, else the first of them that is no learning rate.
+    /// Default: the loss and, of classes, the accuracy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("uniqueItems" = true))]
+    pub metrics: Vec<Curves>,
     /// Whether the loss is on a logarithmic axis. Default true.
     #[serde(default = "yes")]
     pub log: bool,
@@ -40,6 +46,50 @@ pub struct TrainingCurves {
     /// none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub animate: Option<Animate>,
+}
+
+/// What is drawn over the epochs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Curves {
+    /// The mean loss.
+    Loss,
+    /// The share of samples classified right.
+    Accuracy,
+    /// The mean precision of the classes.
+    Precision,
+    /// The mean recall of the classes.
+    Recall,
+    /// The mean F1 of the classes.
+    F1,
+    /// The learning rate of each epoch's last step.
+    LearningRate,
+}
+
+impl Curves {
+    /// What is measured; nothing for the learning rate.
+    fn measure(self) -> Option<Measure> {
+        match self {
+            Self::Loss => Some(Measure::Loss),
+            Self::Accuracy => Some(Measure::Accuracy),
+            Self::Precision => Some(Measure::Precision),
+            Self::Recall => Some(Measure::Recall),
+            Self::F1 => Some(Measure::F1),
+            Self::LearningRate => None,
+        }
+    }
+
+    /// The title of its panel.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Loss => "Loss",
+            Self::Accuracy => "Accuracy",
+            Self::Precision => "Precision",
+            Self::Recall => "Recall",
+            Self::F1 => "F1",
+            Self::LearningRate => "Learning rate",
+        }
+    }
 }
 
 /// How far training has come.
@@ -74,10 +124,29 @@ impl Config for TrainingCurves {
 impl FigureKind for TrainingCurves {
     fn check(&self, problems: &mut Problems) {
         problems.require(!self.models.is_empty(), "models", || "expected at least one training run".into());
+        problems.require(
+            self.metrics.is_empty() || self.metrics.iter().any(|shown| shown.measure().is_some()),
+            "metrics",
+            || "learning rates alone tell nothing of a model, expected a number that is measured, as \"loss\"".into(),
+        );
         frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        for (k, measure) in self.metrics.iter().enumerate().filter_map(|(k, shown)| Some((k, shown.measure()?))) {
+            let lacking = |name: &&TrainRef| planned.model(name).is_some_and(|m| !m.measures.contains(&measure));
+            let Some((name, model)) = self.models.iter().find(lacking).and_then(|m| Some((&m.0, planned.model(m)?)))
+            else {
+                continue;
+            };
+            let (path, measure) = (format!("metrics[{k}]"), measure.name());
+            if model.loss.classifies() {
+                let help = format!("write metrics = [\"{measure}\"] in [train.{name}]");
+                problems.add_with_help(path, format!("{name} does not measure its {measure}"), help);
+            } else {
+                problems.add(path, format!("{name} predicts numbers and has no {measure}"));
+            }
+        }
         let losses: Vec<_> = self.models.iter().filter_map(|m| Some((m, planned.model(m)?.loss))).collect();
         for (i, (name, loss)) in losses.iter().enumerate().skip(1) {
             let (first, first_loss) = &losses[0];
@@ -101,11 +170,9 @@ impl FigureKind for TrainingCurves {
     fn draw(&self, id: &str, results: &Results) -> Result<Drawing, FigureError> {
         let runs = self.models.iter().map(|m| results.trained(m)).collect::<Result<Vec<_>, _>>()?;
         let unit = runs.first().map_or("loss", |r| r.fit.loss.unit());
-        let loss_axis = Axis::new(unit);
-        let x = || if self.log_x { Axis::new(self.x.name()).log() } else { Axis::new(self.x.name()).whole() };
-        let mut loss = Panel::new(x(), if self.log { loss_axis.log() } else { loss_axis }).title("Loss");
-        let mut accuracy = Panel::new(x(), Axis::new("accuracy (share of samples)")).title("Accuracy");
         let classifies = runs.iter().any(|r| r.fit.loss.classifies());
+        let drawn = self.drawn(classifies);
+        let mut panels: Vec<Panel> = drawn.iter().map(|curves| self.panel(*curves, unit)).collect();
         let epochs = runs.iter().map(|r| r.fit.history.epochs()).max().unwrap_or(0);
         let shown = |split: &str| self.splits.is_empty() || self.splits.iter().any(|p| p.name() == split);
         let mut table = Table::new("").column("epoch", Column::Counts((0..=epochs as u64).collect()));
@@ -127,8 +194,8 @@ impl FigureKind for TrainingCurves {
                     1 => (self.splits.len() != 1 || curve.of != Of::Model).then(|| curve.spoken(spoken)),
                     _ => (dash == Dash::Solid && curve.of != Of::Ends).then(|| run.name.clone()),
                 };
-                let points = |of: fn(&Score) -> Option<f32>| -> Vec<(f64, f64)> {
-                    let place = |(e, score): &(usize, Score)| Some((self.place(run, *e)?, of(score)?.into()));
+                let points = |measure: Measure| -> Vec<(f64, f64)> {
+                    let place = |(e, score): &(usize, Score)| Some((self.place(run, *e)?, score.get(measure)?.into()));
                     curve.scores.iter().filter_map(place).collect()
                 };
                 let mark = |panel: Panel, points: Vec<(f64, f64)>| {
@@ -142,13 +209,29 @@ impl FigureKind for TrainingCurves {
                     let line = Line::new(points).color(color).dash(dash);
                     panel.mark(label.iter().fold(line, |line, label| line.label(names::display(label))))
                 };
-                loss = mark(loss, points(|score| Some(score.loss)));
-                table = table.column(curve.column(&run.name, "loss"), curve.padded(epochs, |score| Some(score.loss)));
-                if run.fit.loss.classifies() {
-                    accuracy = mark(accuracy, points(|score| score.accuracy));
-                    let values = curve.padded(epochs, |score| score.accuracy);
-                    table = table.column(curve.column(&run.name, "accuracy"), values);
+                let measured = run.config.measures();
+                let of = |curves: &Curves| curves.measure().filter(|measure| measured.contains(measure));
+                let marked = panels.into_iter().zip(&drawn);
+                let with = |(panel, curves)| match of(curves) {
+                    Some(measure) => mark(panel, points(measure)),
+                    None => panel,
+                };
+                panels = marked.map(with).collect();
+                for measure in drawn.iter().filter_map(of) {
+                    let values = curve.padded(epochs, measure);
+                    table = table.column(curve.column(&run.name, measure.name()), values);
                 }
+            }
+            if let Some(rates) = drawn.iter().position(|curves| *curves == Curves::LearningRate) {
+                let own: Vec<f64> = (1..=run.fit.history.epochs()).map(|epoch| rate(run, epoch)).collect();
+                let points = own.iter().enumerate().filter_map(|(i, rate)| Some((self.place(run, i + 1)?, *rate)));
+                let line = Line::new(points).color(colours::model(results, &run.name));
+                let line = if runs.len() > 1 { line.label(names::display(&run.name)) } else { line };
+                let panel = panels.remove(rates).mark(line);
+                panels.insert(rates, panel);
+                let padded =
+                    (0..=epochs).map(|e| e.checked_sub(1).and_then(|i| own.get(i)).copied().unwrap_or(f64::NAN));
+                table = table.column(format!("{}.learning_rate", run.name), Column::Doubles(padded.collect()));
             }
         }
         let passing = runs.iter().filter(|run| shown("train") && run.fit.history.running).count();
@@ -160,17 +243,20 @@ impl FigureKind for TrainingCurves {
         let moments = Shown::of("training", &epochs, None, self.animate.as_ref())?
             .paced(results, runs.iter().map(|run| run.name.as_str()));
         if self.animate.is_some() {
-            let dots = |epoch: usize, of: fn(&Score) -> Option<f32>| {
+            let dots = |epoch: usize, curves: Curves| {
                 let dot = |run: &&Trained| {
                     let epoch = epoch.min(run.fit.history.epochs());
-                    let value = run.fit.history.train.score(epoch).as_ref().and_then(of);
-                    let at = (self.place(run, epoch).unwrap_or(f64::NAN), value.map_or(f64::NAN, f64::from));
+                    let value = match curves.measure() {
+                        Some(measure) => run.fit.history.train.get(measure).get(epoch).copied().map(f64::from),
+                        None => (epoch > 0).then(|| rate(run, epoch)),
+                    };
+                    let at = (self.place(run, epoch).unwrap_or(f64::NAN), value.unwrap_or(f64::NAN));
                     Scatter::new([at]).color(colours::model(results, &run.name)).radius(5.0)
                 };
                 runs.iter().map(dot).fold(Together::default(), Together::mark)
             };
-            loss = moments.mark(loss, |i| dots(epochs[i], |s| Some(s.loss)));
-            accuracy = moments.mark(accuracy, |i| dots(epochs[i], |s| s.accuracy));
+            let marked = panels.into_iter().zip(&drawn);
+            panels = marked.map(|(panel, curves)| moments.mark(panel, |i| dots(epochs[i], *curves))).collect();
         }
         // What was not learned from tells more, where every run has it.
         let everywhere = |split: &Split| {
@@ -179,23 +265,23 @@ impl FigureKind for TrainingCurves {
         };
         let split = [Split::Test, Split::Validation].into_iter().find(everywhere).unwrap_or(Split::Train);
         let of = samples_of(split, &self.splits);
+        let measure = headline(&drawn);
         let ends: Vec<(&str, f64)> = runs
             .iter()
             .filter_map(|run| {
                 let end = run.fit.score(split)?;
-                Some((run.name.as_str(), f64::from(if classifies { end.accuracy? } else { end.loss })))
+                Some((run.name.as_str(), f64::from(end.get(measure)?)))
             })
             .collect();
         let moments = moments.headlines(|i| {
             let of = |run: &&Trained| {
                 let score = run.fit.history.split(split)?.score(epochs[i].min(run.fit.epoch))?;
-                let value = f64::from(if classifies { score.accuracy? } else { score.loss });
-                let value = if classifies { words::percent(value) } else { words::quantity(value) };
+                let value = spoken(measure, score.get(measure)?.into());
                 Some(if runs.len() > 1 { format!("{} {value}", run.name) } else { value })
             };
             words::list(&runs.iter().filter_map(of).collect::<Vec<_>>())
         });
-        let [title, reached] = told(&ends, classifies, of);
+        let [title, reached] = told(&ends, measure, of);
         let on = match self.splits[..] {
             [only] => format!(" on the {} split", dash_of(only.name(), 1).1),
             _ => String::new(),
@@ -216,15 +302,13 @@ impl FigureKind for TrainingCurves {
             }
             _ => String::new(),
         };
-        let mut figure = Figure::new(id, title)
-            .caption(format!(
-                "Loss ({unit}{}){}{on} before the first step and after each epoch of training{}. {reached}.{solid}{in_passing}{start}{}",
-                if self.log { ", on a logarithmic axis" } else { "" },
-                if classifies { " and share of samples classified right" } else { "" },
-                if self.x == Against::Step { ", against the steps made" } else { "" },
-                early(&runs)
-            ))
-            .panel(loss);
+        let mut figure = Figure::new(id, title).caption(format!(
+            "{}{on} before the first step and after each epoch of training{}. {reached}.{solid}{in_passing}{start}{}{}",
+            words::sentence(&words::list(&drawn.iter().map(|curves| self.words(*curves, unit)).collect::<Vec<_>>())),
+            if self.x == Against::Step { ", against the steps made" } else { "" },
+            early(&runs),
+            definitions(&drawn)
+        ));
         let mut below = Vec::new();
         if passing > 0 {
             let whose = if passing == runs.len() {
@@ -238,8 +322,10 @@ impl FigureKind for TrainingCurves {
             below.push(format!("A logarithmic axis has no {} 0", self.x.name()));
         }
         figure = figure.subtitle(below.join(". "));
-        if classifies {
-            figure = figure.panel(accuracy).columns(2);
+        let columns = panels.len().min(2);
+        figure = panels.into_iter().fold(figure, Figure::panel);
+        if columns > 1 {
+            figure = figure.columns(columns);
         }
         // Colours tell runs apart, and strokes the splits.
         if runs.len() > 1 && splits.len() > 1 {
@@ -254,6 +340,43 @@ impl FigureKind for TrainingCurves {
 }
 
 impl TrainingCurves {
+    /// What there is to draw, a panel each.
+    fn drawn(&self, classifies: bool) -> Vec<Curves> {
+        match (self.metrics.is_empty(), classifies) {
+            (false, _) => self.metrics.clone(),
+            (true, true) => vec![Curves::Loss, Curves::Accuracy],
+            (true, false) => vec![Curves::Loss],
+        }
+    }
+
+    /// An empty panel; `unit` is the loss's.
+    fn panel(&self, curves: Curves, unit: &str) -> Panel {
+        let x = if self.log_x { Axis::new(self.x.name()).log() } else { Axis::new(self.x.name()).whole() };
+        let y = match curves {
+            Curves::Loss if self.log => Axis::new(unit).log(),
+            Curves::Loss => Axis::new(unit),
+            Curves::Accuracy => Axis::new("accuracy (share of samples)"),
+            Curves::Precision | Curves::Recall | Curves::F1 => {
+                Axis::new(format!("{} (mean of classes)", curves.title()))
+            }
+            Curves::LearningRate => Axis::new("of each epoch's last step"),
+        };
+        Panel::new(x, y).title(curves.title())
+    }
+
+    /// What a panel shows.
+    fn words(&self, curves: Curves, unit: &str) -> String {
+        match curves {
+            Curves::Loss if self.log => format!("loss ({unit}, on a logarithmic axis)"),
+            Curves::Loss => format!("loss ({unit})"),
+            Curves::Accuracy => "share of samples classified right".to_owned(),
+            Curves::Precision => "precision".to_owned(),
+            Curves::Recall => "recall".to_owned(),
+            Curves::F1 => "F1".to_owned(),
+            Curves::LearningRate => "learning rate of each epoch's last step".to_owned(),
+        }
+    }
+
     /// Where an epoch's end is drawn; nowhere before the first step on a logarithmic axis.
     fn place(&self, run: &Trained, epoch: usize) -> Option<f64> {
         let each = if self.x == Against::Step { run.steps_per_epoch() } else { 1 };
@@ -332,9 +455,9 @@ impl Curve {
     }
 
     /// A number for each epoch from 0, where there is one.
-    fn padded(&self, epochs: usize, of: fn(&Score) -> Option<f32>) -> Column {
+    fn padded(&self, epochs: usize, measure: Measure) -> Column {
         let mut values = vec![f32::NAN; epochs + 1];
-        self.scores.iter().for_each(|(epoch, score)| values[*epoch] = of(score).unwrap_or(f32::NAN));
+        self.scores.iter().for_each(|(epoch, score)| values[*epoch] = score.get(measure).unwrap_or(f32::NAN));
         Column::Singles(values)
     }
 }
@@ -358,25 +481,61 @@ fn dash_of(split: &str, asked: usize) -> (Dash, &'static str) {
     (if asked == 1 { Dash::Solid } else { DASHES[of].0 }, DASHES[of].1)
 }
 
+/// The learning rate of an epoch's last step.
+fn rate(run: &Trained, epoch: usize) -> f64 {
+    let steps = run.steps_per_epoch();
+    run.config.learning_rate(epoch * steps - 1, steps)
+}
+
+/// What the title tells: the accuracy where it is shown, else the first number that was measured.
+fn headline(drawn: &[Curves]) -> Measure {
+    let measured: Vec<Measure> = drawn.iter().filter_map(|curves| curves.measure()).collect();
+    let accuracy = measured.iter().find(|measure| **measure == Measure::Accuracy);
+    accuracy.or(measured.first()).copied().unwrap_or_default()
+}
+
+/// What the means over the classes are of.
+fn definitions(drawn: &[Curves]) -> &'static str {
+    if !drawn.iter().any(|curves| curves.measure().is_some_and(Measure::is_macro)) {
+        return "";
+    }
+    " Precision (of the samples taken for a class, the share that is of it), recall (of its samples, the share taken for it) and F1 \
+     (their harmonic mean) are means over the classes, each counting alike."
+}
+
+/// A number as it is told.
+fn spoken(measure: Measure, value: f64) -> String {
+    if measure == Measure::Accuracy { words::percent(value) } else { words::quantity(value) }
+}
+
 /// Where the runs end: in the title the best and the worst of many, in the caption all.
-fn told(ends: &[(&str, f64)], classifies: bool, of: &str) -> [String; 2] {
-    let value = |v: f64| if classifies { words::percent(v) } else { words::quantity(v) };
+fn told(ends: &[(&str, f64)], measure: Measure, of: &str) -> [String; 2] {
+    let value = |v: f64| spoken(measure, v);
     let each: Vec<String> = ends.iter().map(|(name, v)| format!("{name} {}", value(*v))).collect();
     let each = words::list(&each);
+    let what = match measure {
+        Measure::Loss => "loss",
+        Measure::Accuracy => "accuracy",
+        Measure::Precision => "mean precision",
+        Measure::Recall => "mean recall",
+        Measure::F1 => "mean F1",
+    };
+    let classifies = measure == Measure::Accuracy;
     let all = match classifies {
         true => format!("Classified right at the end, of the {of}samples: {each}"),
-        false => format!("The {of}loss at the end: {each}"),
+        false => format!("The {of}{what} at the end: {each}"),
     };
-    let better =
-        |a: &&(&str, f64), b: &&(&str, f64)| if classifies { b.1.total_cmp(&a.1) } else { a.1.total_cmp(&b.1) };
+    let lower = measure == Measure::Loss;
+    let better = |a: &&(&str, f64), b: &&(&str, f64)| if lower { a.1.total_cmp(&b.1) } else { b.1.total_cmp(&a.1) };
+    let ends_of = if lower { ["lowest", "highest"] } else { ["highest", "lowest"] };
     let title = match ends {
         [] => "Nothing was measured".to_owned(),
         [(name, v)] if classifies => format!("{name} classifies {} of the {of}samples right", value(*v)),
-        [(name, v)] => format!("{name} reaches a {of}loss of {}", value(*v)),
+        [(name, v)] => format!("{name} reaches a {of}{what} of {}", value(*v)),
         [(a, v), (b, w)] if classifies => {
             format!("{a} classifies {} of the {of}samples right, {b} {}", value(*v), value(*w))
         }
-        [(a, v), (b, w)] => format!("{a} reaches a {of}loss of {}, {b} one of {}", value(*v), value(*w)),
+        [(a, v), (b, w)] => format!("{a} reaches a {of}{what} of {}, {b} one of {}", value(*v), value(*w)),
         // Neither is nothing: there are more than two.
         many => match (many.iter().min_by(better), many.iter().max_by(better)) {
             (Some(best), Some(worst)) if classifies => format!(
@@ -387,10 +546,12 @@ fn told(ends: &[(&str, f64)], classifies: bool, of: &str) -> [String; 2] {
                 value(worst.1)
             ),
             (Some(best), Some(worst)) => format!(
-                "{} reaches the lowest {of}loss ({}), {} the highest ({})",
+                "{} reaches the {} {of}{what} ({}), {} the {} ({})",
                 best.0,
+                ends_of[0],
                 value(best.1),
                 worst.0,
+                ends_of[1],
                 value(worst.1)
             ),
             _ => String::new(),
@@ -434,17 +595,21 @@ mod tests {
     #[test]
     fn the_title_tells_one_two_or_the_ends_of_many() {
         let runs = [("a", 0.5), ("b", 0.25), ("c", 0.75)];
-        let title = |n: usize, classifies: bool| told(&runs[..n], classifies, "test ")[0].clone();
-        assert_eq!(title(1, true), "A classifies 50.0% of the test samples right");
-        assert_eq!(title(2, true), "A classifies 50.0% of the test samples right, b 25.0%");
-        assert_eq!(title(3, true), "C classifies the most test samples right (75.0%), b the fewest (25.0%)");
-        assert_eq!(title(1, false), "A reaches a test loss of 0.50");
-        assert_eq!(title(2, false), "A reaches a test loss of 0.50, b one of 0.25");
-        assert_eq!(title(3, false), "B reaches the lowest test loss (0.25), c the highest (0.75)");
+        let title = |n: usize, measure| told(&runs[..n], measure, "test ")[0].clone();
+        assert_eq!(title(1, Measure::Accuracy), "A classifies 50.0% of the test samples right");
+        assert_eq!(title(2, Measure::Accuracy), "A classifies 50.0% of the test samples right, b 25.0%");
         assert_eq!(
-            told(&runs, true, "")[1],
+            title(3, Measure::Accuracy),
+            "C classifies the most test samples right (75.0%), b the fewest (25.0%)"
+        );
+        assert_eq!(title(1, Measure::Loss), "A reaches a test loss of 0.50");
+        assert_eq!(title(2, Measure::Loss), "A reaches a test loss of 0.50, b one of 0.25");
+        assert_eq!(title(3, Measure::Loss), "B reaches the lowest test loss (0.25), c the highest (0.75)");
+        assert_eq!(title(3, Measure::F1), "C reaches the highest test mean F1 (0.75), b the lowest (0.25)");
+        assert_eq!(
+            told(&runs, Measure::Accuracy, "")[1],
             "Classified right at the end, of the samples: a 50.0%, b 25.0% and c 75.0%"
         );
-        assert_eq!(told(&[], true, "")[0], "Nothing was measured");
+        assert_eq!(told(&[], Measure::Accuracy, "")[0], "Nothing was measured");
     }
 }

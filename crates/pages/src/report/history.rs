@@ -1,4 +1,4 @@
-//! A training run's history: small curves of loss and accuracy, and the epochs that tell most of it.
+//! A training run's history: small curves of what was measured, and the epochs that tell most of it.
 
 use maud::{Markup, html};
 
@@ -45,7 +45,7 @@ pub fn markup(name: &str, csv: &str) -> Markup {
     chosen.dedup();
     html! {
         div.history {
-            div { @for kind in ["loss", "accuracy"] {
+            div { @for kind in ["loss", "accuracy", "precision", "recall", "f1"] {
                 @let of_kind: Vec<&Column<'_>> =
                     columns.iter().filter(|column| column.head.ends_with(kind) && column.known().next().is_some()).collect();
                 @if !of_kind.is_empty() { (curves(name, kind, &of_kind)) }

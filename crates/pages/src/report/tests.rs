@@ -34,6 +34,11 @@ fn report() -> Report {
             "net".into(),
             File { path: "history/net.csv".into(), bytes: 30, text: Some("epoch,train_loss\n1,2\n".into()) },
         )],
+        models: vec![(
+            "net".into(),
+            File { path: "models/net.last.safetensors".into(), bytes: 9, text: None },
+            "The model of the last epoch, 2".into(),
+        )],
         settings: "title = \"</pre> & <b>\"\n".into(),
         provenance: json!({ "unfold": "0.1.0", "seed": 5, "pipeline_sha256": "ab", "settings": ["a=\"<\""], "data_sha256": { "s": "cd" } }),
     }
@@ -54,6 +59,13 @@ fn what_users_write_stays_text() {
     );
     assert!(html.contains("<figcaption>caption of one &lt; &amp;</figcaption>"));
     assert_eq!((html.matches("</script>").count(), html.matches("</pre>").count()), (1, 1));
+}
+
+#[test]
+fn models_are_told_apart_beside_their_history() {
+    let html = report().html();
+    let link = "The model of the last epoch, 2: <a class=\"beside\" href=\"models/net.last.safetensors\">";
+    assert!(html.contains(link), "{html}");
 }
 
 #[test]

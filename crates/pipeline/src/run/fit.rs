@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datasets::Splits;
-use training::{Checkpoint, Control, Fit, TrainConfig, TrainError, Trainer};
+use training::{Checkpoint, Control, Fit, History, Measure, Series, TrainConfig, TrainError, Trainer};
 
 use super::error::RunError;
 use super::hooks::Hooks;
@@ -81,11 +81,7 @@ impl Runner<'_> {
             seconds.push((now - last).as_secs_f64());
             last = now;
             let epoch = trainer.history().epochs();
-            console.progress(epoch, config.epochs, || {
-                let history = trainer.history();
-                let running = if history.running { "running " } else { "" };
-                format!("{running}loss {:.4}", history.train.loss.last().copied().unwrap_or(f32::NAN))
-            });
+            console.progress(epoch, config.epochs, || progress(trainer.history(), &config.metrics));
             if now - saved >= pause {
                 let written = cache::write(folder, &seconds_file, &key, &seconds)
                     .and_then(|()| cache::write(folder, &file, &key, &trainer.checkpoint()));
@@ -108,5 +104,35 @@ impl Runner<'_> {
         cache::write(&mut self.folder, &file, &key, &trainer.checkpoint())?;
         cache::write(&mut self.folder, &seconds_file, &key, &seconds)?;
         Ok((Ok(trainer.finish()), hooks, seconds))
+    }
+}
+
+/// `running loss 0.4121`; where more is asked for, that of the training and the validation split.
+fn progress(history: &History, asked: &[Measure]) -> String {
+    let shown: Vec<Measure> = Measure::ALL.into_iter().filter(|m| *m == Measure::Loss || asked.contains(m)).collect();
+    let last = |series: &Series| {
+        let told = shown.iter().filter_map(|m| Some(format!("{} {:.4}", m.name(), series.get(*m).last()?)));
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let running = if history.running { "running " } else { "" };
+    let validation = history.validation.as_ref().filter(|_| !asked.is_empty());
+    let validation = validation.map(|series| format!("; validation {}", last(series))).unwrap_or_default();
+    format!("{running}{}{validation}", last(&history.train))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_tells_the_loss_and_what_is_asked_for() {
+        let series = |loss: f32, f1: f32| Series { loss: vec![9.0, loss], f1: vec![0.0, f1], ..Series::default() };
+        let mut history = History { train: series(0.5, 0.25), running: true, ..History::default() };
+        assert_eq!(progress(&history, &[]), "running loss 0.5000");
+        assert_eq!(progress(&history, &[Measure::F1]), "running loss 0.5000, f1 0.2500");
+        history.validation = Some(series(1.0, 0.75));
+        let both = "running loss 0.5000, f1 0.2500; validation loss 1.0000, f1 0.7500";
+        assert_eq!(progress(&history, &[Measure::F1]), both);
+        assert_eq!(progress(&history, &[]), "running loss 0.5000");
     }
 }

@@ -3,7 +3,7 @@
 use analysis::Metric;
 use datasets::Splits;
 use serde_json::{Map, Value, json};
-use training::{Fit, History, Score, Series};
+use training::{Fit, History, Measure, Score, Series};
 
 /// An `f32` as a JSON number with as few digits as identify it; `null` if it is not finite.
 pub fn number(value: f32) -> Value {
@@ -115,10 +115,12 @@ pub fn of_history(history: &History) -> Map<String, Value> {
 }
 
 fn of_score(score: Score) -> Value {
-    let mut own = Map::new();
-    own.insert("loss".to_owned(), number(score.loss));
-    own.extend(score.accuracy.map(|accuracy| ("accuracy".to_owned(), number(accuracy))));
-    Value::Object(own)
+    Value::Object(score.numbers().map(|(name, value)| (name.to_owned(), number(value))).collect())
+}
+
+/// `loss 0.0412, accuracy 0.9870`.
+pub fn told(score: &Score) -> String {
+    score.numbers().map(|(name, value)| format!("{name} {value:.4}")).collect::<Vec<_>>().join(", ")
 }
 
 /// Results of a data set: the numbers by which its training split scales every split, and how many labels are wrong on purpose.
@@ -179,16 +181,19 @@ fn of_metric(metric: &Metric) -> Value {
     }
 }
 
-/// Loss and accuracy before the first step (epoch 0) and after every epoch as CSV. Running means have columns of their own,
+/// What was measured before the first step (epoch 0) and after every epoch as CSV, and `rate`, the learning rate of an epoch's last
+/// step. Running means have columns of their own,
 /// `train_running_loss`; beside them `train_loss` has what is known of the model itself: epoch 0, and `left`, the epoch and the
 /// score of the model that was left.
-pub fn history_csv(history: &History, left: Option<(usize, Score)>) -> String {
+pub fn history_csv(history: &History, left: Option<(usize, Score)>, rate: &dyn Fn(usize) -> f64) -> String {
     let epochs = history.train.loss.len();
     let mut columns: Vec<(String, Vec<Option<f32>>)> = Vec::new();
     let mut add = |name: &str, scores: &[Option<Score>]| {
-        columns.push((format!("{name}_loss"), scores.iter().map(|s| Some((*s)?.loss)).collect()));
-        if scores.iter().flatten().any(|score| score.accuracy.is_some()) {
-            columns.push((format!("{name}_accuracy"), scores.iter().map(|s| (*s)?.accuracy).collect()));
+        for measure in Measure::ALL {
+            let values: Vec<Option<f32>> = scores.iter().map(|score| (*score)?.get(measure)).collect();
+            if measure == Measure::Loss || values.iter().any(Option::is_some) {
+                columns.push((format!("{name}_{}", measure.name()), values));
+            }
         }
     };
     for (split, series) in history.splits() {
@@ -207,11 +212,11 @@ pub fn history_csv(history: &History, left: Option<(usize, Score)>) -> String {
     }
     let mut out = String::from("epoch");
     columns.iter().for_each(|(name, _)| out += &format!(",{name}"));
-    out.push('\n');
+    out += ",learning_rate\n";
     for epoch in 0..epochs {
         out += &epoch.to_string();
         columns.iter().for_each(|(_, values)| out += &values[epoch].map_or(",".to_owned(), |v| format!(",{v}")));
-        out.push('\n');
+        out += &if epoch == 0 { ",\n".to_owned() } else { format!(",{}\n", rate(epoch)) };
     }
     out
 }
@@ -250,7 +255,12 @@ mod tests {
 
     #[test]
     fn a_history_is_a_table() {
-        let series = |loss: &[f32], accuracy: &[f32]| Series { loss: loss.to_vec(), accuracy: accuracy.to_vec() };
+        let series = |loss: &[f32], accuracy: &[f32]| Series {
+            loss: loss.to_vec(),
+            accuracy: accuracy.to_vec(),
+            ..Series::default()
+        };
+        let rate = |epoch: usize| 1.0 / (2 * epoch) as f64;
         let mut history = History {
             train: series(&[0.75, 0.5, 0.25], &[0.25, 0.5, 1.0]),
             running: false,
@@ -258,16 +268,16 @@ mod tests {
             test: Some(series(&[1.0, 0.75], &[])),
         };
         assert_eq!(
-            history_csv(&history, None),
-            "epoch,train_loss,train_accuracy,test_loss\n0,0.75,0.25,1\n1,0.5,0.5,0.75\n2,0.25,1,\n"
+            history_csv(&history, None, &rate),
+            "epoch,train_loss,train_accuracy,test_loss,learning_rate\n0,0.75,0.25,1,\n1,0.5,0.5,0.75,0.5\n2,0.25,1,,0.25\n"
         );
         // Means in passing are told apart from what the model gives.
         history.running = true;
-        let left = Score { loss: 0.125, accuracy: Some(1.0) };
+        let left = Score { loss: 0.125, accuracy: Some(1.0), ..Score::default() };
         assert_eq!(
-            history_csv(&history, Some((1, left))),
-            "epoch,train_loss,train_accuracy,train_running_loss,train_running_accuracy,test_loss\n\
-             0,0.75,0.25,,,1\n1,0.125,1,0.5,0.5,0.75\n2,,,0.25,1,\n"
+            history_csv(&history, Some((1, left)), &rate),
+            "epoch,train_loss,train_accuracy,train_running_loss,train_running_accuracy,test_loss,learning_rate\n\
+             0,0.75,0.25,,,1,\n1,0.125,1,0.5,0.5,0.75,0.5\n2,,,0.25,1,,0.25\n"
         );
         let mut metrics = Metrics::default();
         metrics.add("train", "deep", of_history(&history).into());

@@ -6,6 +6,7 @@ use pages::report::{Figure, File, MOST_TABLE, Picture, Report};
 use serde_json::Value;
 
 use super::figure::NARROW;
+use super::stages::LAST;
 use crate::cache::Records;
 use crate::files::{FileError, Folder};
 use crate::kinds::Config;
@@ -59,11 +60,27 @@ pub fn report(
                 let Some(history) = files.iter().find(|file| file.ends_with(".csv")) else { continue };
                 let table = File { text: Some(text(folder, history)?), ..file(folder, history)? };
                 report.histories.push((stage.name.clone(), table));
+                let models: Vec<&String> = files.into_iter().filter(|file| file.ends_with(".safetensors")).collect();
+                if models.len() > 1 {
+                    // The one that was left first.
+                    for name in models.into_iter().rev() {
+                        let what = which(&report.metrics["train"][&stage.name], name.ends_with(LAST));
+                        report.models.push((stage.name.clone(), file(folder, name)?, what));
+                    }
+                }
             }
             _ => {}
         }
     }
     Ok(report)
+}
+
+/// Which of two saved models one is; `results` are the training run's.
+fn which(results: &Value, last: bool) -> String {
+    match last {
+        true => format!("The model of the last epoch, {}", results["epochs"]),
+        false => format!("The best model, of epoch {}, which all numbers and figures are of", results["best_epoch"]),
+    }
 }
 
 /// The description, then the comment that the file opens with.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use analysis::{Analysis, Trained};
 use datasets::{Dataset, Splits};
+use models::Model;
 use serde_json::json;
 use tensor::Streams;
-use training::{TrainConfig, TrainError};
+use training::{Fit, TrainConfig, TrainError};
 
 use super::error::{RunError, StageError};
 use super::metrics;
@@ -58,6 +59,8 @@ impl Runner<'_> {
         let address = stage.address();
         let data = Arc::clone(self.store.splits(&config.data));
         let (result, hooks, seconds) = self.fit(stage, config, &data, console)?;
+        let steps = data.train.n().div_ceil(config.batch.size(data.train.n()).max(1));
+        let rate = &|epoch: usize| config.learning_rate(epoch * steps - 1, steps);
         let history_file = format!("history/{}.csv", stage.name);
         match result {
             Ok(mut fit) => {
@@ -72,18 +75,20 @@ impl Runner<'_> {
                 }
                 self.metrics.add("train", &stage.name, results.into());
                 let left = fit.train.map(|score| (fit.epoch, score));
-                self.folder.write(&history_file, metrics::history_csv(&fit.history, left).as_bytes())?;
-                let bytes = fit.model.to_safetensors();
-                let bytes = bytes.map_err(|e| RunError::of(&address, e))?;
-                self.folder.write(&format!("models/{}.safetensors", stage.name), &bytes)?;
-                let summary = fit.scores().map(|(split, score)| {
-                    let accuracy = score.accuracy.map(|a| format!(", accuracy {a:.4}")).unwrap_or_default();
-                    format!("{} loss {:.4}{accuracy}", split.name(), score.loss)
-                });
+                let table = metrics::history_csv(&fit.history, left, rate);
+                self.folder.write(&history_file, table.as_bytes())?;
+                for (file, model) in saved(&stage.name, &fit) {
+                    let bytes = model.to_safetensors().map_err(|e| RunError::of(&address, e))?;
+                    self.folder.write(&file, &bytes)?;
+                }
+                let summary = fit.scores().map(|(split, score)| format!("{} {}", split.name(), metrics::told(&score)));
                 let mut summary = summary.collect::<Vec<_>>().join("; ");
                 let epochs = fit.history.epochs();
                 if fit.epoch < epochs {
-                    summary += &format!("; that is the model of epoch {} of {epochs}", fit.epoch);
+                    summary += &format!(
+                        "; that is the model of epoch {} of {epochs}, the last one is kept beside it",
+                        fit.epoch
+                    );
                 }
                 if epochs < config.epochs {
                     summary += &format!("; stopped early after {epochs} epochs");
@@ -101,7 +106,8 @@ impl Runner<'_> {
                     let diverged = json!({ "epoch": divergence.epoch, "step": divergence.step, "message": divergence.to_string() });
                     results.insert("diverged".to_owned(), diverged);
                     self.metrics.add("train", &stage.name, results.into());
-                    self.folder.write(&history_file, metrics::history_csv(&divergence.history, None).as_bytes())?;
+                    self.folder
+                        .write(&history_file, metrics::history_csv(&divergence.history, None, rate).as_bytes())?;
                 }
                 Err(RunError::of(&address, source))
             }
@@ -118,6 +124,19 @@ impl Runner<'_> {
         self.metrics.add("analysis", &stage.name, metrics::of_outcome(&found));
         Ok(String::new())
     }
+}
+
+/// How the file of the last epoch's model ends, where another one is left.
+pub const LAST: &str = ".last.safetensors";
+
+/// The models that a training run keeps, by their files: the one it left, and the last epoch's where that is another.
+fn saved(name: &str, fit: &Fit) -> Vec<(String, Model)> {
+    let last = fit.last.as_ref().map(|last| {
+        let mut model = fit.model.clone();
+        model.parameters.values_mut().copy_from_slice(last);
+        (format!("models/{name}{LAST}"), model)
+    });
+    std::iter::once((format!("models/{name}.safetensors"), fit.model.clone())).chain(last).collect()
 }
 
 impl Inputs<'_> {
