@@ -142,6 +142,7 @@ pub fn planned(epochs: usize) -> Planned {
         layers: vec![models::layers::Linear::new(1).into()],
         loss: Loss::MeanSquaredError,
         measures: vec![training::Measure::Loss],
+        augmented: None,
         epochs,
         snapshots: Vec::new(),
     });

@@ -58,6 +58,8 @@ pub struct PlannedModel {
     pub loss: Loss,
     /// What is measured of it epoch by epoch.
     pub measures: Vec<Measure>,
+    /// The data set whose pictures its training changes, where it does.
+    pub augmented: Option<DatasetRef>,
     /// How many epochs it is to be trained for.
     pub epochs: usize,
     /// The epochs whose parameters are to be kept, ascending.

@@ -24,6 +24,16 @@ pub enum Normalize {
     Standard,
 }
 
+/// What the bytes of pictures stand for: byte·scale + offset, the product rounded and then the sum. The pixels of resized pictures
+/// are means of bytes, and stand for the same.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pixels {
+    /// What one step of a byte is worth.
+    pub scale: f32,
+    /// What a black pixel is.
+    pub offset: f32,
+}
+
 /// The numbers by which pixels were standardised, for pixels from 0 to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Standard {
@@ -226,12 +236,14 @@ impl Images {
         }
     }
 
-    /// Standardises all splits by the mean and the standard deviation of the training split, where that is asked for.
+    /// Standardises all splits by the mean and the standard deviation of the training split, where that is asked for, and notes
+    /// what bytes then stand for.
     ///
     /// # Errors
     /// If all pixels of the training split are equal.
     pub fn finish(&self, splits: &mut Splits) -> Result<(), DataError> {
         if self.normalize != Normalize::Standard {
+            splits.pixels = Some(Pixels { scale: self.scale(), offset: 0.0 });
             return Ok(());
         }
         let Standard { mean, deviation } = standard(&splits.train.x);
@@ -245,6 +257,7 @@ impl Images {
                 None => split.x.mapv(|v| v * scale + offset).into(),
             };
         }
+        splits.pixels = Some(Pixels { scale, offset });
         splits.standard = Some(Standard { mean: mean / 255.0, deviation: deviation / 255.0 });
         Ok(())
     }

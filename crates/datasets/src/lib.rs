@@ -31,10 +31,10 @@ mod splits;
 
 pub mod sources;
 
-pub use dataset::{Dataset, Spec, TargetSpec, Targets};
+pub use dataset::{Dataset, Spec, TargetSpec, Targets, picture};
 pub use error::{DataError, FileProblem, Place, Position};
 pub use idx::Idx;
-pub use images::{Normalize, Standard};
+pub use images::{Normalize, Pixels, Standard};
 pub use manifest::Manifest;
 pub use samples::Samples;
 pub use scaling::{Scaled, Scaling};

@@ -1,6 +1,6 @@
 //! A data set in its training, validation and test splits.
 
-use crate::{Dataset, Scaled, Standard};
+use crate::{Dataset, Pixels, Scaled, Standard};
 
 /// A split of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -39,6 +39,8 @@ pub struct Splits {
     pub test: Option<Dataset>,
     /// Which samples of the whole each split has, ascending: train, validation, test.
     pub indices: [Vec<usize>; 3],
+    /// What the bytes of pictures stand for, where the samples are such.
+    pub pixels: Option<Pixels>,
     /// By what the pixels were standardised, where they were.
     pub standard: Option<Standard>,
     /// By what each feature was scaled, where it was.
@@ -56,9 +58,20 @@ impl Splits {
             validation: None,
             test: None,
             indices,
+            pixels: None,
             standard: None,
             scaled: Vec::new(),
             true_labels: None,
+        }
+    }
+
+    /// What a 0 of pictures has become by normalisation: black.
+    pub fn background(&self) -> f32 {
+        match (&self.pixels, self.scaled.as_slice()) {
+            (Some(pixels), _) => pixels.offset,
+            // All numbers of samples with several axes are scaled alike.
+            (None, [all]) if self.train.shape.len() > 1 => (-all.shift / all.scale) as f32,
+            _ => 0.0,
         }
     }
 

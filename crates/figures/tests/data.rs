@@ -75,6 +75,23 @@ fn sample_sheet() {
 }
 
 #[test]
+fn sample_sheet_of_changed_pictures() {
+    let mut results = results(pictures());
+    let mut run = fixture::classified(vec![models::layers::Linear::new(2).into()], &[0.0; 6]);
+    run.config.augment = Some(training::Augment { shift: 1.0, whole_pixels: true, ..Default::default() });
+    run.config.epochs = 3;
+    results.insert_trained(run);
+    let drawn = figure("sample_sheet", "data = \"d\", augmented = \"m\"", &results)
+        .titled("D: pictures as m learns from them")
+        .below_title("Left as they are, then epoch by epoch: moved by up to 1 whole pixels")
+        .says("as it is and as m learns from it in its first 3 epochs")
+        .marks(0, ["image"])
+        .column("", "class", ["top", "bottom"])
+        .column("", "sample", ["0", "2"]);
+    drop(drawn);
+}
+
+#[test]
 fn samples() {
     figure("samples", "data = \"d\"", &results(fixture::exclusive_or()))
         .titled("D: 4 points")

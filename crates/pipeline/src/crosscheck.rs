@@ -161,6 +161,7 @@ fn planned(name: &str, train: &TrainConfig, facts: &PlannedData) -> PlannedModel
         layers: train.model.clone(),
         loss: train.loss,
         measures: train.measures(),
+        augmented: train.augment.as_ref().map(|_| train.data.clone()),
         epochs: train.epochs,
         snapshots: train.snapshots.as_ref().map(|s| s.list(train.epochs)).unwrap_or_default(),
     }

@@ -34,6 +34,8 @@ pub enum Purpose {
     LabelNoise,
     /// Labels drawn without looking at the samples.
     RandomLabels,
+    /// Where pictures are moved to while a model trains.
+    Augment,
 }
 
 impl Purpose {
@@ -49,6 +51,7 @@ impl Purpose {
             Purpose::Sample => "sample",
             Purpose::LabelNoise => "label noise",
             Purpose::RandomLabels => "random labels",
+            Purpose::Augment => "augment",
         }
     }
 }

@@ -12,7 +12,7 @@ use registry::{Config, DatasetRef, Problems, TrainRef};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use tensor::shape::size;
 
-use crate::{EarlyStopping, Keep, Measure, SnapshotConfig, stopping};
+use crate::{Augment, EarlyStopping, Keep, Measure, SnapshotConfig, stopping};
 
 /// Trains a model on a data set by following the gradient of a loss.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -34,6 +34,10 @@ pub struct TrainConfig {
     /// Samples per step: a number, or "full" for all of them. Default "full".
     #[serde(default)]
     pub batch: Batch,
+    /// Changes the pictures that a step learns from, otherwise in every epoch: `{ shift = 2, rotate = 10 }`. Default: they are
+    /// learned from as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augment: Option<Augment>,
     /// What is measured of every split after every epoch besides the loss and, of classes, the accuracy: `["precision", "recall",
     /// "f1"]`, which are means over the classes (macro averages). They are in `history/`, and `training_curves` draws them.
     /// Default: no more.
@@ -146,6 +150,7 @@ impl TrainConfig {
             schedule: Schedule::default(),
             epochs,
             batch: Batch::default(),
+            augment: None,
             metrics: Vec::new(),
             snapshots: None,
             early_stopping: None,
@@ -168,6 +173,11 @@ impl TrainConfig {
         let mut own = Problems::default();
         self.schedule.check(self.epochs, &mut own);
         problems.nest("schedule", own);
+        if let Some(augment) = &self.augment {
+            let mut own = Problems::default();
+            augment.check(&mut own);
+            problems.nest("augment", own);
+        }
         for (i, measure) in self.metrics.iter().enumerate() {
             problems.require(self.loss.classifies() || *measure == Measure::Loss, format!("metrics[{i}]"), || {
                 format!("a model that predicts numbers has no {}, only a loss", measure.name())
@@ -256,6 +266,11 @@ impl TrainConfig {
                 format!("{which} has a single sample, over which the batch_norm of model[{i}] cannot normalise"),
                 format!("choose a batch size that leaves none or at least two of the {n} training samples of {name}"),
             );
+        }
+        if let Some(augment) = &self.augment {
+            let mut own = Problems::default();
+            augment.check_against(name, &data.shape, &mut own);
+            problems.nest("augment", own);
         }
         stopping::check_against(self, sizes, problems);
         match (&data.target, self.loss.classifies()) {

@@ -25,6 +25,9 @@ pub enum TrainError {
     /// No samples to train on.
     #[error("there are no samples to train on")]
     NoSamples,
+    /// Samples to be changed as pictures that are none.
+    #[error("augment changes pictures, and the samples are none")]
+    NoPictures,
     /// A hook on a tensor that the model does not have.
     #[error(transparent)]
     Hook(#[from] crate::HookError),

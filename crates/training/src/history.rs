@@ -62,9 +62,9 @@ pub struct History {
     /// The training split.
     pub train: Series,
     /// Whether the training split's numbers from epoch 1 on are means over the batches in passing: each batch before the step
-    /// that it makes, with units dropped and batches normalised as in training. They belong to no single model. False where a
-    /// step sees all samples through the model as it predicts, and where the training split is followed: then they are those of
-    /// the model after the epoch, like the other splits'.
+    /// that it makes, with units dropped, batches normalised and pictures changed as in training. They belong to no single model.
+    /// False where a step sees all samples through the model as it predicts, and where the training split is followed: then they
+    /// are those of the model after the epoch, like the other splits'.
     pub running: bool,
     /// The validation split, where there is one.
     pub validation: Option<Series>,

@@ -2,6 +2,7 @@
 //!
 //! A [`Trainer`] builds its graphs once and then replays them; an epoch allocates nothing. [`fit`] runs it to the end.
 
+mod augment;
 mod checkpoint;
 mod config;
 mod error;
@@ -13,6 +14,7 @@ mod snapshots;
 mod stopping;
 mod trainer;
 
+pub use augment::{Augment, Augmenter};
 pub use checkpoint::Checkpoint;
 pub use config::{Batch, TrainConfig};
 pub use error::{Culprit, Divergence, TrainError};

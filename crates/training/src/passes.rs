@@ -22,8 +22,13 @@ impl Examples {
     }
 
     /// Writes the examples `rows` to a graph.
-    pub(crate) fn gather(&self, rows: &[u32], Pass { network, target, .. }: &mut Pass) {
-        self.x.gather(rows, network.graph.value_mut(network.x));
+    pub(crate) fn gather(&self, rows: &[u32], pass: &mut Pass) {
+        self.x.gather(rows, pass.samples_mut());
+        self.gather_targets(rows, pass);
+    }
+
+    /// Writes the targets of the examples `rows` to a graph.
+    pub(crate) fn gather_targets(&self, rows: &[u32], Pass { network, target, .. }: &mut Pass) {
         self.targets.gather(rows, network.graph.value_mut(*target));
     }
 }
@@ -57,6 +62,11 @@ impl Pass {
     pub(crate) fn holding(mut self, examples: &Examples) -> Self {
         examples.gather(&(0..examples.n() as u32).collect::<Vec<_>>(), &mut self);
         self
+    }
+
+    /// Room for the samples of a step.
+    pub(crate) fn samples_mut(&mut self) -> &mut [f32] {
+        self.network.graph.value_mut(self.network.x)
     }
 
     pub(crate) fn loss(&self) -> f32 {

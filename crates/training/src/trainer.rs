@@ -1,5 +1,7 @@
 //! The loop itself.
 
+use std::ops::Range;
+
 use autograd::Parameters;
 use datasets::{Dataset, Split, Splits};
 use models::{Layer, Loss, Model};
@@ -8,7 +10,7 @@ use tensor::random::{Purpose, Stream, Streams};
 use tensor::trial::Trial;
 
 use crate::{
-    Batch, Culprit, Divergence, History, Hook, Recording, Score, Series, Snapshot, TrainConfig, TrainError,
+    Augmenter, Batch, Culprit, Divergence, History, Hook, Recording, Score, Series, Snapshot, TrainConfig, TrainError,
     hooks::Recorder,
     passes::{Evaluation, Examples, Pass, Sums},
     stopping::Monitor,
@@ -81,6 +83,8 @@ pub struct Trainer {
     pub(crate) model: Model,
     pub(crate) optimizer: Box<dyn Optimizer>,
     data: Examples,
+    /// Changes the samples of a step.
+    augmenter: Option<Augmenter>,
     /// One graph for whole batches, and one for what is left of an epoch.
     pub(crate) passes: Vec<Pass>,
     /// The splits that are only measured.
@@ -141,7 +145,12 @@ impl Trainer {
             Ok(Some(Pass::new(model.network(split.n())?, loss)?.holding(&Examples::of(split, loss)?)))
         };
         let watched = [measured(&splits.validation)?, measured(&splits.test)?];
-        let predicts = config.batch == Batch::Full && !config.model.iter().any(Layer::trains_otherwise);
+        let augmenter = match &config.augment {
+            Some(augment) => Some(Augmenter::new(augment, splits, streams, stage).ok_or(TrainError::NoPictures)?),
+            None => None,
+        };
+        let trains_otherwise = augmenter.is_some() || config.model.iter().any(Layer::trains_otherwise);
+        let predicts = config.batch == Batch::Full && !trains_otherwise;
         let evaluation = if predicts { None } else { Some(Evaluation::new(&model, loss, samples.n())?) };
         let watch = Monitor::of(config, model.parameters.values().len());
         let mut history = History {
@@ -168,6 +177,7 @@ impl Trainer {
             shuffle: streams.stream(stage, Purpose::Shuffle),
             config: config.clone(),
             data: samples,
+            augmenter,
             model,
             passes,
             watched,
@@ -266,6 +276,9 @@ impl Trainer {
         self.passing.clear();
         match self.config.batch {
             Batch::Full => self.tried(|trainer| {
+                if trainer.augmenter.is_some() {
+                    trainer.feed(0, 0..trainer.data.n());
+                }
                 trainer.step(0)?;
                 trainer.look_ahead();
                 Ok::<(), TrainError>(())
@@ -277,7 +290,7 @@ impl Trainer {
                     let rows = size.min(n - start);
                     let pass = usize::from(rows < size);
                     self.tried(|trainer| {
-                        trainer.data.gather(&trainer.order[start..start + rows], &mut trainer.passes[pass]);
+                        trainer.feed(pass, start..start + rows);
                         trainer.step(pass)
                     })?;
                 }
@@ -291,6 +304,18 @@ impl Trainer {
             watch.observe(&self.history, self.model.parameters.values());
         }
         Ok(())
+    }
+
+    /// Writes the samples at these places of the order to a step's graph, changed where that is asked for.
+    fn feed(&mut self, pass: usize, places: Range<usize>) {
+        let (rows, pass) = (&self.order[places], &mut self.passes[pass]);
+        match &mut self.augmenter {
+            Some(augmenter) => {
+                augmenter.gather(rows, self.history.epochs(), pass.samples_mut());
+                self.data.gather_targets(rows, pass);
+            }
+            None => self.data.gather(rows, pass),
+        }
     }
 
     /// Where a step's pass gives what the model predicts, walks it forward: that measures the training split, and the next step
