@@ -54,6 +54,19 @@ optimizer = { sgd = { lr = 0.01 } }
 batch = 64
 epochs = 20"#,
     },
+    Workload {
+        name: "cnn",
+        data: ("mnist", "{}"),
+        train: r#"data = "mnist"
+model = [
+    { conv2d = 8 }, "relu", { max_pool = 2 }, { conv2d = 16 }, "relu", { max_pool = 2 },
+    "flatten", { linear = 128 }, "relu", { linear = 10 },
+]
+loss = "cross_entropy"
+optimizer = { adam = { lr = 0.001 } }
+batch = 32
+epochs = 1"#,
+    },
     Workload { name: "optimizers/sgd", data: ("mnist", "{ per_class = 1000 }"), train: SGD },
     Workload { name: "optimizers/adam", data: ("mnist", "{ per_class = 1000 }"), train: ADAM },
 ];

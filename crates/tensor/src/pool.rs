@@ -85,16 +85,55 @@ impl Pooling {
         first.saturating_sub(self.window.padding).min(end)..end
     }
 
-    /// Each place of the window over a picture: `f(where it begins in y, the rows and columns that it covers)`.
+    /// Each place of the window over a picture: `f(where it begins in y, the rows and columns that it covers)`. K is the kernel of
+    /// a window without padding, or 0 for any.
     #[inline(always)]
-    fn for_each(&self, mut f: impl FnMut(usize, Range<usize>, Range<usize>)) {
-        let ([h, w, c], [rows, columns]) = (self.input, self.places());
+    fn for_each<const K: usize>(&self, mut f: impl FnMut(usize, Range<usize>, Range<usize>)) {
+        let ([h, w, c], [rows, columns], stride) = (self.input, self.places(), self.window.stride);
         for i in 0..rows {
             for j in 0..columns {
-                f((i * columns + j) * c, self.under(i, h), self.under(j, w));
+                let under = |i: usize, n: usize| if K > 0 { i * stride..i * stride + K } else { self.under(i, n) };
+                f((i * columns + j) * c, under(i, h), under(j, w));
             }
         }
     }
+}
+
+/// Work on N channels of every picture from the first one given on, by windows of K (see [`Pooling::for_each`]).
+trait Channels {
+    fn some<const N: usize, const K: usize>(&mut self, first: usize);
+}
+
+/// All channels, as many at a time as a vector has lanes; constants, so that the inner loops are a few instructions.
+#[inline(always)]
+fn all_channels(pool: &Pooling, work: &mut impl Channels) {
+    let mut first = 0;
+    while first < pool.input[2] {
+        let kernel = if pool.window.padding == 0 { pool.window.kernel } else { 0 };
+        macro_rules! some {
+            ($n:literal) => {{
+                match kernel {
+                    2 => work.some::<$n, 2>(first),
+                    _ => work.some::<$n, 0>(first),
+                }
+                $n
+            }};
+        }
+        first += match pool.input[2] - first {
+            16.. => some!(16),
+            8.. => some!(8),
+            4.. => some!(4),
+            _ => some!(1),
+        };
+    }
+}
+
+/// N numbers from place `at`.
+#[inline(always)]
+fn some<F: Float, const N: usize>(x: &[F], at: usize) -> [F; N] {
+    let mut some = [F::ZERO; N];
+    some.copy_from_slice(&x[at..at + N]);
+    some
 }
 
 struct Forward<'a, F> {
@@ -107,32 +146,37 @@ struct Forward<'a, F> {
 impl<F: Float> Job for Forward<'_, F> {
     type Out = ();
     #[inline(always)]
-    fn run(self) {
-        let ([_, width, c], [size, outputs]) = (self.pool.input, self.pool.sizes());
-        if size == 0 || outputs == 0 {
-            return;
+    fn run(mut self) {
+        if !self.x.is_empty() && !self.y.is_empty() {
+            all_channels(self.pool, &mut self);
         }
+    }
+}
+
+impl<F: Float> Channels for Forward<'_, F> {
+    #[inline(always)]
+    fn some<const N: usize, const K: usize>(&mut self, first: usize) {
+        let ([_, width, c], [size, outputs], of) = (self.pool.input, self.pool.sizes(), self.of);
         let count = F::from_usize(self.pool.window.kernel * self.pool.window.kernel);
         for (x, y) in self.x.chunks_exact(size).zip(self.y.chunks_exact_mut(outputs)) {
-            self.pool.for_each(
+            self.pool.for_each::<K>(
                 #[inline(always)]
                 |at, rows, columns| {
-                    let y = &mut y[at..at + c];
-                    y.fill(if self.of == Of::Max { F::NEG_INFINITY } else { F::ZERO });
+                    let mut sum = [if of == Of::Max { F::NEG_INFINITY } else { F::ZERO }; N];
                     for row in rows {
                         for column in columns.clone() {
-                            let x = &x[(row * width + column) * c..][..c];
-                            if self.of == Of::Max {
+                            let x: [F; N] = some(x, (row * width + column) * c + first);
+                            for k in 0..N {
                                 // A NaN stays, as in PyTorch.
-                                y.iter_mut().zip(x).for_each(|(y, x)| *y = if *x <= *y { *y } else { *x });
-                            } else {
-                                y.iter_mut().zip(x).for_each(|(y, x)| *y += *x);
+                                let most = if x[k] <= sum[k] { sum[k] } else { x[k] };
+                                sum[k] = if of == Of::Max { most } else { sum[k] + x[k] };
                             }
                         }
                     }
-                    if self.of == Of::Mean {
-                        y.iter_mut().for_each(|y| *y /= count);
+                    if of == Of::Mean {
+                        sum.iter_mut().for_each(|y| *y /= count);
                     }
+                    y[at + first..at + first + N].copy_from_slice(&sum);
                 },
             );
         }
@@ -151,38 +195,39 @@ struct Backward<'a, F> {
 impl<F: Float> Job for Backward<'_, F> {
     type Out = ();
     #[inline(always)]
-    fn run(self) {
-        let ([_, width, c], [size, outputs]) = (self.pool.input, self.pool.sizes());
+    fn run(mut self) {
         self.dx.fill(F::ZERO);
-        if size == 0 || outputs == 0 {
-            return;
+        if !self.dx.is_empty() && !self.dy.is_empty() {
+            all_channels(self.pool, &mut self);
         }
+    }
+}
+
+impl<F: Float> Channels for Backward<'_, F> {
+    #[inline(always)]
+    fn some<const N: usize, const K: usize>(&mut self, first: usize) {
+        let ([_, width, c], [size, outputs], of) = (self.pool.input, self.pool.sizes(), self.of);
         let count = F::from_usize(self.pool.window.kernel * self.pool.window.kernel);
         let ys = self.y.chunks_exact(outputs).zip(self.dy.chunks_exact(outputs));
         for ((x, dx), (y, dy)) in self.x.chunks_exact(size).zip(self.dx.chunks_exact_mut(size)).zip(ys) {
-            self.pool.for_each(
+            self.pool.for_each::<K>(
                 #[inline(always)]
                 |at, rows, columns| {
-                    let (y, dy) = (&y[at..at + c], &dy[at..at + c]);
-                    // Some channels at a time, so that the gradients not yet handed on stay in registers.
-                    for first in (0..c).step_by(CHANNELS) {
-                        let n = CHANNELS.min(c - first);
-                        let mut left = [F::ZERO; CHANNELS];
-                        left[..n].copy_from_slice(&dy[first..first + n]);
-                        for row in rows.clone() {
-                            for column in columns.clone() {
-                                let at = (row * width + column) * c + first;
-                                let (x, dx) = (&x[at..at + n], &mut dx[at..at + n]);
-                                for (k, dx) in dx.iter_mut().enumerate() {
-                                    if self.of == Of::Mean {
-                                        *dx += left[k] / count;
-                                    } else {
-                                        let here = x[k] == y[first + k];
-                                        *dx += if here { left[k] } else { F::ZERO };
-                                        left[k] = if here { F::ZERO } else { left[k] };
-                                    }
-                                }
+                    // What is not yet handed on: a maximum's gradient goes to the first place that has it.
+                    let (y, mut left): ([F; N], [F; N]) = (some(y, at + first), some(dy, at + first));
+                    if of == Of::Mean {
+                        left.iter_mut().for_each(|dy| *dy /= count);
+                    }
+                    for row in rows {
+                        for column in columns.clone() {
+                            let at = (row * width + column) * c + first;
+                            let (x, mut to): ([F; N], [F; N]) = (some(x, at), some(dx, at));
+                            for k in 0..N {
+                                let here = of == Of::Mean || x[k] == y[k];
+                                to[k] += if here { left[k] } else { F::ZERO };
+                                left[k] = if here && of == Of::Max { F::ZERO } else { left[k] };
                             }
+                            dx[at..at + N].copy_from_slice(&to);
                         }
                     }
                 },
@@ -190,9 +235,6 @@ impl<F: Float> Job for Backward<'_, F> {
         }
     }
 }
-
-/// Channels that are taken together.
-const CHANNELS: usize = 16;
 
 #[cfg(test)]
 mod tests {
