@@ -1,7 +1,9 @@
 //! What single units do, and what breaks without them.
 
+use std::sync::Arc;
+
 use analysis::{Results, Trained, fixture};
-use datasets::{Dataset, Targets};
+use datasets::{Dataset, Splits, Targets};
 use models::{
     Loss,
     layers::{Linear, Relu, Sigmoid},
@@ -291,4 +293,46 @@ fn network() {
         .says("x1 from −0.08 to 1.08 to the right")
         .array("x.map", &[2, 2, 2], [-0.08, 1.08, -0.08, 1.08, -0.08, -0.08, 1.08, 1.08])
         .array("hidden1.map", &[2, 2, 2], [0.0, 1.0, 1.0, 2.16, 0.0, 4.4703484e-8, 0.0, 1.1600001]);
+}
+
+#[test]
+fn a_class_without_samples_has_no_row_and_the_caption_names_it() {
+    let mut trained = seven_classes();
+    let mut data = trained.data.train.clone();
+    let Targets::Classes { labels, .. } = &mut data.y else { panic!("classes") };
+    *labels = vec![0, 1, 2, 3, 4, 4, 6];
+    trained.data = Arc::new(Splits::undivided(data));
+    let model = "model = \"m\"";
+    let unit = format!("{model}, unit = \"hidden1.post[0]\", scales = [0, 2], steps = 2");
+    let nodes = format!("{model}, nodes = [\"hidden1.post\"]");
+    for (analysis, fields, figures) in [
+        ("neuron", unit.as_str(), &["neuron_scaling", "neuron_confusion"][..]),
+        ("selectivity", &nodes, &["selectivity"]),
+        ("unit_ranking", &nodes, &["unit_ranking"]),
+        ("ablation", model, &["ablation"]),
+        ("unit_cards", &format!("{model}, units = \"hidden1.post\""), &["unit_cards"]),
+        ("activations", &nodes, &["activation_drift", "unit_heatmap"]),
+    ] {
+        let results = analysed(fixture::results(trained.clone()), analysis, fields);
+        for kind in figures {
+            let fields = match *kind {
+                "activation_drift" => "analyses = [\"a\"], by_class = true",
+                "unit_heatmap" => "analysis = \"a\", against = \"classes\"",
+                _ => "analysis = \"a\"",
+            };
+            let drawn = figure(kind, fields, &results).says("There are no training samples of class 5.");
+            // Scores and predictions have all classes, and so have the counts of a confusion matrix.
+            let all = |head: &str| head.starts_with("mean.logit") || head.starts_with("predicted");
+            for table in drawn.0.tables.iter().filter(|_| *kind != "neuron_confusion") {
+                for (head, column) in table.columns.iter().filter(|(head, _)| !all(head)) {
+                    assert_ne!(head, "accuracy.5", "{kind}");
+                    assert_ne!(head, "5.mean", "{kind}");
+                    for row in 0..column.len() {
+                        assert!(head != "class" || column.cell(row) != "5", "{kind}: row {row} of {head}");
+                    }
+                }
+            }
+            assert!(drawn.0.arrays.iter().all(|array| array.values.iter().all(|v| v.is_finite())), "{kind}");
+        }
+    }
 }

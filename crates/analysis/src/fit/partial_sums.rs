@@ -4,6 +4,7 @@
 //! b_out + Σ of their contributions; with all of them it is the network.
 
 use super::basis::Basis;
+use crate::statistics::order::descending;
 
 impl Basis {
     /// The mean absolute contribution of each neuron over the samples, neurons as in [`Basis::neurons`].
@@ -16,7 +17,7 @@ impl Basis {
     pub fn by_size(&self) -> Vec<usize> {
         let sizes = self.sizes();
         let mut order: Vec<usize> = (0..sizes.len()).collect();
-        order.sort_by(|&i, &j| sizes[j].total_cmp(&sizes[i]).then(i.cmp(&j)));
+        order.sort_by(|&i, &j| descending(sizes[i], sizes[j]).then(i.cmp(&j)));
         order
     }
 

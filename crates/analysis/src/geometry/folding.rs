@@ -20,6 +20,7 @@ use crate::{
     geometry::linear_probe::{Probe, layer_nodes, probe},
     select::samples,
     select::snapshots::Snapshots,
+    statistics::order::descending,
     statistics::pca::{Pca, symmetric_eigen},
 };
 
@@ -231,7 +232,7 @@ impl View {
         let apart = differences(&probe.weights);
         let (values, vectors) = symmetric_eigen(product(&apart, &apart.t().to_owned()));
         let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
+        order.sort_by(|&a, &b| descending(values[a], values[b]).then(a.cmp(&b)));
         let seen = order.iter().filter(|&&k| values[k] > ALIKE * values[order[0]]).map(|&k| vectors.column(k).to_vec());
         let principal: Vec<Vec<f64>> = frame.components.rows().into_iter().map(|row| row.to_vec()).collect();
         let mut directions: Vec<Vec<f64>> = Vec::new();

@@ -12,7 +12,10 @@ use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
 use tensor::random::{Purpose, Stream};
 
-use crate::{Analysis, AnalysisError, Metrics, Outcome, Planned, Results, statistics::pca::symmetric_eigen};
+use crate::{
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
+    statistics::{order::ascending, pca::symmetric_eigen},
+};
 
 /// The slope and the smallest curvature of the training loss at the model that was left, and what follows from these two numbers
 /// alone: still falling, a saddle, or a minimum up to the tolerances.
@@ -193,7 +196,7 @@ fn lanczos(n: usize, most: usize, stream: &mut Stream, mut product: impl FnMut(&
         }
     }
     let (values, vectors) = symmetric_eigen(small);
-    let least = (0..k).min_by(|&a, &b| values[a].total_cmp(&values[b])).unwrap_or(0);
+    let least = (0..k).min_by(|&a, &b| ascending(values[a], values[b])).unwrap_or(0);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let rest = if k == n { 0.0 } else { beside.last().copied().unwrap_or(0.0) };
     let residual = if k == 0 { 0.0 } else { (rest * vectors[[k - 1, least]]).abs() };

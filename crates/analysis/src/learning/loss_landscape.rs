@@ -13,7 +13,7 @@ use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results, geometry::decision::ticks,
-    statistics::pca::symmetric_eigen,
+    statistics::order::descending, statistics::pca::symmetric_eigen,
 };
 
 /// The training loss over the plane that shows most of how training runs from the same start vary, with the path of each. The
@@ -213,7 +213,7 @@ impl Plane {
         let (values, vectors) = symmetric_eigen(gram);
         let total: f64 = values.iter().map(|v| v.max(0.0)).sum();
         let mut order: Vec<usize> = (0..m).collect();
-        order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
+        order.sort_by(|&a, &b| descending(values[a], values[b]).then(a.cmp(&b)));
         let mut shares = [0.0; 2];
         let directions = [0, 1].map(|k| {
             let mut direction = vec![0.0; d];

@@ -10,8 +10,9 @@ use registry::{Config, Problems, TrainRef};
 use tensor::math;
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results, select::split::SplitSelector,
-    statistics::confusion::Confusion,
+    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
+    select::split::SplitSelector,
+    statistics::{confusion::Confusion, order::descending},
 };
 
 /// What a model takes the samples of a split of its data for: the confusion matrix, accuracy, precision, recall and F1 of each
@@ -108,7 +109,7 @@ fn classify(model: &Model, data: &Dataset, most: usize) -> Result<(Confusion, Ve
             mistakes.push(Mistake { index, target, predicted, confidence, of_target });
         }
     }
-    mistakes.sort_by(|a, b| b.confidence.total_cmp(&a.confidence).then(a.index.cmp(&b.index)));
+    mistakes.sort_by(|a, b| descending(a.confidence, b.confidence).then(a.index.cmp(&b.index)));
     mistakes.truncate(most);
     Ok((confusion, mistakes))
 }

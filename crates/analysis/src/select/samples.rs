@@ -15,6 +15,33 @@ pub fn classes(data: &Dataset) -> Result<(&[u32], &[String]), AnalysisError> {
     Ok(data.labels().zip(data.class_names()).ok_or(missing)?)
 }
 
+/// The classes of which there are samples: no statistic of one class can be had of the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Present {
+    /// Their numbers, ascending.
+    pub numbers: Vec<usize>,
+    /// Their names.
+    pub names: Vec<String>,
+    /// The names of the others.
+    pub absent: Vec<String>,
+}
+
+impl Present {
+    /// Of samples with these labels, whose classes are called so.
+    pub fn of(labels: &[u32], classes: &[String]) -> Self {
+        let mut seen = vec![false; classes.len()];
+        labels.iter().for_each(|label| seen[*label as usize] = true);
+        Self::those(classes, |class| seen[class])
+    }
+
+    /// Of classes that are called so, those that fulfil a condition.
+    pub fn those(classes: &[String], is_there: impl Fn(usize) -> bool) -> Self {
+        let (numbers, absent): (Vec<usize>, Vec<usize>) = (0..classes.len()).partition(|class| is_there(*class));
+        let named = |numbers: &[usize]| numbers.iter().map(|class| classes[*class].clone()).collect();
+        Present { names: named(&numbers), absent: named(&absent), numbers }
+    }
+}
+
 /// One sample, or all samples of a class: `{ index = 7 }`, `{ first_of = "3" }` or `{ all_of = "3" }`.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]

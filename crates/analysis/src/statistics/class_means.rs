@@ -2,6 +2,8 @@
 
 use ndarray::{Array2, ArrayView2};
 
+use super::order::descending;
+
 /// The mean over the samples of each class of every column: columns × classes, NaN for a class without samples. `x` is samples ×
 /// columns; sums are in f64, in the samples' order.
 pub fn class_means(x: ArrayView2<'_, f32>, labels: &[u32], classes: usize) -> Array2<f64> {
@@ -19,10 +21,9 @@ pub fn class_means(x: ArrayView2<'_, f32>, labels: &[u32], classes: usize) -> Ar
 
 /// The indices of the `k` largest values, the largest first, of equal ones the first; what is no number comes last.
 pub fn largest(values: impl IntoIterator<Item = f64>, k: usize) -> Vec<usize> {
-    let key = |v: f64| if v.is_nan() { f64::NEG_INFINITY } else { v + 0.0 };
-    let values: Vec<f64> = values.into_iter().map(key).collect();
+    let values: Vec<f64> = values.into_iter().collect();
     let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]).then(a.cmp(b)));
+    order.sort_by(|a, b| descending(values[*a], values[*b]).then(a.cmp(b)));
     order.truncate(k);
     order
 }

@@ -6,6 +6,8 @@
 
 use ndarray::{Array1, Array2, ArrayView2};
 
+use super::order::descending;
+
 /// Directions of largest variance.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pca {
@@ -46,7 +48,7 @@ impl Pca {
         }
         let (values, vectors) = symmetric_eigen(covariance);
         let mut order: Vec<usize> = (0..d).collect();
-        order.sort_by(|&a, &b| values[b].total_cmp(&values[a]).then(a.cmp(&b)));
+        order.sort_by(|&a, &b| descending(values[a], values[b]).then(a.cmp(&b)));
         let mut components = Array2::zeros((d, d));
         for (k, &column) in order.iter().enumerate() {
             let vector = vectors.column(column);

@@ -8,15 +8,15 @@ mod removals;
 
 use datasets::Split;
 use models::Patch;
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 use registry::{Config, Problems, TrainRef};
 use removals::Removals;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Offer, Outcome, Planned, Results,
     select::units::{self, Group, unit_name},
-    select::{samples, split::SplitSelector},
-    statistics::class_means::largest,
+    select::{samples, samples::Present, split::SplitSelector},
+    statistics::{class_means::largest, order::descending},
 };
 
 /// Removes every unit of some nodes, one at a time, and measures what accuracy is lost, over all and per class; then every pair
@@ -80,8 +80,10 @@ pub struct Ablation {
     pub n: usize,
     /// What stood in for removed activations.
     pub by: Filling,
-    /// The classes' names.
+    /// The names of the classes of which there are samples.
     pub classes: Vec<String>,
+    /// The names of the others.
+    pub absent: Vec<String>,
     /// The units: nodes from the input on, and units in order.
     pub units: Vec<(String, usize)>,
     /// On how many samples each unit's removal changed its activation.
@@ -159,11 +161,11 @@ impl Ablation {
                 Bottleneck { unit, class, with, without }
             });
             let mut found: Vec<_> = found.filter(|b| b.with >= RECOGNISED && b.without <= NEAR_ZERO).collect();
-            found.sort_by(|a, b| (b.with - b.without).total_cmp(&(a.with - a.without)));
+            found.sort_by(|a, b| descending(a.with - a.without, b.with - b.without));
             found.first().copied()
         };
         let mut list: Vec<Bottleneck> = (0..self.units.len()).filter_map(of).collect();
-        list.sort_by(|a, b| (b.with - b.without).total_cmp(&(a.with - a.without)).then(a.unit.cmp(&b.unit)));
+        list.sort_by(|a, b| descending(a.with - a.without, b.with - b.without).then(a.unit.cmp(&b.unit)));
         list
     }
 
@@ -201,6 +203,7 @@ impl Analysis for AblationConfig {
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
+        let present = Present::of(labels, classes);
         let groups = groups(&self.units, &units::nodes_of(model)).map_err(|message| AnalysisError::Unit { message })?;
         let nodes: Vec<&str> = groups.iter().map(|g| g.node.as_str()).collect();
         let values = model.run(data).read(&nodes)?.values();
@@ -215,12 +218,13 @@ impl Analysis for AblationConfig {
         let fills: Vec<f32> = units.iter().map(fill).collect();
         let removal = |(unit, fill): (&(usize, usize), &f32)| Patch::set(nodes[unit.0], &[(unit.1, *fill)]);
         let removals = Removals::new(units.iter().zip(&fills).map(removal).collect(), self.pairs);
-        let right = removals.count(model, data, labels, classes.len())?;
+        let right = removals.count(model, data, labels, classes.len())?.select(Axis(1), &present.numbers);
 
-        let counts = Array1::from_iter(data.class_counts().expect("data of classes").into_iter().map(|n| n as f64));
+        let counts = data.class_counts().expect("data of classes");
+        let counts: Array1<f64> = present.numbers.iter().map(|class| counts[*class] as f64).collect();
         let share = |i: usize| right.row(i).sum() as f64 / data.n() as f64;
         let shares = |i: usize| right.row(i).mapv(|r| r as f64) / &counts;
-        let mut class_accuracy = Array2::zeros((units.len(), classes.len()));
+        let mut class_accuracy = Array2::zeros((units.len(), counts.len()));
         (0..units.len()).for_each(|u| class_accuracy.row_mut(u).assign(&shares(1 + u)));
         let accuracy: Vec<f64> = (0..units.len()).map(|u| share(1 + u)).collect();
         let changed =
@@ -241,7 +245,8 @@ impl Analysis for AblationConfig {
             split,
             n: data.n(),
             by: self.by,
-            classes: classes.to_vec(),
+            classes: present.names,
+            absent: present.absent,
             changed: changed.collect(),
             units: units.iter().map(|(g, u)| (groups[*g].node.clone(), *u)).collect(),
             whole: (share(0), shares(0)),

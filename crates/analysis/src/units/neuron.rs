@@ -2,13 +2,13 @@
 
 use datasets::Split;
 use models::{Effect, Found, Patch};
-use ndarray::{Array2, Array3};
+use ndarray::{Array2, Array3, Axis};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     select::units,
-    select::{samples, split::SplitSelector},
+    select::{samples, samples::Present, split::SplitSelector},
     statistics::class_means::class_means,
     statistics::confusion::Confusion,
     units::selectivity::selectivity,
@@ -61,9 +61,11 @@ pub struct Neuron {
     pub n: usize,
     /// The classes' names.
     pub classes: Vec<String>,
-    /// Its mean activation over the samples of each class.
+    /// Those of which there are samples; only of these something is said class by class.
+    pub present: Present,
+    /// Its mean activation over the samples of each class that is there.
     pub means: Vec<f64>,
-    /// Its selectivity for each class, as [`crate::units::selectivity`] has it.
+    /// Its selectivity for each of them, as [`crate::units::selectivity`] has it.
     pub selectivity: Vec<f64>,
     /// The factors, ascending.
     pub scales: Vec<f64>,
@@ -71,9 +73,9 @@ pub struct Neuron {
     pub effects: Vec<Effect>,
     /// The share of all samples recognised at each factor.
     pub accuracy: Vec<f64>,
-    /// Of each class: factors × classes.
+    /// Of each class that is there: factors × classes.
     pub class_accuracy: Array2<f64>,
-    /// Mean scores: factors × true classes × scores.
+    /// Mean scores: factors × true classes that are there × scores.
     pub scores: Array3<f64>,
     /// Who is taken for whom at s = 0, 1 and the largest s.
     pub confusions: [(f64, Confusion); 3],
@@ -115,7 +117,9 @@ impl Analysis for NeuronConfig {
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
         let values = model.run(data).values(&node)?;
-        let means = class_means(values.slice(ndarray::s![.., unit..=unit]), labels, classes.len());
+        let present = Present::of(labels, classes);
+        let of_all = class_means(values.slice(ndarray::s![.., unit..=unit]), labels, classes.len());
+        let means = of_all.select(Axis(1), &present.numbers);
 
         let curve = self.factors();
         let compared = [0.0, 1.0, self.scales[1]];
@@ -136,11 +140,12 @@ impl Analysis for NeuronConfig {
         let table = |run: &Found| Confusion::of_scores(classes, labels, run.readings[0].values.view());
         let mut tables: Vec<Confusion> = runs.iter().map(table).collect();
         let ends = tables.split_off(curve.len());
-        for (class, n) in data.class_counts().expect("data of classes").into_iter().enumerate() {
-            sums.slice_mut(ndarray::s![.., class, ..])
-                .mapv_inplace(|sum| if n == 0 { f64::NAN } else { sum / n as f64 });
+        let counts = data.class_counts().expect("data of classes");
+        let mut scores = sums.select(Axis(1), &present.numbers);
+        for (mut of_class, class) in scores.axis_iter_mut(Axis(1)).zip(&present.numbers) {
+            of_class.mapv_inplace(|sum| sum / counts[*class] as f64);
         }
-        let by_class: Vec<f64> = tables.iter().flat_map(|t| t.scores().into_iter().map(|s| s.recall)).collect();
+        let by_class: Vec<f64> = tables.iter().flat_map(|table| recalls(table, &present)).collect();
         // As many tables as factors that are compared.
         let end = |i: usize| (compared[i], ends[i].clone());
         Ok(Box::new(Neuron {
@@ -149,14 +154,15 @@ impl Analysis for NeuronConfig {
             split,
             n: data.n(),
             classes: classes.to_vec(),
+            class_accuracy: Array2::from_shape_vec((curve.len(), present.numbers.len()), by_class)
+                .expect("as many rows as factors, as many columns as classes that are there"),
+            present,
             selectivity: selectivity(&means).row(0).to_vec(),
             means: means.row(0).to_vec(),
             accuracy: tables.iter().map(Confusion::accuracy).collect(),
-            class_accuracy: Array2::from_shape_vec((curve.len(), classes.len()), by_class)
-                .expect("as many rows as factors, as many columns as classes"),
             scales: curve,
             effects,
-            scores: sums,
+            scores,
             confusions: [0, 1, 2].map(end),
         }))
     }
@@ -165,13 +171,12 @@ impl Analysis for NeuronConfig {
 impl Neuron {
     /// Mean scores over all samples: factors × scores.
     pub fn mean_scores(&self) -> Array2<f64> {
-        let counts: Vec<f64> = self.confusions[1].1.scores().iter().map(|s| s.samples as f64).collect();
+        let own = self.confusions[1].1.scores();
+        let counts: Vec<f64> = self.present.numbers.iter().map(|class| own[*class].samples as f64).collect();
         let total: f64 = counts.iter().sum();
         let (factors, _, scores) = self.scores.dim();
         Array2::from_shape_fn((factors, scores), |(i, o)| {
-            let weighted =
-                counts.iter().enumerate().filter(|(_, n)| **n > 0.0).map(|(c, n)| n * self.scores[[i, c, o]]);
-            weighted.sum::<f64>() / total
+            counts.iter().enumerate().map(|(c, n)| n * self.scores[[i, c, o]]).sum::<f64>() / total
         })
     }
 
@@ -186,6 +191,12 @@ impl Neuron {
     }
 }
 
+/// The share of the samples recognised of each class that is there.
+fn recalls(confusion: &Confusion, present: &Present) -> Vec<f64> {
+    let scores = confusion.scores();
+    present.numbers.iter().map(|class| scores[*class].recall).collect()
+}
+
 impl Outcome for Neuron {
     fn metrics(&self) -> Metrics {
         let mut metrics = Metrics::default();
@@ -194,7 +205,7 @@ impl Outcome for Neuron {
         metrics.add("samples_changed", self.effects.iter().map(|e| e.samples).max().unwrap_or(0));
         let by_class = |values: &[f64]| {
             let mut own = Metrics::default();
-            self.classes.iter().zip(values).for_each(|(class, value)| own.add(class, *value));
+            self.present.names.iter().zip(values).for_each(|(class, value)| own.add(class, *value));
             own
         };
         metrics.add("mean_activation", by_class(&self.means));
@@ -203,7 +214,7 @@ impl Outcome for Neuron {
             let mut own = Metrics::default();
             own.add("scale", *scale);
             own.add("accuracy", confusion.accuracy());
-            own.add("class_accuracy", by_class(&confusion.scores().iter().map(|s| s.recall).collect::<Vec<_>>()));
+            own.add("class_accuracy", by_class(&recalls(confusion, &self.present)));
             metrics.add(name, own);
         }
         metrics

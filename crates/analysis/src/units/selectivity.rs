@@ -13,12 +13,12 @@
 //! section 2.2, has the index for the best class; this is the same for any.
 
 use datasets::Split;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    select::{samples, split::SplitSelector},
+    select::{samples, samples::Present, split::SplitSelector},
     statistics::class_means::{class_means, largest},
     units::unit_ranking::{check_nodes, five, nodes_or_hidden},
 };
@@ -60,8 +60,10 @@ pub struct Selectivity {
     pub split: Split,
     /// How many samples that is.
     pub n: usize,
-    /// The classes' names.
+    /// The names of the classes of which there are samples.
     pub classes: Vec<String>,
+    /// The names of the others.
+    pub absent: Vec<String>,
     /// One by one.
     pub nodes: Vec<SelectiveNode>,
 }
@@ -73,7 +75,7 @@ pub struct SelectiveNode {
     pub node: String,
     /// Mean activations, units × classes.
     pub means: Array2<f64>,
-    /// S, units × classes; NaN where a class has no samples.
+    /// S, units × classes.
     pub selectivity: Array2<f64>,
     /// Units that hardly ever answer: their mean is for no class above a hundredth of the largest mean of the node, in
     /// magnitude. Their selectivity says little.
@@ -117,10 +119,11 @@ impl Analysis for SelectivityConfig {
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
+        let present = Present::of(labels, classes);
         let names = nodes_or_hidden(&self.nodes, model);
         let arrays = model.run(data).read(&names)?.values();
         let of = |(node, values): (String, Array2<f32>)| {
-            let means = class_means(values.view(), labels, classes.len());
+            let means = class_means(values.view(), labels, classes.len()).select(Axis(1), &present.numbers);
             let selectivity = selectivity(&means);
             let silent = silent(&means);
             let ranked = |(s, silent): (&f64, &bool)| if *silent { f64::NEG_INFINITY } else { *s };
@@ -129,7 +132,8 @@ impl Analysis for SelectivityConfig {
             SelectiveNode { node, means, selectivity, silent, top }
         };
         let nodes = names.into_iter().zip(arrays).map(of).collect();
-        Ok(Box::new(Selectivity { model: trained.name.clone(), split, n: data.n(), classes: classes.to_vec(), nodes }))
+        let Present { names: classes, absent, .. } = present;
+        Ok(Box::new(Selectivity { model: trained.name.clone(), split, n: data.n(), classes, absent, nodes }))
     }
 }
 

@@ -7,14 +7,14 @@
 
 use datasets::Split;
 use models::{Patch, Root};
-use ndarray::{Array1, Array2};
+use ndarray::{Array1, Array2, Axis};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     inputs::saliency::mean,
     select::units::{self, unit_name},
-    select::{samples, split::SplitSelector},
+    select::{samples, samples::Present, split::SplitSelector},
     statistics::class_means::{class_means, largest},
     statistics::confusion::Confusion,
 };
@@ -65,8 +65,10 @@ pub struct UnitCards {
     pub split: Split,
     /// How many samples that is.
     pub n: usize,
-    /// The classes' names.
+    /// The names of the classes of which there are samples.
     pub classes: Vec<String>,
+    /// The names of the others.
+    pub absent: Vec<String>,
     /// The shape of a sample.
     pub shape: Vec<usize>,
     /// The names of its features.
@@ -75,7 +77,7 @@ pub struct UnitCards {
     pub node: String,
     /// How many of its units were looked at.
     pub units: usize,
-    /// Accuracy with all units, and that of each class; NaN for a class without samples.
+    /// Accuracy with all units, and that of each class.
     pub accuracy: (f64, Vec<f64>),
     /// The units that give the same for every sample, which have no card.
     pub constant: Vec<usize>,
@@ -94,7 +96,7 @@ pub struct Card {
     pub x: Array2<f32>,
     /// The mean of ∂a/∂x over them.
     pub template: Array1<f32>,
-    /// Its mean for each class; NaN for one without samples.
+    /// Its mean for each class.
     pub means: Vec<f64>,
     /// Accuracy without it.
     pub accuracy: f64,
@@ -135,6 +137,7 @@ impl Analysis for UnitCardsConfig {
         let group = units::find_in(&self.units, model)?;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
+        let present = Present::of(labels, classes);
         let values = model.run(data).values(&group.node)?;
         let is_constant = |unit: &usize| values.column(*unit).iter().all(|v| *v == values[[0, *unit]]);
         let (constant, live): (Vec<usize>, Vec<usize>) = group.units.iter().partition(|unit| is_constant(unit));
@@ -145,13 +148,15 @@ impl Analysis for UnitCardsConfig {
         let found = model.run(data).variants(&removals).read([units::scores(model)])?;
         let accuracies = |scores: &Array2<f32>| {
             let confusion = Confusion::of_scores(classes, labels, scores.view());
-            (confusion.accuracy(), confusion.scores().iter().map(|class| class.recall).collect())
+            let scores = confusion.scores();
+            (confusion.accuracy(), present.numbers.iter().map(|class| scores[*class].recall).collect())
         };
         let mut accuracies = found.iter().map(|variant| accuracies(&variant.readings[0].values));
         let with_all: (f64, Vec<f64>) = accuracies.next().expect("the run without a removal");
         let without: Vec<(f64, Vec<f64>)> = accuracies.collect();
 
-        let means = class_means(values.view(), labels, classes.len());
+        let means = class_means(values.view(), labels, classes.len()).select(Axis(1), &present.numbers);
+        let place = |label: u32| present.numbers.partition_point(|class| *class < label as usize);
         let card = |i: usize| -> Result<Card, AnalysisError> {
             let unit = live[i];
             let top = largest(values.column(unit).iter().map(|v| f64::from(*v)), self.samples);
@@ -160,7 +165,7 @@ impl Analysis for UnitCardsConfig {
             let found = model.run(data).samples(&rows).gradient_of(root).read(["x"])?;
             Ok(Card {
                 unit,
-                top: top.iter().map(|row| (*row, labels[*row] as usize, values[[*row, unit]])).collect(),
+                top: top.iter().map(|row| (*row, place(labels[*row]), values[[*row, unit]])).collect(),
                 x: found["x"].values.clone(),
                 template: mean(&found["x"].gradients),
                 means: means.row(unit).to_vec(),
@@ -173,7 +178,8 @@ impl Analysis for UnitCardsConfig {
             model: trained.name.clone(),
             split,
             n: data.n(),
-            classes: classes.to_vec(),
+            classes: present.names.clone(),
+            absent: present.absent.clone(),
             shape: data.shape.clone(),
             features: data.feature_names.clone(),
             units: group.units.len(),

@@ -11,13 +11,13 @@
 
 use datasets::Split;
 use models::{Reading, Root};
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
     select::units,
-    select::{samples, split::SplitSelector},
+    select::{samples, samples::Present, split::SplitSelector},
     statistics::class_means::{class_means, largest},
 };
 
@@ -76,8 +76,10 @@ pub struct UnitRanking {
     pub split: Split,
     /// How many samples that is.
     pub n: usize,
-    /// The classes' names.
+    /// The names of the classes of which there are samples.
     pub classes: Vec<String>,
+    /// The names of the others.
+    pub absent: Vec<String>,
     /// How many units a list has.
     pub k: usize,
     /// How gradients were ranked.
@@ -143,12 +145,14 @@ impl Analysis for UnitRankingConfig {
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
+        let present = Present::of(labels, classes);
         let names = nodes_or_hidden(&self.nodes, model);
         let own: Vec<usize> = labels.iter().map(|l| *l as usize).collect();
         let of_loss = model.run(data).gradient_of(Root::Loss(trained.fit.loss)).read(&names)?.readings;
         let of_logit = model.run(data).gradient_of(Root::Units(&units::scores(model), &own)).read(&names)?.readings;
         let ranked = |(loss, logit): (Reading, Reading)| {
-            let mean = |x: &Array2<f32>| class_means(x.view(), labels, classes.len());
+            let of_all = |x: &Array2<f32>| class_means(x.view(), labels, classes.len());
+            let mean = |x: &Array2<f32>| of_all(x).select(Axis(1), &present.numbers);
             let means = [mean(&loss.values), mean(&loss.gradients), mean(&logit.gradients)];
             let key = |list: usize, mean: f64| match (list, self.order) {
                 (0, _) => mean,
@@ -163,8 +167,8 @@ impl Analysis for UnitRankingConfig {
             RankedNode { node: loss.node, means, top }
         };
         let nodes = of_loss.into_iter().zip(of_logit).map(ranked).collect();
-        let (model, classes) = (trained.name.clone(), classes.to_vec());
-        Ok(Box::new(UnitRanking { model, split, n: data.n(), classes, k: self.k, order: self.order, nodes }))
+        let (model, Present { names: classes, absent, .. }) = (trained.name.clone(), present);
+        Ok(Box::new(UnitRanking { model, split, n: data.n(), classes, absent, k: self.k, order: self.order, nodes }))
     }
 }
 

@@ -21,15 +21,16 @@ pub(crate) fn explained(classes: &[String]) -> &'static str {
     }
 }
 
-/// Adds a line for each class to a panel. `told` are the classes that the headline speaks of.
+/// Adds a line for each class that has points to a panel. `told` are the classes that the headline speaks of.
 pub(crate) fn draw(panel: Panel, classes: &[String], told: &[usize], points: impl Fn(usize) -> Vec<Point>) -> Panel {
     let line = |class: usize| Line::new(points(class)).color(palette::class(class));
+    let shown = || (0..classes.len()).filter(|&class| !points(class).is_empty());
     if classes.len() <= FEW {
-        let named = classes.iter().enumerate().map(|(class, name)| line(class).label(words::class(name)));
+        let named = shown().map(|class| line(class).label(words::class(&classes[class])));
         return named.fold(panel, Panel::mark);
     }
     // Those that stand out lie on top.
-    let (front, back): (Vec<usize>, Vec<usize>) = (0..classes.len()).partition(|class| told.contains(class));
+    let (front, back): (Vec<usize>, Vec<usize>) = shown().partition(|class| told.contains(class));
     let grey = back.iter().map(|&class| (class, line(class).color(palette::FAINT).width(THIN)));
     let own = front.iter().map(|&class| (class, line(class).width(THICK)));
     grey.chain(own).fold(panel, |panel, (class, line)| {
@@ -60,5 +61,10 @@ mod tests {
         let told: Vec<&End> = many.ends.iter().filter(|end| end.bold).collect();
         assert_eq!((told.len(), &*told[0].label, told[0].at, told[0].color), (1, "3", 3.0, palette::class(3)));
         assert!(many.ends.iter().all(|end| end.bold || end.color == palette::FAINT));
+        for n in [2, 7] {
+            let names = vec!["there".to_owned(); n];
+            let points = |class: usize| if class == 1 { Vec::new() } else { vec![(0.0, 1.0)] };
+            assert_eq!(draw(Panel::new(Axis::new("x"), Axis::new("y")), &names, &[], points).marks.len(), n - 1);
+        }
     }
 }

@@ -95,6 +95,15 @@ pub(crate) fn samples(n: usize, split: datasets::Split) -> String {
     format!("{} {of} sample{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
+/// What a caption says of classes without samples, with a space before it; nothing where there are none.
+pub(crate) fn without_samples(absent: &[String], split: datasets::Split) -> String {
+    let named: Vec<String> = absent.iter().map(|name| class(name)).collect();
+    match named[..] {
+        [] => String::new(),
+        _ => format!(" There are no {} samples of {}.", of_split(split), list(&named)),
+    }
+}
+
 /// What a caption says first: up to the first full stop, semicolon or colon that comes late enough for a line.
 pub(crate) fn beginning(caption: &str) -> &str {
     const LINE: usize = 40;

@@ -2,6 +2,7 @@
 
 use analysis::{
     Planned, Results,
+    statistics::order::ascending,
     sweep::{Sweep, median},
 };
 use registry::{Config, Problems, SweepRef};
@@ -85,7 +86,7 @@ impl<'a> Rates<'a> {
             Some((p.value?, p.runs.iter().map(|r| r.validation_loss).collect::<Option<Vec<_>>>()?))
         };
         let mut runs = sweep.points.iter().map(of_point).collect::<Option<Vec<_>>>()?;
-        runs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        runs.sort_by(|a, b| ascending(a.0, b.0));
         (!runs.is_empty()).then_some(Rates { name: &sweep.train, own: sweep.own, runs })
     }
 
@@ -95,7 +96,7 @@ impl<'a> Rates<'a> {
         let worst = |loss: &f32| if loss.is_nan() { f32::INFINITY } else { *loss };
         let ranked = |losses: &[f32]| median(&losses.iter().map(worst).collect::<Vec<_>>());
         let medians: Vec<f64> = self.runs.iter().map(|(_, losses)| ranked(losses)).collect();
-        (0..medians.len()).min_by(|a, b| medians[*a].total_cmp(&medians[*b])).unwrap_or_default()
+        (0..medians.len()).min_by(|a, b| ascending(medians[*a], medians[*b])).unwrap_or_default()
     }
 
     fn best_rate(&self) -> f64 {

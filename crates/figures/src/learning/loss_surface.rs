@@ -1,6 +1,6 @@
 //! The loss over two weights, with the path that training took.
 
-use analysis::{Planned, Results, learning::loss_surface::LossSurface as Found};
+use analysis::{Planned, Results, learning::loss_surface::LossSurface as Found, statistics::order::ascending};
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{
     Axis, Camera, Cloud, ColorBar, ColorScale, Contours, Figure, Grid, Line, Panel, Place, Point, Polyline, Regions,
@@ -180,7 +180,7 @@ fn camera(grid: &Grid) -> Camera {
     let (rows, columns) = (grid.rows() - 1, grid.columns() - 1);
     // The azimuths from which each corner is the nearest.
     let corners = [((0, 0), -120.0), ((0, columns), -60.0), ((rows, columns), 30.0), ((rows, 0), 150.0)];
-    let lowest = corners.into_iter().min_by(|a, b| grid.at(a.0.0, a.0.1).total_cmp(&grid.at(b.0.0, b.0.1)));
+    let lowest = corners.into_iter().min_by(|a, b| ascending(grid.at(a.0.0, a.0.1), grid.at(b.0.0, b.0.1)));
     // There are four corners.
     Camera::new(lowest.map_or(-60.0, |(_, azimuth)| azimuth), 38.0)
 }

@@ -3,6 +3,7 @@
 use analysis::{
     Results,
     learning::loss_landscape::{LossLandscape, Path},
+    statistics::order::descending,
 };
 use registry::{AnalysisRef, Config};
 use rendering::{
@@ -125,7 +126,7 @@ fn log_ticks(scale: ColorScale) -> Ticks {
 /// Who goes furthest.
 fn title(found: &LossLandscape) -> String {
     let mut by_distance: Vec<&Path> = found.paths.iter().collect();
-    by_distance.sort_by(|a, b| b.distance.total_cmp(&a.distance));
+    by_distance.sort_by(|a, b| descending(a.distance, b.distance));
     match by_distance.as_slice() {
         [] => String::new(),
         [only] => {

@@ -2,6 +2,7 @@
 
 use analysis::{
     Planned, Results,
+    statistics::order::descending,
     sweep::{Sweep, SweepRun, median},
 };
 use datasets::Split;
@@ -180,7 +181,7 @@ impl Curve {
         };
         let between = apart(&mut medians.iter().copied());
         let runs = |i: usize| apart(&mut self.values[i].iter().map(|v| f64::from(*v)));
-        let widest = (0..self.values.len()).max_by(|a, b| runs(*a).total_cmp(&runs(*b))).unwrap_or_default();
+        let widest = (0..self.values.len()).max_by(|a, b| descending(runs(*b), runs(*a))).unwrap_or_default();
         if seeds(sweep) > 1 && runs(widest) > between {
             let list = || self.values[widest].iter().map(|v| f64::from(*v));
             let (lo, hi) = (list().fold(f64::INFINITY, f64::min), list().fold(f64::NEG_INFINITY, f64::max));

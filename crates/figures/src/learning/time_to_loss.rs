@@ -3,6 +3,7 @@
 use analysis::{
     Results,
     learning::optimizer_benchmark::{OptimizerBenchmark, Reached, Run},
+    statistics::order::ascending,
 };
 use registry::{AnalysisRef, Config, TrainRef};
 use rendering::{Axis, Bars, ColorScale, Figure, Label, Panel, Series};
@@ -131,7 +132,7 @@ fn title(found: &OptimizerBenchmark, times: &[Vec<f64>], unit: TimeUnit) -> Stri
         reached.min_by(f64::total_cmp)
     };
     let mut losses: Vec<usize> = (0..found.losses.len()).collect();
-    losses.sort_by(|a, b| found.losses[*a].total_cmp(&found.losses[*b]));
+    losses.sort_by(|a, b| ascending(found.losses[*a], found.losses[*b]));
     let Some((loss, time)) = losses.into_iter().find_map(|loss| Some((loss, fastest(loss)?))) else {
         return "No run reaches the loss".to_owned();
     };

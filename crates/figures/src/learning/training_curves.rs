@@ -1,6 +1,9 @@
 //! Loss and accuracy over the epochs or steps.
 
-use analysis::{Planned, Results, Trained};
+use analysis::{
+    Planned, Results, Trained,
+    statistics::order::{ascending, descending},
+};
 use datasets::Split;
 use registry::{Config, Problems, TrainRef};
 use rendering::{Axis, Dash, Figure, Key, Line, Panel, Scatter, Swatch, palette};
@@ -526,7 +529,7 @@ fn told(ends: &[(&str, f64)], measure: Measure, of: &str) -> [String; 2] {
         false => format!("The {of}{what} at the end: {each}"),
     };
     let lower = measure == Measure::Loss;
-    let better = |a: &&(&str, f64), b: &&(&str, f64)| if lower { a.1.total_cmp(&b.1) } else { b.1.total_cmp(&a.1) };
+    let better = |a: &&(&str, f64), b: &&(&str, f64)| if lower { ascending(a.1, b.1) } else { descending(a.1, b.1) };
     let ends_of = if lower { ["lowest", "highest"] } else { ["highest", "lowest"] };
     let title = match ends {
         [] => "Nothing was measured".to_owned(),

@@ -1,6 +1,6 @@
 //! How long the gradient is and how far a step moves, layer by layer, several runs together.
 
-use analysis::{Results, learning::update_sizes::UpdateSizes as Sizes};
+use analysis::{Results, learning::update_sizes::UpdateSizes as Sizes, statistics::order::descending};
 use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, Figure, Line, Panel};
@@ -94,7 +94,7 @@ fn title(found: &[&Sizes]) -> String {
         .iter()
         .map(|sizes| (sizes.ratios.iter().sum::<f64>() / sizes.ratios.len().max(1) as f64, sizes.model.as_str()))
         .collect();
-    steps.sort_by(|a, b| b.0.total_cmp(&a.0));
+    steps.sort_by(|a, b| descending(a.0, b.0));
     let share = |share: f64| format!("{}%", words::quantity(100.0 * share));
     match steps.as_slice() {
         [] => String::new(),

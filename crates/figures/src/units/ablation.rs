@@ -69,13 +69,14 @@ impl FigureKind for Ablation {
             .caption(format!(
                 "Each unit of {} in turn is removed ({by} instead of its activation); a row says how many percentage points of accuracy on \
                  {} are lost without it, over all and among the samples of each class; blue where accuracy grows. The {} most harmful of {} \
-                 removals; {}. {}",
+                 removals; {}. {}{}",
                 found.model,
                 words::samples(found.n, found.split),
                 shown.len(),
                 words::thousands(order.len()),
                 if idle == 0 { "each changes its unit on some sample".to_owned() } else { format!("{} silent on every sample, so that removing them changes nothing", words::count(idle, "unit is", "units are")) },
                 bottlenecks(found),
+                words::without_samples(&found.absent, found.split),
             ))
             .panel(panel);
         let all = |of: &dyn Fn(usize) -> f64| Column::Doubles(order.iter().map(|u| of(*u)).collect());

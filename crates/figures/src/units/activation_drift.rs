@@ -170,15 +170,17 @@ fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing,
     let shown = nodes::chosen(found, chosen)?;
     let ends = shown.last().and_then(|node| furthest_classes(found, node));
     let told: Vec<usize> = ends.iter().flatten().map(|(class, _)| *class).collect();
+    let present = found.present();
     for node in &shown {
         let mut table = Table::new(&node.name).column("epoch", nodes::epoch_column(found));
         for (word, label, of) in measures(what) {
             let values = |class: usize| node.epochs.iter().map(move |e| of(&e.moments(Some(class))));
-            let points = |class: usize| found.epochs.iter().map(|e| *e as f64).zip(values(class)).collect();
+            let all = |class: usize| found.epochs.iter().map(|e| *e as f64).zip(values(class)).collect();
+            let points = |class: usize| if present.numbers.contains(&class) { all(class) } else { Vec::new() };
             let panel = Panel::new(Axis::new("epoch").whole(), Axis::new(label));
             figure = figure.panel(class_lines::draw(panel, &found.classes, &told, points));
-            for (class, name) in found.classes.iter().enumerate() {
-                table = table.column(format!("{name}.{word}"), Column::Doubles(values(class).collect()));
+            for (class, name) in present.numbers.iter().zip(&present.names) {
+                table = table.column(format!("{name}.{word}"), Column::Doubles(values(*class).collect()));
             }
         }
         tables.push(table);
@@ -200,9 +202,10 @@ fn by_class(id: &str, found: &Activations, chosen: &[String]) -> Result<Drawing,
     figure.subtitle = words::sentence(&nodes::on(found));
     figure.caption = format!(
         "Mean and standard deviation of the {what} at each layer of {} over the samples of each class ({} in all) and all units, after \
-         each epoch. Epoch 0 is the untrained model.{}",
+         each epoch. Epoch 0 is the untrained model.{}{}",
         found.model.0,
         nodes::on(found),
+        words::without_samples(&present.absent, found.split),
         class_lines::explained(&found.classes)
     );
     Ok(Drawing { figure, tables, arrays: Vec::new() })

@@ -32,17 +32,18 @@ impl FigureKind for NeuronConfusion {
         let mistakes = small::mistake_scale(&[whole, without, turned_up]);
         let accuracy = |c: &analysis::statistics::confusion::Confusion| words::percent(c.accuracy());
         let bars = Bars::new([Series::new("", found.means.iter().copied())])?;
-        let class = Axis::new("true class").names(found.classes.clone());
+        let class = Axis::new("true class").names(found.present.names.clone());
         let answers = Panel::new(class, Axis::new("mean activation")).mark(bars);
         let figure = Figure::new(id, headline(found))
             .caption(format!(
                 "Confusion matrices of {} on {} with the activation of {} multiplied by s: s = 1 leaves it as it is, s = 0 removes it, \
                  s = {most} turns it up. The row is the true class, the column the predicted one; cells are percent of the row, empty \
                  where they round to 0, red for mistakes and gray for what is right. On the right what the change adds (red) and takes away (blue), in percentage points; above it the unit's mean activation for each class, \
-                 as it is.",
+                 as it is.{}",
                 found.model,
                 words::samples(found.n, found.split),
                 found.unit,
+                words::without_samples(&found.present.absent, found.split),
             ))
             .columns(2)
             .panel(small::shares(whole, mistakes)?.title(format!("s = 1, as it is: {} right", accuracy(whole))))

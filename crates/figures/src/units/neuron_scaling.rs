@@ -1,9 +1,9 @@
 //! What becomes of the predictions when one neuron is turned down and up.
 
 use analysis::{Results, units::neuron::Neuron};
-use ndarray::{Array2, ArrayView1};
+use ndarray::ArrayView1;
 use registry::{AnalysisRef, Config};
-use rendering::{Axis, Dash, Figure, Line, Panel, Rule, palette};
+use rendering::{Axis, Dash, Figure, Line, Panel, Point, Rule, palette};
 
 use crate::{Array, Column, Drawing, FigureError, FigureKind, Table, helpers::class_lines, helpers::words};
 
@@ -37,14 +37,18 @@ impl FigureKind for NeuronScaling {
             .column("accuracy", Column::Doubles(found.accuracy.clone()));
         let curve = |values: ArrayView1<f64>| found.scales.iter().copied().zip(values.to_vec()).collect::<Vec<_>>();
         let told = most_hurt(found).map(|(class, ..)| class);
-        let draw = |panel, values: &Array2<f64>| {
-            class_lines::draw(panel, &found.classes, told.as_slice(), |class| curve(values.column(class)))
+        let draw = |panel, points: &dyn Fn(usize) -> Vec<Point>| {
+            class_lines::draw(panel, &found.classes, told.as_slice(), points)
         };
-        (accuracy, scores) = (draw(accuracy, &found.class_accuracy), draw(scores, &mean));
+        let recognised = |class: usize| found.present.numbers.iter().position(|own| *own == class);
+        let recognised = |class: usize| recognised(class).map(|column| found.class_accuracy.column(column));
+        accuracy = draw(accuracy, &|class| recognised(class).map(curve).unwrap_or_default());
+        scores = draw(scores, &|class| curve(mean.column(class)));
         for (c, class) in found.classes.iter().enumerate() {
-            let (own, score) = (found.class_accuracy.column(c).to_vec(), mean.column(c).to_vec());
-            table = table.column(format!("accuracy.{class}"), Column::Doubles(own));
-            table = table.column(format!("mean.logit.{class}"), Column::Doubles(score));
+            if let Some(own) = recognised(c) {
+                table = table.column(format!("accuracy.{class}"), Column::Doubles(own.to_vec()));
+            }
+            table = table.column(format!("mean.logit.{class}"), Column::Doubles(mean.column(c).to_vec()));
         }
         let all = Line::new(curve(found.accuracy.as_slice().into()));
         accuracy = accuracy.mark(all.color(palette::INK).width(3.0).dash(Dash::Dashed).label("all classes"));
@@ -52,11 +56,12 @@ impl FigureKind for NeuronScaling {
             .caption(format!(
                 "The activation of {} of {} is multiplied by s while everything else stays: s = 0 removes the unit, s = 1 leaves it \
                  as it is. Above, the share of each class's samples that is still recognised; below, the mean logit (the score of a class \
-                 before softmax) over all samples. {}; scaling changes the unit on {} of them.{}",
+                 before softmax) over all samples. {}; scaling changes the unit on {} of them.{}{}",
                 found.unit,
                 found.model,
                 words::samples(found.n, found.split),
                 words::thousands(found.effects.iter().map(|e| e.samples).max().unwrap_or(0)),
+                words::without_samples(&found.present.absent, found.split),
                 class_lines::explained(&found.classes),
             ))
             .panel(accuracy)

@@ -39,9 +39,10 @@ impl FigureKind for Selectivity {
                  the class, μ̄ the mean of its means for the other classes. 1 (red): only this class excites the unit; 0 (white): it makes \
                  no difference; −1 (blue): all but this class do. The tables name the most selective units of each class, with S \
                  where it is above 0. Hatched units are silent: their mean is for no class above a hundredth of the largest of their layer; they \
-                 are ranked last, and the title leaves them out.",
+                 are ranked last, and the title leaves them out.{}",
                 found.model,
                 words::samples(found.n, found.split),
+                words::without_samples(&found.absent, found.split),
             ))
             .color_bar(ColorBar::new("selectivity S", scale));
         let mut tables = Vec::new();

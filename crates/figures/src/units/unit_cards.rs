@@ -51,11 +51,12 @@ impl FigureKind for UnitCards {
                  inputs: the {shown} samples with the unit's largest values. Looks for: the mean gradient of the unit's value with respect \
                  to the input over these samples; red raises the unit, blue lowers it, each map on the scale of its own largest \
                  magnitude. Mean: what the unit gives on average for each class. Lost: percentage points of accuracy that each class \
-                 loses without the unit.{constant}",
+                 loses without the unit.{constant}{}",
                 words::count(found.cards.len(), "unit", "units"),
                 words::count(found.units, "unit", "units"),
                 found.node,
                 found.model,
+                words::without_samples(&found.absent, found.split),
             ))
             .columns(4)
             .column_titles(["strongest inputs", "looks for", "mean by class", "lost without it (%)"])

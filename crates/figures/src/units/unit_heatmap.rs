@@ -80,6 +80,7 @@ impl FigureKind for UnitHeatmap {
             None => found.epochs.len().saturating_sub(1),
         };
         let what = nodes::quantity(found);
+        let present = found.present();
         let meaning = match self.against {
             Against::Epochs => "zero for every sample",
             Against::Classes => "zero for every sample of the class",
@@ -91,7 +92,7 @@ impl FigureKind for UnitHeatmap {
         for node in &shown {
             let means = match self.against {
                 Against::Epochs => node.unit_means(class),
-                Against::Classes => node.class_means(epoch),
+                Against::Classes => node.class_means(epoch).select(ndarray::Axis(0), &present.numbers),
             };
             let values: Vec<f64> = means.iter().copied().collect();
             let signed = values.iter().any(|v| *v < 0.0);
@@ -110,7 +111,7 @@ impl FigureKind for UnitHeatmap {
                 Against::Classes => {
                     // As high as all names need.
                     let ratio = (0.039 * rows as f64).clamp(0.1, 1.0);
-                    Panel::new(units(), names("class", found.classes.clone()).reversed()).ratio(ratio)
+                    Panel::new(units(), names("class", present.names.clone()).reversed()).ratio(ratio)
                 }
             };
             let panel = panel.title(words::sentence(&nodes::name(&node.name)));
@@ -153,9 +154,10 @@ impl FigureKind for UnitHeatmap {
                 words::sentence(&format!("{on}{small}")),
                 format!(
                     "The mean {what} of every unit of {} over the samples of each class ({on} in all) after {}: a row per class, a column \
-                     per unit. {scales}",
+                     per unit. {scales}{}",
                     found.model.0,
-                    words::epochs(found.epochs[epoch])
+                    words::epochs(found.epochs[epoch]),
+                    words::without_samples(&present.absent, found.split)
                 ),
             ),
         };

@@ -54,9 +54,10 @@ impl FigureKind for UnitRanking {
             .caption(format!(
                 "Units of {} ranked for each class over {samples}, each sample counting for its own class: by mean activation, by the mean \
                  gradient of the sample's loss with respect to the unit, and by the mean gradient of the class's own logit; gradients \
-                 {meaning}. A unit in two of a class's lists is light red, in all three red. {}.",
+                 {meaning}. A unit in two of a class's lists is light red, in all three red. {}.{}",
                 found.model,
                 words::sentence(&agreement(found)),
+                words::without_samples(&found.absent, found.split),
             ))
             .columns(LISTS.len())
             .share_y()

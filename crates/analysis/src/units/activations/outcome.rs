@@ -7,7 +7,7 @@ use registry::TrainRef;
 use training::{Histogram, UnitStatistics};
 
 use super::{On, Signal};
-use crate::{Metrics, Outcome};
+use crate::{Metrics, Outcome, select::samples::Present};
 
 /// Statistics of a model's nodes over its training.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +146,13 @@ impl NodeActivity {
 }
 
 impl Activations {
+    /// The classes of which samples were looked at.
+    pub fn present(&self) -> Present {
+        let counts =
+            |class: usize| self.nodes.iter().flat_map(|n| &n.epochs).map(move |e| e.moments(Some(class)).count());
+        Present::those(&self.classes, |class| counts(class).any(|count| count > 0))
+    }
+
     /// A node by its name.
     pub fn node(&self, name: &str) -> Option<&NodeActivity> {
         self.nodes.iter().find(|n| n.name == name)
