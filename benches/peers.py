@@ -20,6 +20,8 @@ WORKLOADS = {
     "basis": ((1, 15, 1), 200, False, "relu", False, "adam", 0.02, 2000, None),
     "xor": ((2, 3, 1), 4, False, "sigmoid", True, "sgd", 0.1, 50000, None),
     "mlp_mnist": ((784, 32, 16, 10), 60000, True, "relu", False, "sgd", 0.01, 20, 64),
+    # Convolutions of 3×3 to 8 and 16 channels, each behind a relu and pooled by 2; then dense.
+    "cnn": ((784, 400, 128, 10), 60000, True, "relu", False, "adam", 0.001, 1, 32),
     "optimizers/sgd": ((784, 128, 64, 10), 10000, True, "relu", False, "sgd", 0.01, 20, 64),
     "optimizers/adam": ((784, 128, 64, 10), 10000, True, "relu", False, "adam", 0.001, 20, 64),
 }
@@ -61,16 +63,24 @@ def run_jax(name):
     points, targets = data(name, samples)
     x, y = jnp.array(points), jnp.array(targets)
     act = getattr(jax.nn, act)
-    key, params = jax.random.key(0), []
-    for fan_in, fan_out in zip(sizes, sizes[1:]):
+    key, params, filters = jax.random.key(0), [], []
+    if name == "cnn":
+        filters, sizes = [(3, 3, 1, 8), (3, 3, 8, 16)], sizes[1:]
+    for shape in filters + list(zip(sizes, sizes[1:])):
         key, kw, kb = jax.random.split(key, 3)
-        bound = fan_in**-0.5
-        params.append([jax.random.uniform(kw, (fan_in, fan_out), minval=-bound, maxval=bound),
-                       jax.random.uniform(kb, (fan_out,), minval=-bound, maxval=bound)])
+        bound = math.prod(shape[:-1])**-0.5
+        params.append([jax.random.uniform(kw, shape, minval=-bound, maxval=bound),
+                       jax.random.uniform(kb, shape[-1:], minval=-bound, maxval=bound)])
 
     def loss(params, x, y):
         h = x
-        for i, (w, b) in enumerate(params):
+        if filters:
+            h = h.reshape(-1, 28, 28, 1)
+        for w, b in params[:len(filters)]:
+            h = act(jax.lax.conv_general_dilated(h, w, (1, 1), "VALID", dimension_numbers=("NHWC", "HWIO", "NHWC")) + b)
+            h = jax.lax.reduce_window(h, -jnp.inf, jax.lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
+        h = h.reshape(len(h), -1)
+        for i, (w, b) in enumerate(params[len(filters):], len(filters)):
             h = h @ w + b
             if i + 1 < len(params) or act_last:
                 h = act(h)
@@ -120,6 +130,11 @@ def run_torch(name):
     if classes:
         y = y.long()
     layers = []
+    if name == "cnn":
+        x, sizes = x.view(-1, 1, 28, 28), sizes[1:]
+        for channels in ((1, 8), (8, 16)):
+            layers += [torch.nn.Conv2d(*channels, 3), torch.nn.ReLU(), torch.nn.MaxPool2d(2)]
+        layers.append(torch.nn.Flatten())
     for i, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:])):
         layers.append(torch.nn.Linear(fan_in, fan_out))
         if i + 2 < len(sizes) or act_last:

@@ -94,8 +94,8 @@ impl LayerConfig for Conv2d {
 
     fn parameters(&self, input: &[usize]) -> Vec<ParameterSpec> {
         let (init, kernel, outputs) = (self.init, self.kernel, self.channels);
-        let inputs = if let [c, _, _] = input { c / self.groups } else { 1 };
-        let (fan_in, fan_out) = (kernel * kernel * inputs, kernel * kernel * outputs / self.groups);
+        let inputs = if let [c, _, _] = input { c / self.groups.max(1) } else { 1 };
+        let (fan_in, fan_out) = (kernel * kernel * inputs, kernel * kernel * outputs / self.groups.max(1));
         let spec = |name, shape, start| ParameterSpec { name, shape, start, trained: true };
         let shape = vec![kernel, kernel, inputs, outputs];
         let weight = spec("weight", shape, Start::Weights { init, fan_in, fan_out });

@@ -59,12 +59,12 @@ impl Window {
 
     /// How many pixels it covers from its first tap to its last.
     pub fn reach(self) -> usize {
-        self.dilation * (self.kernel - 1) + 1
+        self.dilation * self.kernel.saturating_sub(1) + 1
     }
 
     /// Its places along an axis of `n` pixels, ⌊(n + 2p − reach)/s⌋ + 1; 0 where it is larger than the padded axis.
     pub fn places(self, n: usize) -> usize {
-        (n + 2 * self.padding).checked_sub(self.reach()).map_or(0, |rest| rest / self.stride + 1)
+        (n + 2 * self.padding).checked_sub(self.reach()).map_or(0, |rest| rest / self.stride.max(1) + 1)
     }
 }
 
