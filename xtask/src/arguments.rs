@@ -70,6 +70,14 @@ pub enum Command {
         #[arg(long)]
         print: bool,
     },
+    /// Use a saved model on other samples: pictures, arrays, tables.
+    #[command(
+        after_help = "Examples:\n  cargo xtask predict runs/mnist-mlp/models/mlp.safetensors seven.png --resize --invert\n  \
+        cargo xtask predict runs/mnist-mlp/models/mlp.safetensors t10k-images-idx3-ubyte.gz --out scores.csv\n\n\
+        Samples are normalised as those of training were: give them as they are, pixels from 0 to 255.\n\
+        Exit code: 0 done, 2 a file or the arguments are wrong."
+    )]
+    Predict(Predict),
     /// Download a data set into datasets/cache, or take it from a folder; its files are checked by size and SHA-256.
     #[command(after_help = "Examples:\n  cargo xtask fetch                     what there is, and where\n  \
         cargo xtask fetch mnist\n  cargo xtask fetch mnist --from /media/usb/mnist\n  \
@@ -157,6 +165,28 @@ pub struct Run {
     /// Fail at once rather than download data that is not at hand.
     #[arg(long)]
     pub offline: bool,
+}
+
+/// Arguments of `predict`.
+#[derive(Debug, Args)]
+pub struct Predict {
+    /// A model that a run has saved: runs/NAME/models/NAME.safetensors.
+    pub model: PathBuf,
+    /// Files of samples: PNG pictures (one each), IDX files (also compressed), npy arrays, CSV tables with a line of names.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Of how many classes, the most probable ones, the probabilities are shown.
+    #[arg(long, value_name = "K", default_value = "3", value_parser = clap::value_parser!(u16).range(1..))]
+    pub top: u16,
+    /// Bring pictures to the size that the model takes, each pixel the mean over the area it covers.
+    #[arg(long)]
+    pub resize: bool,
+    /// Make black white: for dark strokes on white paper, where the model has learned from bright ones on black.
+    #[arg(long)]
+    pub invert: bool,
+    /// Write every probability, or every number, to this file as CSV.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
 }
 
 /// What to change in a pipeline without editing it.

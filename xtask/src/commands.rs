@@ -5,6 +5,7 @@ mod diff;
 mod fetch;
 mod kinds;
 mod pixels;
+mod predict;
 mod review;
 mod run;
 mod selection;
@@ -17,6 +18,7 @@ pub use bless::bless;
 pub use diff::diff;
 pub use fetch::fetch;
 pub use kinds::{explain, list, schema};
+pub use predict::predict;
 pub use review::review;
 pub use run::{check, plan, run};
 

@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Fetch { names, from } => commands::fetch(&names, from.as_deref()),
         Command::Review { which, format, out } => commands::review(&which, format, out.as_deref()),
         Command::Diff { old, new, html } => commands::diff(&old, &new, html.as_deref()),
+        Command::Predict(predict) => commands::predict(predict),
         Command::Bless { which } => commands::bless(&which),
     };
     match outcome {

@@ -21,6 +21,7 @@ mod docs;
 mod exactness;
 mod golden;
 mod headlines;
+mod predict;
 mod report_page;
 mod resume;
 mod review;
@@ -42,6 +43,7 @@ fn main() {
         resume::trials(),
         exactness::trials(),
         command_line::trials(),
+        predict::trials(),
         review::trials(),
         browser_driver::trials(),
         report_page::trials(),

@@ -70,12 +70,12 @@ pub enum TargetSpec {
     None,
 }
 
-/// Rows, columns and numbers of a pixel of pictures of this shape: `[rows, columns]` and `[1, rows, columns]` are grey,
-/// `[rows, columns, numbers]` have several numbers to a pixel. `None` for samples that are no pictures.
+/// Channels, rows and columns of pictures of this shape: `[channels, rows, columns]`, or `[rows, columns]` of one channel. `None`
+/// for samples that are no pictures.
 pub fn picture(shape: &[usize]) -> Option<[usize; 3]> {
     match *shape {
-        [rows, columns] | [1, rows, columns] => Some([rows, columns, 1]),
-        [rows, columns, numbers] => Some([rows, columns, numbers]),
+        [rows, columns] => Some([1, rows, columns]),
+        [channels, rows, columns] => Some([channels, rows, columns]),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! What can be wrong with data: which file, where in it, what was found and what was expected.
 
-use std::fmt;
+use crate::Place;
 
 /// Why data could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -139,48 +139,6 @@ pub enum DataError {
 impl DataError {
     pub(crate) fn file(place: Place, problem: FileProblem) -> Self {
         DataError::File { place, problem: Box::new(problem) }
-    }
-}
-
-/// A place in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The file's path as it was opened.
-    pub file: String,
-    /// Where in the file.
-    pub position: Position,
-}
-
-/// Where in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Position {
-    /// The file as a whole.
-    Whole,
-    /// A line of text, from 1.
-    Line(usize),
-    /// A field of a table.
-    Cell {
-        /// The line, from 1.
-        line: usize,
-        /// The column, from 1.
-        column: usize,
-        /// The column's name, where the file names its columns.
-        name: Option<String>,
-    },
-    /// An element of an array, by its indices from 0.
-    Element(Vec<usize>),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.file)?;
-        match &self.position {
-            Position::Whole => Ok(()),
-            Position::Line(line) => write!(f, ", line {line}"),
-            Position::Cell { line, column, name: None } => write!(f, ", line {line}, column {column}"),
-            Position::Cell { line, column, name: Some(name) } => write!(f, ", line {line}, column {column} (`{name}`)"),
-            Position::Element(index) => write!(f, ", element {index:?}"),
-        }
     }
 }
 
@@ -447,6 +405,25 @@ pub enum FileProblem {
         /// What the decoder says.
         reason: String,
     },
+    /// A picture that cannot be read.
+    #[error("no PNG picture that can be read: {reason}")]
+    Png {
+        /// What the decoder says.
+        reason: String,
+    },
+    /// Samples of another shape than a model takes.
+    #[error("samples of shape {found}, and the model takes {expected}{help}")]
+    Unlike {
+        /// Their shape.
+        found: String,
+        /// The model's.
+        expected: String,
+        /// What to do about it, after a semicolon.
+        help: &'static str,
+    },
+    /// Numbers that are to be inverted as bytes of pictures.
+    #[error("--invert makes black white, and this file is none of pictures in bytes (PNG, IDX)")]
+    NoPictures,
     /// An array of another shape than a manifest says.
     #[error("an array of shape {found}, expected {expected}")]
     Shape {

@@ -24,8 +24,8 @@ pub enum Normalize {
     Standard,
 }
 
-/// What the bytes of pictures stand for: byte·scale + offset, the product rounded and then the sum. The pixels of resized pictures
-/// are means of bytes, and stand for the same.
+/// What the bytes of pictures stand for: byte·scale + offset, the product rounded and then the sum. The pixels of resized
+/// pictures are means of bytes, and stand for the same.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pixels {
     /// What one step of a byte is worth.
@@ -307,7 +307,7 @@ fn overlaps(old: usize, new: usize) -> Vec<(usize, Vec<u64>)> {
 }
 
 /// Each of `n` pictures in a new size: n × (rows·columns).
-fn resampled(pixels: &[u8], n: usize, old: [usize; 2], new: [usize; 2], scale: f32) -> Array2<f32> {
+pub(crate) fn resampled(pixels: &[u8], n: usize, old: [usize; 2], new: [usize; 2], scale: f32) -> Array2<f32> {
     let (rows, columns) = (overlaps(old[0], new[0]), overlaps(old[1], new[1]));
     let (old_size, new_size) = (old[0] * old[1], new[0] * new[1]);
     let area = old_size as f64;

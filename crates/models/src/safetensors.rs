@@ -2,14 +2,17 @@
 //!
 //! Arrays are called `hidden1.weight`, `hidden1.bias`, …; weights of dense layers are stored as PyTorch has them, outputs ×
 //! inputs; the states of a batch normalisation are `hidden1.norm.running_mean` and `hidden1.norm.running_var`. One metadata
-//! entry, `unfold`, holds layers and input shape as JSON, so that a file is a whole model. It is one entry because the format's
-//! metadata is an unordered map, and a file's bytes must depend on the model alone.
+//! entry, `unfold`, holds layers, input shape and what is to be known of the data (names, normalisation) as JSON, so that a file
+//! is a whole model. It is one entry because the format's metadata is an unordered map, and a file's bytes must depend on the
+//! model alone. Files of earlier versions say nothing of the data.
 
 use std::{collections::HashMap, path::Path};
 
 use ::safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use datasets::Prepared;
 use registry::Problems;
 use tensor::random::{Purpose, Streams};
+use tensor::shape::size;
 
 use crate::{Head, Layer, Model, ModelError, model::specs};
 
@@ -23,16 +26,22 @@ struct Description {
     input: Vec<usize>,
     head: Head,
     layers: Vec<Layer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Prepared>,
 }
 
 impl Model {
-    /// The model as the bytes of a safetensors file.
+    /// The model as the bytes of a safetensors file, with what is to be known of the data that it was trained on.
     ///
     /// # Errors
     /// None in practice: the format refuses only sizes beyond the address space.
-    pub fn to_safetensors(&self) -> Result<Vec<u8>, ModelError> {
-        let description =
-            Description { input: self.input().to_vec(), head: self.head(), layers: self.layers().to_vec() };
+    pub fn to_safetensors(&self, data: Option<&Prepared>) -> Result<Vec<u8>, ModelError> {
+        let description = Description {
+            input: self.input().to_vec(),
+            head: self.head(),
+            layers: self.layers().to_vec(),
+            data: data.cloned(),
+        };
         let description = serde_json::to_string(&description).map_err(std::io::Error::from);
         let description = description.map_err(|source| ModelError::File { path: "model".into(), source })?;
         let arrays: Vec<(String, Vec<usize>, Vec<u8>)> = self
@@ -54,11 +63,12 @@ impl Model {
         ::safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), description)]))).map_err(format)
     }
 
-    /// Reads a model from the bytes of a file that [`Model::to_safetensors`] made; `path` is for messages only.
+    /// Reads a model from the bytes of a file that [`Model::to_safetensors`] made, and what the file says of its data; `path` is
+    /// for messages only.
     ///
     /// # Errors
     /// When the bytes are no safetensors file, hold no description of a model, or lack an array.
-    pub fn from_safetensors(bytes: &[u8], path: &Path) -> Result<Self, ModelError> {
+    pub fn from_safetensors(bytes: &[u8], path: &Path) -> Result<(Self, Option<Prepared>), ModelError> {
         let format = |source| ModelError::Format { path: path.to_owned(), source };
         let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(format)?;
         let description =
@@ -82,6 +92,11 @@ impl Model {
         for (name, spec) in specs(&description.layers, &description.input, description.head)? {
             find(&name, &spec.shape)?;
         }
+        let outputs = Self::shapes(&description.layers, &description.input)?.last().map_or(0, |shape| size(shape));
+        let misfit = |data: &Prepared| data.misfit(size(&description.input), outputs);
+        if let Some(found) = description.data.as_ref().and_then(misfit) {
+            return Err(array(path, KEY, found, "those of its data".into()));
+        }
         // The drawn parameters are all overwritten below.
         let mut stream = Streams::new(0).stream("load", Purpose::Init);
         let mut model = Self::new(description.layers, &description.input, description.head, &mut stream)?;
@@ -94,14 +109,14 @@ impl Model {
                 &theirs(shape.len()),
             ));
         }
-        Ok(model)
+        Ok((model, description.data))
     }
 
-    /// Reads a model from a file.
+    /// Reads a model from a file, and what the file says of its data.
     ///
     /// # Errors
     /// As [`Model::from_safetensors`], and when the file cannot be read.
-    pub fn load(path: &Path) -> Result<Self, ModelError> {
+    pub fn load(path: &Path) -> Result<(Self, Option<Prepared>), ModelError> {
         let bytes = std::fs::read(path).map_err(|source| ModelError::File { path: path.to_owned(), source })?;
         Self::from_safetensors(&bytes, path)
     }
@@ -109,8 +124,8 @@ impl Model {
 
 /// What no pipeline would have: sizes whose products no processor can count.
 fn check(description: &Description) -> Result<(), String> {
-    let size = description.input.iter().try_fold(1_usize, |size, &axis| size.checked_mul(axis));
-    if !size.is_some_and(|size| (1..=MOST_FEATURES).contains(&size)) {
+    let features = description.input.iter().try_fold(1_usize, |size, &axis| size.checked_mul(axis));
+    if !features.is_some_and(|features| (1..=MOST_FEATURES).contains(&features)) {
         return Err(format!("samples of shape {:?}", description.input));
     }
     let mut problems = Problems::default();

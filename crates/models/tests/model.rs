@@ -52,11 +52,11 @@ fn layers_that_do_not_fit_are_found_with_their_place() {
 #[test]
 fn saved_files_hold_the_same_bytes_and_the_same_model() {
     let model = deep(7);
-    let bytes = model.to_safetensors().expect("saves");
+    let bytes = model.to_safetensors(None).expect("saves");
     for _ in 0..5 {
-        assert_eq!(model.to_safetensors().expect("saves"), bytes);
+        assert_eq!(model.to_safetensors(None).expect("saves"), bytes);
     }
-    assert_eq!(Model::from_safetensors(&bytes, Path::new("deep.safetensors")).expect("loads"), model);
+    assert_eq!(Model::from_safetensors(&bytes, Path::new("deep.safetensors")).expect("loads"), (model, None));
 }
 
 /// A net with everything that trains in another way than it predicts.
@@ -89,8 +89,8 @@ fn states_are_named_kept_apart_and_saved() {
     let arrays = Model::arrays(model.layers(), model.input(), model.head()).expect("layers fit");
     assert!(arrays.iter().all(|(name, _)| !name.contains("running")), "{arrays:?}");
     model.parameters.values_mut()[53..].copy_from_slice(&[0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0]);
-    let bytes = model.to_safetensors().expect("saves");
-    assert_eq!(Model::from_safetensors(&bytes, Path::new("m.safetensors")).expect("loads"), model);
+    let bytes = model.to_safetensors(None).expect("saves");
+    assert_eq!(Model::from_safetensors(&bytes, Path::new("m.safetensors")).expect("loads").0, model);
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn layers_that_train_otherwise_than_they_predict_say_so() {
 
 #[test]
 fn damaged_files_are_errors() {
-    let bytes = deep(7).to_safetensors().expect("saves");
+    let bytes = deep(7).to_safetensors(None).expect("saves");
     let load = |bytes: &[u8]| Model::from_safetensors(bytes, Path::new("deep.safetensors"));
     for end in 0..bytes.len() {
         assert!(load(&bytes[..end]).is_err(), "cut at {end}");
@@ -172,7 +172,7 @@ fn damaged_files_are_errors() {
 
 #[test]
 fn a_description_of_more_than_is_there_takes_no_memory_and_no_panic() {
-    let bytes = deep(7).to_safetensors().expect("saves");
+    let bytes = deep(7).to_safetensors(None).expect("saves");
     let length = u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
     let head = std::str::from_utf8(&bytes[8..8 + length]).expect("JSON");
     let told = |from: &str, to: &str| {
@@ -194,4 +194,32 @@ fn a_description_of_more_than_is_there_takes_no_memory_and_no_panic() {
         let said = told("\\\"input\\\":[2]", &format!("\\\"input\\\":{shape}"));
         assert!(shape == "[]" || said.contains("unfold is samples of shape"), "{said}");
     }
+}
+
+#[test]
+fn what_is_to_be_known_of_the_data_is_saved_with_the_model() {
+    use datasets::{Numbers, Prepared};
+    let data = Prepared {
+        outputs: ["a", "b", "c"].map(String::from).to_vec(),
+        features: ["u", "v"].map(String::from).to_vec(),
+        numbers: Numbers::Scaled(vec![Some([0.1, 3.0]), None]),
+    };
+    let through = |data: &Prepared| {
+        let bytes = deep(7).to_safetensors(Some(data)).expect("saves");
+        Model::from_safetensors(&bytes, Path::new("m.safetensors"))
+    };
+    let (model, read) = through(&data).expect("loads");
+    assert_eq!((model, read), (deep(7), Some(data.clone())));
+    let pixels = Numbers::Pixels { scale: f64::from(1.0_f32 / 255.0), offset: -0.1 };
+    assert_eq!(
+        through(&Prepared { numbers: pixels.clone(), ..data.clone() }).expect("loads").1.map(|d| d.numbers),
+        Some(pixels)
+    );
+    let told = |data: Prepared| through(&data).expect_err("refused").to_string();
+    let outputs = Prepared { outputs: vec!["a".into()], ..data.clone() };
+    assert_eq!(told(outputs), "m.safetensors: unfold is 1 names for 3 outputs, and the model needs those of its data");
+    assert!(
+        told(Prepared { numbers: Numbers::Scaled(vec![Some([0.0, 0.0]); 2]), ..data.clone() }).contains("2 features")
+    );
+    assert!(told(Prepared { numbers: Numbers::Scaled(vec![None; 5]), ..data }).contains("2 features"));
 }

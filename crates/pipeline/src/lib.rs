@@ -2,11 +2,11 @@
 //!
 //! [`kinds`] fills the configuration language of the crate `config` with the real families. [`load`] reads a file by it, has
 //! [`crosscheck`] check what concerns several tables, and makes a plan, whose [`memory`] is estimated. [`run`] carries the plan
-//! out, stage after stage, but for what the [`cache`] has. [`fetch`] gets data sets that are missing, and [`golden`] compares a
-//! run's figures with the pinned ones.
+//! out, stage after stage, but for what the [`cache`] has. [`fetch`] gets data sets that are missing, [`golden`] compares a run's
+//! figures with the pinned ones, and [`predict`] uses the models that it saved.
 //!
-//! Modules import one another in one direction only: (fetch, golden, run) → cache → load → crosscheck → kinds, and memory → load;
-//! the others know of none.
+//! Modules import one another in one direction only: predict → run, (fetch, golden, run) → cache → load → crosscheck → kinds, and
+//! memory → load; the others know of none.
 
 pub mod cache;
 pub mod console;
@@ -21,4 +21,5 @@ pub mod machine;
 pub mod memory;
 pub mod npy;
 pub mod parallel;
+pub mod predict;
 pub mod run;

@@ -60,7 +60,7 @@ impl Augment {
                     shape::display(sample)
                 ),
             ),
-            Some([rows, columns, _]) => problems.require(self.shift < rows.min(columns) as f64, "shift", || {
+            Some([_, rows, columns]) => problems.require(self.shift < rows.min(columns) as f64, "shift", || {
                 format!("{} pixels move a picture of {rows}×{columns} out of sight", self.shift)
             }),
         }
@@ -77,8 +77,8 @@ const WORDS: u64 = 8;
 pub struct Augmenter {
     config: Augment,
     samples: Samples,
-    /// Rows, columns, numbers of a pixel.
-    size: [usize; 3],
+    /// Rows and columns.
+    size: [usize; 2],
     background: f32,
     places: Stream,
     noise: Stream,
@@ -89,10 +89,11 @@ impl Augmenter {
     /// What changes the training pictures of `splits` with the random numbers of `stage`; `None` where they are no pictures.
     pub fn new(config: &Augment, splits: &Splits, streams: &Streams, stage: &str) -> Option<Self> {
         let train = &splits.train;
+        let [_, rows, columns] = picture(&train.shape)?;
         Some(Self {
             config: config.clone(),
             samples: train.x.clone(),
-            size: picture(&train.shape)?,
+            size: [rows, columns],
             background: splits.background(),
             places: streams.stream(stage, Purpose::Augment),
             noise: streams.stream(stage, Purpose::Noise),
@@ -129,7 +130,13 @@ impl Augmenter {
     fn change(&self, plain: &[f32], to: &mut [f32], places: &mut Stream, noise: &mut Stream) {
         match Place::drawn(&self.config, places) {
             Place::SAME => to.copy_from_slice(plain),
-            place => place.read(plain, self.size, self.background, to),
+            place => {
+                // The channels of a pixel stay together.
+                let channel = self.size[0] * self.size[1];
+                for (plain, to) in plain.chunks_exact(channel).zip(to.chunks_exact_mut(channel)) {
+                    place.read(plain, self.size, self.background, to);
+                }
+            }
         }
         if self.config.noise > 0.0 {
             add_noise(to, self.config.noise as f32, noise);
@@ -162,40 +169,32 @@ impl Place {
         Self { shift, turn: [double::cos(angle), double::sin(angle)].map(|part| (part / scale) as f32) }
     }
 
-    /// Writes the picture `from`, put here, to `to`.
-    fn read(self, from: &[f32], [rows, columns, numbers]: [usize; 3], background: f32, to: &mut [f32]) {
+    /// Writes the picture `from` of one channel, put here, to `to`.
+    fn read(self, from: &[f32], [rows, columns]: [usize; 2], background: f32, to: &mut [f32]) {
         let middle = [rows, columns].map(|n| (n - 1) as f32 / 2.0);
         let [cos, sin] = self.turn;
         // Negative places are beyond every size.
         let inside = |row: i32, column: i32| (row as usize) < rows && (column as usize) < columns;
-        let at = |row: i32, column: i32| (row as usize * columns + column as usize) * numbers;
-        let seen = |row: i32, column: i32, number: usize| {
-            if inside(row, column) { from[at(row, column) + number] } else { background }
-        };
-        let mut pixels = to.chunks_exact_mut(numbers);
-        for row in 0..rows {
+        let at = |row: i32, column: i32| row as usize * columns + column as usize;
+        let seen = |row: i32, column: i32| if inside(row, column) { from[at(row, column)] } else { background };
+        for (row, to) in to.chunks_exact_mut(columns).enumerate() {
             let down = row as f32 - middle[0] - self.shift[0];
-            for (column, pixel) in (0..columns).zip(&mut pixels) {
+            for (column, to) in to.iter_mut().enumerate() {
                 let right = column as f32 - middle[1] - self.shift[1];
                 let (top, y) = floor(middle[0] + (cos * down - sin * right));
                 let (left, x) = floor(middle[1] + (sin * down + cos * right));
-                let mix = |[a, b, c, d]: [f32; 4]| {
-                    let (above, below) = (a + x * (b - a), c + x * (d - c));
-                    above + y * (below - above)
+                let [a, b, c, d] = match inside(top, left) && inside(top + 1, left + 1) {
+                    // Most are: two neighbours in each of two rows that are there.
+                    true => {
+                        let (above, below) = (&from[at(top, left)..][..2], &from[at(top + 1, left)..][..2]);
+                        [above[0], above[1], below[0], below[1]]
+                    }
+                    false => {
+                        [(top, left), (top, left + 1), (top + 1, left), (top + 1, left + 1)].map(|(r, c)| seen(r, c))
+                    }
                 };
-                if inside(top, left) && inside(top + 1, left + 1) {
-                    // Most are: four pixels that are there.
-                    let (above, below) = (&from[at(top, left)..], &from[at(top + 1, left)..]);
-                    let (above, below) = (&above[..2 * numbers], &below[..2 * numbers]);
-                    for (i, to) in pixel.iter_mut().enumerate() {
-                        *to = mix([above[i], above[i + numbers], below[i], below[i + numbers]]);
-                    }
-                } else {
-                    let corners = [(top, left), (top, left + 1), (top + 1, left), (top + 1, left + 1)];
-                    for (i, to) in pixel.iter_mut().enumerate() {
-                        *to = mix(corners.map(|(row, column)| seen(row, column, i)));
-                    }
-                }
+                let (above, below) = (a + x * (b - a), c + x * (d - c));
+                *to = above + y * (below - above);
             }
         }
     }
@@ -224,15 +223,15 @@ fn add_noise(to: &mut [f32], deviation: f32, stream: &mut Stream) {
 mod tests {
     use super::*;
 
-    /// A picture of 4 × 5 pixels of two numbers each, put at a place.
+    /// A picture of 4 × 5 pixels, put at a place.
     fn put(place: Place) -> Vec<f32> {
-        let mut to = vec![f32::NAN; 40];
-        place.read(&picture(), [4, 5, 2], -1.0, &mut to);
+        let mut to = vec![f32::NAN; 20];
+        place.read(&picture(), [4, 5], -1.0, &mut to);
         to
     }
 
     fn picture() -> Vec<f32> {
-        (0..40).map(|i| (i * i % 23) as f32 / 7.0).collect()
+        (0..20).map(|i| (i * i % 23) as f32 / 7.0).collect()
     }
 
     #[test]
@@ -243,7 +242,7 @@ mod tests {
     #[test]
     fn half_a_pixel_is_the_mean_of_two() {
         let (found, plain) = (put(Place { shift: [0.0, 0.5], ..Place::SAME }), picture());
-        assert!((2..10).all(|i| found[i] == plain[i - 2] + 0.5 * (plain[i] - plain[i - 2])));
+        assert!((1..5).all(|i| found[i] == plain[i - 1] + 0.5 * (plain[i] - plain[i - 1])));
         assert_eq!(found[0], -1.0 + 0.5 * (plain[0] + 1.0));
     }
 
@@ -253,7 +252,7 @@ mod tests {
         let angle = std::f64::consts::FRAC_PI_2;
         let turn = [double::cos(angle) as f32, double::sin(angle) as f32];
         let mut to = vec![f32::NAN; 25];
-        Place { turn, ..Place::SAME }.read(&square, [5, 5, 1], 0.0, &mut to);
+        Place { turn, ..Place::SAME }.read(&square, [5, 5], 0.0, &mut to);
         for (i, found) in to.iter().enumerate() {
             // Row r, column c is read at row 4 − c, column r.
             let expected = square[(4 - i % 5) * 5 + i / 5];
@@ -265,7 +264,7 @@ mod tests {
     fn twice_the_size_reads_half_as_far_from_the_middle() {
         let square: Vec<f32> = (0..25).map(|i| (i / 5) as f32).collect();
         let mut to = vec![f32::NAN; 25];
-        Place { turn: [0.5, 0.0], ..Place::SAME }.read(&square, [5, 5, 1], 0.0, &mut to);
+        Place { turn: [0.5, 0.0], ..Place::SAME }.read(&square, [5, 5], 0.0, &mut to);
         assert_eq!((0..5).map(|row| to[row * 5]).collect::<Vec<_>>(), [1.0, 1.5, 2.0, 2.5, 3.0]);
     }
 }

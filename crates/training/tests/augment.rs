@@ -96,6 +96,24 @@ fn noise_has_its_deviation_and_no_mean() {
 }
 
 #[test]
+fn the_channels_of_a_picture_are_moved_together() {
+    let mut coloured = bars(50);
+    let twice =
+        |x: ndarray::ArrayView1<'_, f32>| x.iter().copied().chain(x.iter().map(|v| 2.0 * v)).collect::<Vec<_>>();
+    let x: Vec<f32> = coloured.x.rows().into_iter().flat_map(twice).collect();
+    coloured.x = Array2::from_shape_vec((50, 162), x).expect("two channels each").into();
+    coloured.shape = vec![2, 9, 9];
+    let config = Augment { shift: 2.0, rotate: 30.0, ..Augment::default() };
+    let mut augmenter =
+        Augmenter::new(&config, &Splits::undivided(coloured), &Streams::new(3), "train.t").expect("pictures");
+    let mut out = vec![f32::NAN; 50 * 162];
+    augmenter.gather(&(0..50).collect::<Vec<_>>(), 0, &mut out);
+    for (both, grey) in out.chunks(162).zip(changed(&config, 0, 50).chunks(81)) {
+        assert!(both[..81] == *grey && both[81..].iter().zip(grey).all(|(double, v)| *double == 2.0 * v));
+    }
+}
+
+#[test]
 fn what_comes_in_from_outside_is_black() {
     let mut splits = splits();
     splits.pixels = Some(datasets::Pixels { scale: 1.0, offset: -0.75 });

@@ -18,8 +18,8 @@ pub const SAFETENSORS: Target = Target {
     change,
     prepare: |_| {
         Box::new(|input| {
-            if let Ok(model) = Model::from_safetensors(input, Path::new("model.safetensors")) {
-                model.to_safetensors().expect("what was read can be written");
+            if let Ok((model, data)) = Model::from_safetensors(input, Path::new("model.safetensors")) {
+                model.to_safetensors(data.as_ref()).expect("what was read can be written");
             }
         })
     },

@@ -87,7 +87,7 @@ pub struct ClassStatistics {
 
 /// Rows and columns of grey pictures of this shape: `[rows, columns]` or `[1, rows, columns]`.
 pub fn picture_size(shape: &[usize]) -> Option<[usize; 2]> {
-    datasets::picture(shape).filter(|[_, _, numbers]| *numbers == 1).map(|[rows, columns, _]| [rows, columns])
+    datasets::picture(shape).filter(|[channels, ..]| *channels == 1).map(|[_, rows, columns]| [rows, columns])
 }
 
 /// Notes a data set that is none of grey pictures.

@@ -115,7 +115,7 @@ fn classify(model: &Model, data: &Dataset, most: usize) -> Result<(Confusion, Ve
 }
 
 /// e^{z_i} / Σ e^{z_j}, shifted by the largest so that nothing overflows.
-pub(crate) fn softmax(logits: &[f32]) -> Vec<f64> {
+pub fn softmax(logits: &[f32]) -> Vec<f64> {
     let largest = f64::from(logits[tensor::reduce::argmax(logits)]);
     let exponentials: Vec<f64> = logits.iter().map(|z| math::f64::exp(f64::from(*z) - largest)).collect();
     let sum: f64 = exponentials.iter().sum();

@@ -6,7 +6,7 @@ mod formula;
 mod known;
 mod plane;
 mod strokes;
-mod table;
+pub(crate) mod table;
 
 pub use files::Task;
 

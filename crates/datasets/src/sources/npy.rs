@@ -66,7 +66,8 @@ impl Npy {
         }
     }
 
-    fn samples(bytes: &[u8], file: &str) -> Result<(Array2<f32>, Vec<usize>), DataError> {
+    /// The samples of an array, one per row, and the shape of one.
+    pub(crate) fn samples(bytes: &[u8], file: &str) -> Result<(Array2<f32>, Vec<usize>), DataError> {
         let header = Header::read(bytes, bytes.len() as u64, file)?;
         let shape = Self::sample_shape(&header.shape);
         let values = header.elements(bytes, file, single)?;

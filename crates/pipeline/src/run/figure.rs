@@ -80,7 +80,7 @@ fn csv(table: &Table) -> String {
 }
 
 /// A field, in quotes where it needs them.
-fn field(text: &str) -> String {
+pub fn field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_owned() }
 }
 

@@ -181,8 +181,8 @@ fn of_metric(metric: &Metric) -> Value {
     }
 }
 
-/// What was measured before the first step (epoch 0) and after every epoch as CSV, and `rate`, the learning rate of an epoch's last
-/// step. Running means have columns of their own,
+/// What was measured before the first step (epoch 0) and after every epoch as CSV, and `rate`, the learning rate of an epoch's
+/// last step. Running means have columns of their own,
 /// `train_running_loss`; beside them `train_loss` has what is known of the model itself: epoch 0, and `left`, the epoch and the
 /// score of the model that was left.
 pub fn history_csv(history: &History, left: Option<(usize, Score)>, rate: &dyn Fn(usize) -> f64) -> String {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use analysis::{Analysis, Trained};
-use datasets::{Dataset, Splits};
+use datasets::{Dataset, Prepared, Splits};
 use models::Model;
 use serde_json::json;
 use tensor::Streams;
@@ -77,8 +77,9 @@ impl Runner<'_> {
                 let left = fit.train.map(|score| (fit.epoch, score));
                 let table = metrics::history_csv(&fit.history, left, rate);
                 self.folder.write(&history_file, table.as_bytes())?;
+                let prepared = Prepared::of(&data);
                 for (file, model) in saved(&stage.name, &fit) {
-                    let bytes = model.to_safetensors().map_err(|e| RunError::of(&address, e))?;
+                    let bytes = model.to_safetensors(Some(&prepared)).map_err(|e| RunError::of(&address, e))?;
                     self.folder.write(&file, &bytes)?;
                 }
                 let summary = fit.scores().map(|(split, score)| format!("{} {}", split.name(), metrics::told(&score)));
