@@ -1,7 +1,7 @@
 //! The numbers that tell how good a model is.
 //!
-//! Of class c: recall = right / samples, the share of its samples that are recognised; precision = right / predicted, the share of
-//! right ones among those taken for it; F1 = 2·right / (samples + predicted), their harmonic mean. A ratio of nothing is 0. A
+//! Of class c: recall = right / samples, the share of its samples that are recognised; precision = right / predicted, the share
+//! of right ones among those taken for it; F1 = 2·right / (samples + predicted), their harmonic mean. A ratio of nothing is 0. A
 //! model's are the means over the classes that have samples or are predicted, as scikit-learn's
 //! `precision_recall_fscore_support(average="macro", zero_division=0)` has them.
 
