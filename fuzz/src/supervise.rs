@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 use crate::targets::Target;
 use crate::worker::Plan;
 
@@ -66,9 +68,15 @@ fn keep(target: &Target, plan: &Plan, number: u64) -> PathBuf {
     file
 }
 
+/// A folder in memory, where the system has such: each input is written to a file, which takes a disk longer than reading it takes.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+    folder.expect("a folder for temporary files")
+}
+
 /// Has a process of its own try inputs, until it has, it ends, it hangs, or the time is up.
 fn work(target: &Target, plan: &Plan, until: Option<Instant>) -> Ended {
-    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let folder = folder();
     let (progress, said) = (folder.path().join("progress"), folder.path().join("said"));
     let mut child = Command::new(std::env::current_exe().expect("this program"))
         .args(["--target", target.name, "--seed", &plan.seed.to_string(), "--from", &plan.from.to_string()])
