@@ -21,7 +21,9 @@ pub fn trials() -> Vec<Trial> {
         a_digit_changed_in_the_list_of_what_is_finished_is_not_served,
         two_runs_into_one_folder_come_one_after_the_other,
         a_file_changed_while_a_run_is_under_way_is_not_taken_for_what_it_was,
-        a_run_that_cannot_write_says_so_and_the_next_one_ends_well
+        a_run_that_cannot_write_says_so_and_the_next_one_ends_well,
+        a_run_that_waits_for_another_says_so_even_when_it_is_to_be_quiet,
+        a_run_whose_model_has_an_infinite_loss_keeps_its_history
     ]
 }
 
@@ -386,6 +388,42 @@ fn a_run_that_cannot_write_says_so_and_the_next_one_ends_well() {
     }
 }
 
+fn a_run_that_waits_for_another_says_so_even_when_it_is_to_be_quiet() {
+    let place = Place::new(&PIPELINE.replace("EPOCHS", "2"));
+    let out = place.out("shared");
+    place.run(&out, &[]);
+    let lock = std::fs::File::create(out.join(".unfold-run.lock")).expect("a lock");
+    lock.lock().expect("free");
+    let ended = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_secs(2));
+        drop(lock);
+    });
+    let output = place.command("run", &out, &["--quiet"]).output().expect("starts");
+    ended.join().expect("ended");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.contains("waiting for it") && said.lines().count() == 1, "{said}");
+}
+
+fn a_run_whose_model_has_an_infinite_loss_keeps_its_history() {
+    let place = Place::new(
+        "title = \"t\"\n[dataset.d]\nkind = \"csv\"\npath = \"near.csv\"\ntest_path = \"far.csv\"\ntarget = \"y\"\ntask = \"regression\"\n\
+         [train.net]\ndata = \"d\"\nmodel = [{ linear = 1 }]\nloss = \"mean_squared_error\"\n\
+         optimizer = { sgd = { lr = 0.01 } }\nepochs = 3\n",
+    );
+    let table = |x: &str| format!("x,y\n{x},1\n-{x},2\n");
+    std::fs::write(place.folder.path().join("near.csv"), table("0.5")).expect("written");
+    std::fs::write(place.folder.path().join("far.csv"), table("3e38")).expect("written");
+    let out = place.out("run");
+    let output = place.command("run", &out, &[]).output().expect("starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && said.contains("loss of the trained model is infinite"), "{said}");
+    let found = files(&out);
+    let text = |name: &str| String::from_utf8_lossy(found.get(name).map_or(&[][..], Vec::as_slice)).into_owned();
+    let history = text("history/net.csv");
+    assert_eq!(history.lines().count(), 1 + 4, "{:?}: {history}", found.keys());
+    assert!(text("metrics.json").contains("\"message\": \"the test loss of the trained model is infinite\""));
+}
+
 /// A sweep that no analysis reads: its models are not kept.
 fn sweep(set: &str, values: &str, epochs: &str) -> String {
     let (head, tail) = PIPELINE.split_once("[sweep.width]").expect("a sweep");
@@ -427,6 +465,17 @@ fn a_killed_sweep_goes_on_with_the_runs_it_lacks() {
     let more = ["--set", "sweep.width.values=[2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]"];
     assert!(place.run(&out, &more).contains("sweep.width goes on: 10 of 11 runs are there"));
     assert!(files(&out).iter().all(|(name, bytes)| !name.ends_with(".run") || bytes.len() < 250));
+
+    // An analysis that reads them has them trained again, and the plan says so.
+    let file = place.folder.path().join("killed.toml");
+    let before = std::fs::read_to_string(&file).expect("a pipeline");
+    std::fs::write(&file, format!("{before}[analysis.starts]\nkind = \"starts\"\nsweep = \"width\"\n"))
+        .expect("written");
+    let why = "an analysis reads its models, which were not kept: its runs are trained again";
+    let told = place.plan(&out, &more);
+    assert!(told.contains(why), "{told}");
+    place.run(&out, &more);
+    assert!(!place.plan(&out, &more).contains(why), "kept now");
 }
 
 fn a_run_of_a_sweep_that_diverges_is_shown_and_the_sweep_goes_on() {

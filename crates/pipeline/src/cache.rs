@@ -59,6 +59,9 @@ pub struct Record {
     pub metrics: Option<Value>,
     /// For a data set, the hash of its numbers.
     pub data_sha256: Option<String>,
+    /// For a sweep, whether the models of its runs are kept, because an analysis read them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub models: bool,
 }
 
 /// The stages that a folder's runs finished, by address.
@@ -120,6 +123,8 @@ pub enum Reason {
     Input(String),
     /// A file it wrote is missing or has changed.
     Damaged(String),
+    /// An analysis reads the models of a sweep's runs, of which the numbers alone were kept.
+    Models,
 }
 
 impl fmt::Display for Reason {
@@ -135,6 +140,9 @@ impl fmt::Display for Reason {
             Reason::Places => write!(f, "its models have other places among the run's, and so other colours"),
             Reason::Input(address) => write!(f, "{address} changed"),
             Reason::Damaged(name) => write!(f, "{name} is missing or was changed"),
+            Reason::Models => {
+                write!(f, "an analysis reads its models, which were not kept: its runs are trained again")
+            }
         }
     }
 }
@@ -142,22 +150,30 @@ impl fmt::Display for Reason {
 /// Every stage of a pipeline: its fingerprint, and whether what the folder has of it is valid.
 pub fn states(pipeline: &Pipeline, root: &Path, records: &Records, fresh: bool) -> Vec<(Fingerprint, State)> {
     let state = |(stage, fingerprint): (&Stage, Fingerprint)| {
-        let reason = if fresh { Some(Reason::Fresh) } else { stale(stage, &fingerprint, root, records) };
+        let reason = if fresh { Some(Reason::Fresh) } else { stale(pipeline, stage, &fingerprint, root, records) };
         (fingerprint, reason.map_or(State::Cached, State::Stale))
     };
     pipeline.stages.iter().zip(Fingerprint::of_all(pipeline)).map(state).collect()
 }
 
 /// Why what a folder has of a stage is not valid.
-fn stale(stage: &Stage, fingerprint: &Fingerprint, root: &Path, records: &Records) -> Option<Reason> {
+fn stale(
+    pipeline: &Pipeline,
+    stage: &Stage,
+    fingerprint: &Fingerprint,
+    root: &Path,
+    records: &Records,
+) -> Option<Reason> {
     let Some(record) = records.finished.get(&stage.address()) else {
         return Some(if records.damaged { Reason::Unlisted } else { Reason::New });
     };
     let unchanged = |name: &str, hash: &str| std::fs::read(root.join(name)).is_ok_and(|bytes| sha256(&bytes) == hash);
-    fingerprint.changed_since(&record.fingerprint).or_else(|| {
-        let damaged = record.files.iter().find(|(name, hash)| !unchanged(name, hash));
-        damaged.map(|(name, _)| Reason::Damaged(name.clone()))
-    })
+    let damaged = || record.files.iter().find(|(name, hash)| !unchanged(name, hash));
+    let lacks_models = || stage.family == "sweep" && pipeline.reads_models_of(stage) && !record.models;
+    let changed = fingerprint.changed_since(&record.fingerprint);
+    changed
+        .or_else(|| damaged().map(|(name, _)| Reason::Damaged(name.clone())))
+        .or_else(|| lacks_models().then_some(Reason::Models))
 }
 
 /// Which stages have to be in memory: those that run, and whatever these read.

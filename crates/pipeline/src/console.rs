@@ -12,7 +12,7 @@ pub enum Verbosity {
     Bars,
     /// A line per stage, and one now and then during long ones.
     Lines,
-    /// Only what is asked for at the end.
+    /// Only what is asked for at the end, and what is waited for.
     Quiet,
 }
 
@@ -69,6 +69,11 @@ impl Console {
     /// A stage is skipped: it is cached.
     pub fn skip(&mut self) {
         self.begun += 1;
+    }
+
+    /// Prints what a run waits for, even when it is to be quiet: it would look as if it hung.
+    pub fn wait(&self, text: &str) {
+        self.line(&format!("note: {text}"));
     }
 
     /// Prints a note.

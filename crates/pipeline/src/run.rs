@@ -52,7 +52,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     let mut console = Console::new(options.verbosity, pipeline.stages.len());
     let place = shown(&options.out);
     let mut folder =
-        Folder::open(&options.out, |who| console.note(&format!("{who} writes into {place}; waiting for it")))?;
+        Folder::open(&options.out, |who| console.wait(&format!("{who} writes into {place}; waiting for it")))?;
     say_if_interrupted(format!("what is finished is kept in {place}, and the same command goes on from there"));
     let old = Records::of(&options.out);
     if old.damaged && !options.fresh {

@@ -38,6 +38,8 @@ pub enum TrainError {
         split: &'static str,
         /// Its loss.
         value: f32,
+        /// Loss and accuracy of every epoch.
+        history: Box<History>,
     },
     /// A number that is not finite.
     #[error("{0}")]
@@ -47,7 +49,16 @@ pub enum TrainError {
 impl TrainError {
     /// Whether the numbers of the run grew beyond what is finite, rather than that it could not be carried out.
     pub fn is_divergence(&self) -> bool {
-        matches!(self, TrainError::Score { .. } | TrainError::Diverged(_))
+        self.history().is_some()
+    }
+
+    /// Loss and accuracy up to where the numbers grew beyond what is finite.
+    pub fn history(&self) -> Option<&History> {
+        match self {
+            TrainError::Score { history, .. } => Some(history),
+            TrainError::Diverged(divergence) => Some(&divergence.history),
+            _ => None,
+        }
     }
 }
 

@@ -244,7 +244,8 @@ impl Trainer {
         let score = |split| left(&self.history, epoch, self.end, split);
         let bad =
             Split::ALL.into_iter().find_map(|split| Some((split, score(split)?.loss)).filter(|s| !s.1.is_finite()));
-        bad.map_or(Ok(()), |(split, value)| Err(TrainError::Score { split: split.name(), value }))
+        let history = || Box::new(self.history.clone());
+        bad.map_or(Ok(()), |(split, value)| Err(TrainError::Score { split: split.name(), value, history: history() }))
     }
 
     /// Whether the last epoch has ended.

@@ -318,4 +318,6 @@ fn a_finished_model_whose_loss_is_infinite_is_no_success() {
     let error = fit(&c, "deep", &splits, &Streams::new(1), &mut |_| Control::Continue).expect_err("infinite");
     let told = error.to_string();
     assert!(error.is_divergence() && told.starts_with("the test loss of the trained model is "), "{told}");
+    let history = error.history().expect("what there was is kept");
+    assert_eq!((history.epochs(), history.train.loss.iter().all(|loss| loss.is_finite())), (3, true));
 }

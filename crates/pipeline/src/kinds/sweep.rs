@@ -176,6 +176,7 @@ impl SweepConfig {
             (None, Some(model)) => model.0.clone(),
             (None, None) => match &self.values[index].0 {
                 Value::String(word) => word.clone(),
+                Value::Float(number) => in_short(*number),
                 value => value.to_string(),
             },
         }
@@ -186,6 +187,15 @@ impl SweepConfig {
         number_of(&self.values.get(index)?.0)
     }
 }
+
+/// As TOML has it, or with an exponent where that is long and this is shorter: 1e30.
+fn in_short(number: f64) -> String {
+    let (plain, scientific) = (Value::Float(number).to_string(), format!("{number:e}"));
+    if plain.len() > LONG && scientific.len() < plain.len() { scientific } else { plain }
+}
+
+/// No label of a number need have more letters.
+const LONG: usize = 12;
 
 fn number_of(value: &Value) -> Option<f64> {
     match value {
@@ -300,6 +310,14 @@ mod tests {
         let needs = |field: &str| format!("{field}: a sweep needs `{field}`, or several training runs in `models`");
         let nothing = check("seeds = 2").1;
         assert_eq!(nothing, [needs("train"), needs("set"), "values: a sweep needs at least one value".to_owned()]);
+    }
+
+    #[test]
+    fn numbers_have_labels_that_can_be_read() {
+        let sweep: SweepConfig =
+            toml::from_str("values = [1e30, 1e-30, 0.001, 12345.678901234, 2.0, 7, \"a\"]").unwrap();
+        let labels: Vec<String> = (0..7).map(|i| sweep.label(i)).collect();
+        assert_eq!(labels, ["1e30", "1e-30", "0.001", "12345.678901234", "2.0", "7", "a"]);
     }
 
     #[test]

@@ -92,6 +92,7 @@ impl Runner<'_> {
                 .collect::<Result<_, _>>()?,
             metrics: self.metrics.get(stage.family, &stage.name).cloned(),
             data_sha256: data.and_then(|hash| hash.as_str()).map(str::to_owned),
+            models: stage.family == "sweep" && self.pipeline.reads_models_of(stage),
         })
     }
 }

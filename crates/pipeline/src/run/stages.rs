@@ -102,13 +102,16 @@ impl Runner<'_> {
                 Ok(summary)
             }
             Err(source) => {
-                if let TrainError::Diverged(divergence) = &source {
-                    let mut results = metrics::of_history(&divergence.history);
-                    let diverged = json!({ "epoch": divergence.epoch, "step": divergence.step, "message": divergence.to_string() });
+                if let Some(history) = source.history() {
+                    let mut results = metrics::of_history(history);
+                    let mut diverged = json!({ "epoch": history.epochs(), "message": source.to_string() });
+                    if let TrainError::Diverged(divergence) = &source {
+                        diverged["epoch"] = divergence.epoch.into();
+                        diverged["step"] = divergence.step.into();
+                    }
                     results.insert("diverged".to_owned(), diverged);
                     self.metrics.add("train", &stage.name, results.into());
-                    self.folder
-                        .write(&history_file, metrics::history_csv(&divergence.history, None, rate).as_bytes())?;
+                    self.folder.write(&history_file, metrics::history_csv(history, None, rate).as_bytes())?;
                 }
                 Err(RunError::of(&address, source))
             }
