@@ -89,7 +89,7 @@ pub enum LayerError {
         shape: Vec<usize>,
     },
     /// A layer that takes pictures.
-    #[error("a {layer} layer takes pictures, channels × height × width or height × width, and gets {}", display(.shape))]
+    #[error("{layer} takes pictures, channels × height × width or height × width, and gets {}", display(.shape))]
     NeedsPicture {
         /// The layer's kind.
         layer: &'static str,
@@ -97,7 +97,7 @@ pub enum LayerError {
         shape: Vec<usize>,
     },
     /// A window that does not fit into the picture.
-    #[error("a {layer} layer's window of {reach}×{reach} pixels is larger than what it slides over, {}", display(.padded))]
+    #[error("the window of {layer}, {reach}×{reach} pixels, is larger than what it slides over, {}", display(.padded))]
     Window {
         /// The layer's kind.
         layer: &'static str,
@@ -107,7 +107,7 @@ pub enum LayerError {
         padded: [usize; 2],
     },
     /// A window that leaves the picture with its first step.
-    #[error("a {layer} layer that moves by {stride} pixels leaves the picture, {}, with its first step", display(.padded))]
+    #[error("{layer} moves by {stride} pixels, and so leaves the picture, {}, with its first step", display(.padded))]
     Stride {
         /// The layer's kind.
         layer: &'static str,

@@ -85,8 +85,8 @@ impl Pooling {
         first.saturating_sub(self.window.padding).min(end)..end
     }
 
-    /// Each place of the window over a picture: `f(where it begins in y, the rows and columns that it covers)`. K is the kernel of
-    /// a window without padding, or 0 for any.
+    /// Each place of the window over a picture: `f(where it begins in y, the rows and columns that it covers)`. K is the kernel
+    /// of a window without padding, or 0 for any.
     #[inline(always)]
     fn for_each<const K: usize>(&self, mut f: impl FnMut(usize, Range<usize>, Range<usize>)) {
         let ([h, w, c], [rows, columns], stride) = (self.input, self.places(), self.window.stride);

@@ -121,17 +121,17 @@ fn pictures_have_the_shapes_of_the_formulas() {
     let refused = |layer: Layer, shape: &[usize]| output(layer, shape).expect_err("does not fit");
     assert_eq!(
         refused(conv("8"), &[784]),
-        "a conv2d layer takes pictures, channels × height × width or height × width, and gets 784; put it before \"flatten\" and \
+        "conv2d takes pictures, channels × height × width or height × width, and gets 784; put it before \"flatten\" and \
          the linear layers, on data whose samples are pictures"
     );
     assert_eq!(
         refused(conv("{ channels = 8, kernel = 5, dilation = 2, padding = 1 }"), &[6, 28]),
-        "a conv2d layer's window of 9×9 pixels is larger than what it slides over, 8×30; choose a window of at most 8×8 pixels, \
+        "the window of conv2d, 9×9 pixels, is larger than what it slides over, 8×30; choose a window of at most 8×8 pixels, \
          or more padding"
     );
     assert_eq!(
         refused(conv("{ channels = 8, stride = 40 }"), &[28, 28]),
-        "a conv2d layer that moves by 40 pixels leaves the picture, 28×28, with its first step; choose a stride below 28"
+        "conv2d moves by 40 pixels, and so leaves the picture, 28×28, with its first step; choose a stride below 28"
     );
     assert_eq!(
         refused(conv("{ channels = 8, groups = 3 }"), &[6, 28, 28]),

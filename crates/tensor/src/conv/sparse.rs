@@ -77,8 +77,8 @@ fn for_each_place(of: &Convolution, columns: usize, mut f: impl FnMut(usize, usi
     }
 }
 
-/// `$body` with the constants K and `$first` for every group of rows of taps: three at a time, where there are as many, so that each
-/// hides the others' latency.
+/// `$body` with the constants K and `$first` for every group of rows of taps: three at a time, where there are as many, so that
+/// each hides the others' latency.
 macro_rules! rows_of_taps {
     ($kernel:expr, |$K:ident, $first:ident| $body:expr) => {
         if $kernel == 3 {
