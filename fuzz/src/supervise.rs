@@ -68,7 +68,8 @@ fn keep(target: &Target, plan: &Plan, number: u64) -> PathBuf {
     file
 }
 
-/// A folder in memory, where the system has such: each input is written to a file, which takes a disk longer than reading it takes.
+/// A folder in memory, where the system has such: each input is written to a file, which takes a disk longer than reading it
+/// takes.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
     folder.expect("a folder for temporary files")

@@ -394,12 +394,10 @@ fn a_run_that_waits_for_another_says_so_even_when_it_is_to_be_quiet() {
     place.run(&out, &[]);
     let lock = std::fs::File::create(out.join(".unfold-run.lock")).expect("a lock");
     lock.lock().expect("free");
-    let ended = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_secs(2));
-        drop(lock);
-    });
-    let output = place.command("run", &out, &["--quiet"]).output().expect("starts");
-    ended.join().expect("ended");
+    let child = place.command("run", &out, &["--quiet"]).spawn().expect("starts");
+    std::thread::sleep(Duration::from_secs(2));
+    drop(lock);
+    let output = child.wait_with_output().expect("ends");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && said.contains("waiting for it") && said.lines().count() == 1, "{said}");
 }
