@@ -31,10 +31,22 @@ pub struct Manifest {
     pub shape: [usize; 2],
     /// The classes, by label.
     pub classes: Vec<String>,
+    /// The class with the fewest training pictures.
+    pub smallest_class: SmallestClass,
     /// What is for training.
     pub train: Half,
     /// What is for testing.
     pub test: Half,
+}
+
+/// The class with the fewest pictures, by which it is known how many can be had of every class.
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmallestClass {
+    /// Its name.
+    pub name: String,
+    /// How many pictures it has.
+    pub samples: usize,
 }
 
 /// Pictures and their labels.

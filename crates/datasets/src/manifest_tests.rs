@@ -152,6 +152,15 @@ fn the_official_files_are_what_they_are_known_to_be() {
 }
 
 #[test]
+fn more_of_a_class_than_there_are_is_refused_before_any_file_is_read() {
+    let few =
+        |per_class| Mnist { normalize: Normalize::Unit, downsample: None, resize: None, per_class: Some(per_class) };
+    assert_eq!(few(5421).spec(Path::new(".")).expect("as many as there are").n, 64_210);
+    let refused = few(5422).spec(Path::new(".")).expect_err("there are fewer fives");
+    assert_eq!(refused.to_string(), "per_class: class `5` has 5421 samples, expected at least 5422");
+}
+
+#[test]
 fn mnist_divides_as_users_expect() {
     if mnist().is_none() {
         return;
@@ -165,6 +174,8 @@ fn mnist_divides_as_users_expect() {
     let sizes =
         |p: &crate::Splits| [p.train.n(), p.validation.as_ref().map_or(0, |v| v.n()), p.test.as_ref().unwrap().n()];
     assert_eq!(sizes(&whole), [60_000, 0, 10_000]);
+    let fewest = whole.train.class_counts().unwrap().into_iter().min();
+    assert_eq!(fewest, Some(manifest("mnist").unwrap().smallest_class.samples));
     // The numbers that everybody standardises MNIST by.
     let standard = whole.standard.unwrap();
     assert!((standard.mean - 0.1307).abs() < 5e-5 && (standard.deviation - 0.3081).abs() < 5e-5, "{standard:?}");

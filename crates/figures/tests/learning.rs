@@ -326,6 +326,18 @@ fn sweep_of(points: Vec<SweepPoint>, own: Option<f64>) -> Results {
     results
 }
 
+/// What is known of a run that diverged.
+fn diverge(run: &mut SweepRun) {
+    let accuracy = |known: Option<f32>| known.map(|_| f32::NAN);
+    *run = SweepRun {
+        loss: f32::NAN,
+        validation_loss: accuracy(run.validation_loss),
+        test_accuracy: accuracy(run.test_accuracy),
+        diverged: Some("diverged in epoch 3".into()),
+        ..SweepRun::default()
+    };
+}
+
 #[test]
 fn sweep_differences() {
     let point = |label: &str, accuracies: [f32; 3]| SweepPoint {
@@ -349,6 +361,13 @@ fn sweep_differences() {
     figure("sweep_differences", "sweep = \"s\"", &sweep_of(mixed, None))
         .titled("Against plain, better or worse by seed: norm +8.3 (points of test accuracy)");
     figure("sweep_differences", "sweep = \"s\"", &sweep_of(Vec::new(), None)).titled("Nothing to compare");
+    // A pair of which one diverged has no difference.
+    let mut broken = vec![point("plain", [0.5, 0.75, 0.25]), point("norm", [0.75, 0.875, 0.5])];
+    diverge(&mut broken[1].runs[2]);
+    figure("sweep_differences", "sweep = \"s\"", &sweep_of(broken, None))
+        .titled("Against plain, better with every seed: norm +18.8 (points of test accuracy)")
+        .says("Runs that diverged have no point, and no part in medians and means: 1 of 6, at model norm.")
+        .column("", "test.accuracy.difference.points", ["25", "12.5", ""]);
 }
 
 #[test]
@@ -373,4 +392,9 @@ fn learning_rates() {
         .titled("M runs at 1 though 0.1 is better");
     figure("learning_rates", "sweeps = [\"s\"]", &sweep_of(points()[1..].to_vec(), Some(0.1)))
         .says("At the edge of what was tried, so that a better rate may lie beyond: m.");
+    let mut broken = points();
+    broken[0].runs.iter_mut().for_each(diverge);
+    figure("learning_rates", "sweeps = [\"s\"]", &sweep_of(broken, Some(0.1)))
+        .titled("M at 0.1: on validation the best rates of those tried")
+        .says("Runs that diverged have no point, and no part in medians and means: 3 of 9, at model 1.");
 }

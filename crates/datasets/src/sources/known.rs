@@ -7,7 +7,10 @@ use tensor::{Purpose, Streams};
 
 /// What loading will give, from the manifest alone.
 pub fn spec(manifest: &Manifest, images: Images) -> Result<Spec, DataError> {
-    let (train, test) = (manifest.train.samples, manifest.test.samples);
+    let (train, test, smallest) = (manifest.train.samples, manifest.test.samples, &manifest.smallest_class);
+    if let Some(expected) = images.per_class.filter(|each| *each > smallest.samples) {
+        return Err(DataError::SmallClass { class: smallest.name.clone(), n: smallest.samples, expected });
+    }
     images.spec(train + test, test, manifest.shape, Some(manifest.classes.clone()))
 }
 
