@@ -95,6 +95,13 @@ pub fn relu_layers() -> Vec<Layer> {
     vec![Flatten {}.into(), Linear::new(6).into(), relu(), Linear::new(4).into(), relu(), Linear::new(3).into()]
 }
 
+/// Four channels, pooled, above pictures of at least 3 × 3 pixels, and three classes.
+pub fn conv_layers() -> Vec<Layer> {
+    use models::layers::{Conv2d, Flatten, Linear, MaxPool, Relu};
+    let pool = MaxPool { size: 2, stride: Some(1), padding: 0 };
+    vec![Conv2d::new(4, 2).into(), Relu {}.into(), pool.into(), Flatten {}.into(), Linear::new(3).into()]
+}
+
 /// The stage `m`: a model of these layers that has learned three classes of samples of this shape.
 pub fn classifier(shape: &[usize], layers: Vec<Layer>) -> Trained {
     let config = TrainConfig::new("blobs", layers, Loss::CrossEntropy, optimizers::adam::Adam::new(0.05).into(), 40);

@@ -1,8 +1,12 @@
 //! What in the input units and scores answer to.
 
 use analysis::{Results, fixture};
+use models::{
+    Loss,
+    layers::{Conv2d, Flatten, Linear},
+};
 
-use crate::drawn::{analysed, figure, reader, solved};
+use crate::drawn::{analysed, figure, model, pictures, reader, solved};
 
 /// Of the sums of a picture's upper and lower row.
 fn results(kind: &str, fields: &str) -> Results {
@@ -65,6 +69,18 @@ fn attribution() {
         "x′ the baseline, 0.5 everywhere. Occlusion: the mean of F(x) − F(x with a window of 2 × 2 pixels at x′) over all \
          windows that cover the pixel.",
     );
+    // One channel passes the picture on: the score of the lower row moves with all of its places by half on average.
+    let layers = vec![Conv2d::new(1, 1).into(), Flatten {}.into(), Linear::new(2).into()];
+    let parameters = [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0];
+    let results = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &parameters));
+    let fields = "model = \"m\", samples = [{ index = 2 }], methods = [\"smooth_grad\", \"grad_cam\"]";
+    figure("attribution", "analysis = \"a\"", &analysed(results, "attribution", fields))
+        .says("Smoothed gradient: the mean of |∂F/∂x| over 50 copies of x with noise of 15% of its range")
+        .says("Grad-CAM: the channels of conv1.pre, each times the mean of ∂F/∂(the channel)")
+        .panels(3)
+        .column("", "predicted", ["bottom"])
+        .column("", "probability", ["0.8807970779778823"])
+        .array("maps", &[1, 2, 4], [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 0.5]);
     let fields = "model = \"m\", samples = [{ index = 1 }], methods = [\"gradient\"]";
     let few_features = analysed(fixture::results(solved()), "attribution", fields);
     figure("attribution", "analysis = \"a\"", &few_features).panels(2).marks(1, ["bars"]).array(

@@ -6,27 +6,36 @@
 //! | gradient × input | (x − x′) · ∂F/∂x | here |
 //! | integrated gradients | (x − x′) · mean over the way from x′ to x of ∂F/∂x | `attribution/integrated.rs` |
 //! | occlusion | mean of F(x) − F(x with a window at x′), over the windows that cover a pixel | `attribution/occlusion.rs` |
+//! | SmoothGrad | mean of \|∂F/∂x\| over noisy copies of x | `attribution/smooth_grad.rs` |
+//! | Grad-CAM | channels, each times the mean of ∂F/∂(the channel), added up, where that is above 0 | `attribution/grad_cam.rs` |
 
+mod grad_cam;
 mod integrated;
 mod occlusion;
+mod smooth_grad;
 
-use models::{Model, Root};
+use models::{Loss, Model, Root};
 use ndarray::Array2;
 use registry::{Config, Problem, Problems, TrainRef};
+use tensor::{Purpose, reduce::argmax};
 
 use crate::{
-    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, Results,
+    Analysis, AnalysisError, Metric, Metrics, Outcome, Planned, PlannedModel, Results,
     inputs::saliency::mean,
+    predictions::classification::softmax,
     select::samples::{self, Chosen},
     select::{split::SplitSelector, units},
 };
 
-/// Divides a score among the features of an input, by up to four methods: the gradient, gradient × input, integrated gradients
-/// (Sundararajan, Taly, Yan 2017), whose sum is checked against the difference of the scores that they explain, and occlusion.
+/// Divides a score among the features of an input, by up to six methods: the gradient, gradient × input, integrated gradients
+/// (Sundararajan, Taly, Yan 2017), whose sum is checked against the difference of the scores that they explain, occlusion,
+/// SmoothGrad (Smilkov and others 2017) and, of networks with convolutions, Grad-CAM (Selvaraju and others 2017).
 ///
 /// Of a score F at the input x, with the baseline x′, a feature j gets: by the gradient ∂F/∂xⱼ; by gradient × input (xⱼ − x′ⱼ) ·
 /// ∂F/∂xⱼ; by integrated gradients (xⱼ − x′ⱼ) · the mean of ∂F/∂xⱼ on the straight way from x′ to x; by occlusion the mean, over
-/// all windows that cover j, of F(x) − F(x with the window at the baseline).
+/// all windows that cover j, of F(x) − F(x with the window at the baseline); by SmoothGrad the mean of |∂F/∂xⱼ| over noisy copies
+/// of x. Grad-CAM adds up the channels of a layer, each times the mean of ∂F/∂(the channel) over its places, keeps what is above
+/// 0 and enlarges that to the size of the input.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttributionConfig {
@@ -37,8 +46,9 @@ pub struct AttributionConfig {
     /// The unit whose value is explained: `"logits[3]"`, `"hidden2.pre[14]"`. Default: the score of the sample's own class.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// "gradient", "gradient_times_input", "integrated_gradients", "occlusion". Default: all.
-    #[serde(default = "all_methods")]
+    /// "gradient", "gradient_times_input", "integrated_gradients", "occlusion", "smooth_grad", "grad_cam". Default: the first
+    /// four.
+    #[serde(default = "first_methods")]
     pub methods: Vec<Method>,
     /// What a feature is that is not there: x′ of gradient × input and of integrated gradients, and what occlusion covers with.
     /// Default 0: black, for pictures.
@@ -51,6 +61,15 @@ pub struct AttributionConfig {
     /// the windows that cover it. Inputs that are no pictures lose one feature at a time. Default 4.
     #[serde(default = "default_window")]
     pub window: usize,
+    /// How many noisy copies of the input SmoothGrad looks at. Default 50.
+    #[serde(default = "default_copies")]
+    pub copies: usize,
+    /// The standard deviation of their noise, as a share of the range of the input's numbers. Default 0.15.
+    #[serde(default = "default_noise")]
+    pub noise: f64,
+    /// The node of channels that Grad-CAM adds up: `"conv2.post"`. Default: the last one that is no pooling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<String>,
     /// The split of the model's data.
     #[serde(default)]
     pub split: SplitSelector,
@@ -69,6 +88,10 @@ pub enum Method {
     /// What the score loses when a window of the input is set to the baseline: of each feature the mean over all windows that
     /// cover it.
     Occlusion,
+    /// The mean of |∂F/∂x| over noisy copies of the input.
+    SmoothGrad,
+    /// The channels of a layer, each times the mean gradient of the score with respect to it, added up: where that is above 0.
+    GradCam,
 }
 
 impl Method {
@@ -79,11 +102,13 @@ impl Method {
             Self::GradientTimesInput => "gradient × input",
             Self::IntegratedGradients => "integrated gradients",
             Self::Occlusion => "occlusion",
+            Self::SmoothGrad => "smoothed gradient",
+            Self::GradCam => "Grad-CAM",
         }
     }
 }
 
-fn all_methods() -> Vec<Method> {
+fn first_methods() -> Vec<Method> {
     vec![Method::Gradient, Method::GradientTimesInput, Method::IntegratedGradients, Method::Occlusion]
 }
 
@@ -93,6 +118,14 @@ fn default_steps() -> usize {
 
 fn default_window() -> usize {
     4
+}
+
+fn default_copies() -> usize {
+    50
+}
+
+fn default_noise() -> f64 {
+    0.15
 }
 
 impl Config for AttributionConfig {
@@ -114,6 +147,10 @@ pub struct Attribution {
     pub steps: usize,
     /// Side of occlusion's window, 1 where features are covered one by one.
     pub window: usize,
+    /// Copies of SmoothGrad, and their noise.
+    pub smooth: (usize, f64),
+    /// The node of Grad-CAM, where there is one.
+    pub node: Option<String>,
     /// The shape of a sample.
     pub shape: Vec<usize>,
     /// A name for each feature.
@@ -129,6 +166,8 @@ pub struct Explained {
     pub words: String,
     /// The unit whose value is explained.
     pub unit: String,
+    /// Of a classifier and one sample: the class that it is taken for, with which probability.
+    pub prediction: Option<(String, f64)>,
     /// The input; of several, their mean.
     pub x: Vec<f32>,
     /// F(x), and F at the baseline.
@@ -160,7 +199,7 @@ pub(crate) struct Score<'a> {
 impl Score<'_> {
     /// F of each row.
     fn at(&self, x: &Array2<f32>) -> Result<Vec<f32>, AnalysisError> {
-        Ok(self.model.run(x).values(self.node)?.column(self.unit).to_vec())
+        Ok(self.model.run(x).units(self.node)?.column(self.unit).to_vec())
     }
 
     /// ∂F/∂x of each row.
@@ -188,6 +227,15 @@ impl Analysis for AttributionConfig {
             format!("expected 1 to 10000 steps, found {}", self.steps)
         });
         problems.require(self.window > 0, "window", || "expected a window of at least 1 pixel, found 0".into());
+        problems.require((1..=1000).contains(&self.copies), "copies", || {
+            format!("expected 1 to 1000 copies, found {}", self.copies)
+        });
+        problems.require(self.noise > 0.0 && self.noise <= 1.0, "noise", || {
+            format!("expected a share above 0 and up to 1, found {}", self.noise)
+        });
+        problems.require(self.node.is_none() || self.methods.contains(&Method::GradCam), "node", || {
+            "this is for Grad-CAM, which is none of the methods; add \"grad_cam\" to them, or leave this out".into()
+        });
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
@@ -209,13 +257,16 @@ impl Analysis for AttributionConfig {
             });
         }
         problems.note("model", model.needs_few_features(MOST_FEATURES));
+        self.check_channels(model, problems);
     }
 
-    fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
+    fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
         let (split, data) = trained.split(self.split)?;
         let own_score = units::scores(model);
+        let channels = self.node.clone().or_else(|| grad_cam::last(&model.sample_shapes()));
+        let mut noise = results.streams().stream(stage, Purpose::Noise);
         let mut samples = Vec::new();
         for chosen in &self.samples {
             let picked = chosen.pick(data, split)?;
@@ -239,6 +290,10 @@ impl Analysis for AttributionConfig {
                     }
                     Method::IntegratedGradients => integrated::gradients(&score, &x, self.steps)?,
                     Method::Occlusion => occlusion::drops(&score, &x, &data.shape, self.window)?,
+                    Method::SmoothGrad => smooth_grad::magnitudes(&score, &x, self.copies, self.noise, &mut noise)?,
+                    Method::GradCam => {
+                        grad_cam::maps(&score, &x, &data.shape, channels.as_deref().unwrap_or_default())?
+                    }
                 };
                 map.assign(&(found.sum_axis(ndarray::Axis(0)) / x.nrows() as f64));
             }
@@ -246,7 +301,15 @@ impl Analysis for AttributionConfig {
             let blank = Array2::from_elem((1, data.features()), score.baseline);
             let scores = [average(score.at(&x)?), average(score.at(&blank)?)];
             let unit = units::unit_name(&node, unit);
-            samples.push(Explained { words: picked.words, unit, x: mean(&x).to_vec(), scores, maps });
+            let logits = model.run(&x).values(&own_score)?;
+            let one =
+                (trained.fit.loss == Loss::CrossEntropy && x.nrows() == 1).then(|| softmax(&logits.row(0).to_vec()));
+            let prediction = one.zip(data.class_names()).map(|(probabilities, names)| {
+                let class = argmax(&logits.row(0).to_vec());
+                (names[class].clone(), probabilities[class])
+            });
+            let (words, x) = (picked.words, mean(&x).to_vec());
+            samples.push(Explained { words, unit, prediction, x, scores, maps });
         }
         Ok(Box::new(Attribution {
             model: trained.name.clone(),
@@ -254,10 +317,45 @@ impl Analysis for AttributionConfig {
             baseline: self.baseline,
             steps: self.steps,
             window: if occlusion::picture(&data.shape).is_some() { self.window } else { 1 },
+            smooth: (self.copies, self.noise),
+            node: channels.filter(|_| self.methods.contains(&Method::GradCam)),
             shape: data.shape.clone(),
             features: data.feature_names.clone(),
             samples,
         }))
+    }
+}
+
+impl AttributionConfig {
+    /// Notes what keeps Grad-CAM from being made.
+    fn check_channels(&self, model: &PlannedModel, problems: &mut Problems) {
+        let Some(method) = self.methods.iter().position(|method| *method == Method::GradCam) else { return };
+        // Layers that do not fit are told elsewhere.
+        let Ok(nodes) = Model::node_shapes(&model.layers, &model.data.shape, model.loss.head()) else { return };
+        let known: Vec<&str> = grad_cam::nodes(&nodes).map(String::as_str).collect();
+        let explained = self.unit.as_deref().map_or("logits", |unit| unit.split('[').next().unwrap_or(unit).trim());
+        let place = |name: &str| nodes.iter().position(|(node, _)| node == name).unwrap_or(nodes.len());
+        match &self.node {
+            _ if known.is_empty() => {
+                let message = format!("Grad-CAM adds up the channels of a convolution, and {} has none", model.name);
+                let problem = Problem::from(message).help("leave \"grad_cam\" out of the methods");
+                problems.note(format!("methods[{method}]"), Some(problem));
+            }
+            Some(node) if !known.contains(&node.as_str()) => problems.add(
+                "node",
+                format!(
+                    "expected a node of channels, found \"{node}\"; those of {} are {}",
+                    model.name,
+                    known.join(", ")
+                ),
+            ),
+            node => {
+                let node = node.clone().or_else(|| grad_cam::last(&nodes)).unwrap_or_default();
+                problems.require(place(&node) < place(explained), if self.node.is_some() { "node" } else { "unit" }, || {
+                    format!("Grad-CAM adds up channels that lead to the unit, and {node} does not come before {explained}")
+                });
+            }
+        }
     }
 }
 
@@ -270,6 +368,10 @@ impl Outcome for Attribution {
             let mut own = Metrics::default();
             own.add("sample", sample.words.as_str());
             own.add("unit", sample.unit.as_str());
+            if let Some((class, probability)) = &sample.prediction {
+                own.add("predicted", class.as_str());
+                own.add("probability", *probability);
+            }
             own.add("score", sample.scores[0]);
             own.add("score_at_baseline", sample.scores[1]);
             own.add("difference", sample.difference());
@@ -289,83 +391,4 @@ impl Outcome for Attribution {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture;
-    use models::layers::{Flatten, Linear};
-
-    fn config(samples: Vec<Chosen>) -> AttributionConfig {
-        let methods = all_methods();
-        AttributionConfig {
-            model: TrainRef("m".into()),
-            samples,
-            unit: None,
-            methods,
-            baseline: 0.0,
-            steps: 64,
-            window: 2,
-            split: SplitSelector::default(),
-        }
-    }
-
-    #[test]
-    fn all_methods_agree_on_a_line() {
-        // F = w·x + b: every method that multiplies by the input gives wᵢ xᵢ, and occlusion of single features too.
-        let trained = fixture::classifier(&[2], vec![Linear::new(3).into()]);
-        let weights = trained.fit.model.parameters.values().to_vec();
-        let found: Attribution = fixture::run(&config(vec![Chosen::index(4)]), trained);
-        let sample = &found.samples[0];
-        assert_eq!((sample.unit.as_str(), found.window), ("logits[1]", 1));
-        for j in 0..2 {
-            let w = f64::from(weights[j * 3 + 1]);
-            assert_eq!(sample.maps[[0, j]], w);
-            for method in 1..4 {
-                let expected = w * f64::from(sample.x[j]);
-                assert!((sample.maps[[method, j]] - expected).abs() < 1e-5, "{method}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_input_is_measured_from_the_baseline() {
-        // F = w·x + b with x′ = ½: gradient × input and integrated gradients give wᵢ (xᵢ − ½), and so does occlusion.
-        let trained = fixture::classifier(&[2], vec![Linear::new(3).into()]);
-        let weights = trained.fit.model.parameters.values().to_vec();
-        let half = AttributionConfig { baseline: 0.5, ..config(vec![Chosen::index(4)]) };
-        let found: Attribution = fixture::run(&half, trained);
-        let sample = &found.samples[0];
-        for j in 0..2 {
-            let expected = f64::from(weights[j * 3 + 1]) * (f64::from(sample.x[j]) - 0.5);
-            assert!((1..4).all(|method| (sample.maps[[method, j]] - expected).abs() < 1e-5), "{j}");
-        }
-    }
-
-    #[test]
-    fn integrated_gradients_add_up_on_either_model() {
-        for (shape, layers) in [(&[2][..], fixture::tanh_layers()), (&[1, 3, 4][..], fixture::relu_layers())] {
-            let all = Chosen { all_of: Some("c".into()), ..Chosen::default() };
-            let found: Attribution =
-                fixture::run(&config(vec![Chosen::index(3), all]), fixture::classifier(shape, layers));
-            for sample in &found.samples {
-                let gap = sample.sum(2) - sample.difference();
-                assert!(gap.abs() < 0.02 * sample.difference().abs() + 1e-4, "{gap} of {}", sample.difference());
-            }
-            assert!(found.samples[1].words.starts_with("the 20 training samples of class c"));
-        }
-    }
-
-    #[test]
-    fn windows_of_a_linear_picture_drop_what_they_cover() {
-        let layers = vec![Flatten {}.into(), Linear::new(3).into()];
-        let trained = fixture::classifier(&[1, 3, 4], layers);
-        let weights = trained.fit.model.parameters.values().to_vec();
-        let found: Attribution = fixture::run(&config(vec![Chosen::index(0)]), trained);
-        let sample = &found.samples[0];
-        let term = |r: usize, c: usize| f64::from(weights[(r * 4 + c) * 3]) * f64::from(sample.x[r * 4 + c]);
-        let window = |r: usize, c: usize| term(r, c) + term(r, c + 1) + term(r + 1, c) + term(r + 1, c + 1);
-        // A corner is covered by one window, its neighbour by two.
-        assert!((sample.maps[[3, 0]] - window(0, 0)).abs() < 1e-5);
-        assert!((sample.maps[[3, 1]] - (window(0, 0) + window(0, 1)) / 2.0).abs() < 1e-5);
-        assert!((sample.maps[[3, 11]] - window(1, 2)).abs() < 1e-5);
-    }
-}
+mod tests;

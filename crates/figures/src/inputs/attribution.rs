@@ -52,7 +52,7 @@ impl FigureKind for Attribution {
                 "For each sample, which {feature}s the score named above it comes from: red ones raise it, blue ones lower it; each map \
                  on the scale of its own largest magnitude. F is the score, x the input, x′ the baseline, {} everywhere.{}{}",
                 found.baseline,
-                found.methods.iter().map(|method| formula(*method, feature, found.window)).collect::<String>(),
+                found.methods.iter().map(|method| formula(*method, feature, found)).collect::<String>(),
                 check.unwrap_or_default(),
             ))
             .subtitle(format!(
@@ -62,7 +62,12 @@ impl FigureKind for Attribution {
             .columns(1 + found.methods.len())
             .column_titles(heads)
             .row_titles(found.samples.iter().map(|s| {
-                format!("{}: {} = {} ({} for the baseline)", words::sentence(&s.words), s.unit, number(s.scores[0]), number(s.scores[1]))
+                let taken = s.prediction.as_ref().map(|(class, share)| {
+                    format!(", taken for {} ({})", words::class(class), words::percent(*share))
+                });
+                let [score, baseline] = s.scores.map(number);
+                let sample = words::sentence(&s.words) + &taken.unwrap_or_default();
+                format!("{sample}: {} = {score} ({baseline} for the baseline)", s.unit)
             }));
         for sample in &found.samples {
             let x: Vec<f64> = sample.x.iter().map(|v| f64::from(*v)).collect();
@@ -86,6 +91,8 @@ impl FigureKind for Attribution {
         let mut table = Table::new("")
             .column("sample", words(&|s| s.words.clone()))
             .column("unit", words(&|s| s.unit.clone()))
+            .column("predicted", words(&|s| s.prediction.as_ref().map_or(String::new(), |(class, _)| class.clone())))
+            .column("probability", column(&|s| s.prediction.as_ref().map_or(f64::NAN, |(_, share)| *share)))
             .column("score", column(&|s| s.scores[0]))
             .column("score.at.baseline", column(&|s| s.scores[1]));
         for (i, method) in found.methods.iter().enumerate() {
@@ -107,15 +114,25 @@ impl FigureKind for Attribution {
 }
 
 /// What a method computes, as a sentence after others.
-fn formula(method: Method, feature: &str, window: usize) -> String {
+fn formula(method: Method, feature: &str, found: &Found) -> String {
     let name = words::sentence(method.name());
-    let formula = match (method, window) {
+    let formula = match (method, found.window) {
         (Method::Gradient, _) => format!("∂F/∂x, by how much the score moves with the {feature}"),
         (Method::GradientTimesInput, _) => "(x − x′) · ∂F/∂x".into(),
         (Method::IntegratedGradients, _) => "(x − x′) · the mean of ∂F/∂x on the straight way from x′ to x".into(),
         (Method::Occlusion, 1) => format!("F(x) − F(x with the {feature} at x′)"),
         (Method::Occlusion, side) => format!(
             "the mean of F(x) − F(x with a window of {side} × {side} pixels at x′) over all windows that cover the pixel"
+        ),
+        (Method::SmoothGrad, _) => format!(
+            "the mean of |∂F/∂x| over {} copies of x with noise of {} of its range, SmoothGrad, which tells how much a {feature} matters and not \
+             whether it raises or lowers",
+            found.smooth.0,
+            percent(found.smooth.1)
+        ),
+        (Method::GradCam, _) => format!(
+            "the channels of {}, each times the mean of ∂F/∂(the channel), added up where that is above 0 and enlarged",
+            found.node.as_deref().unwrap_or("a convolution")
         ),
     };
     format!(" {name}: {formula}.")
