@@ -147,7 +147,7 @@ impl Figure<'_> {
         let first = || self.table("");
         Ok(match kind {
             _ if NAMES.contains(&kind) => Vec::new(),
-            "ablation" | "unit_cards" | "neuron_confusion" | "neuron_scaling" => self.harm(kind),
+            "ablation" | "unit_cards" | "neuron_confusion" | "neuron_scaling" => self.harm(kind, title),
             "ablation_pairs" => {
                 let t = first();
                 let most = t.greatest("interaction");

@@ -6,10 +6,10 @@ use analysis::{Results, Trained, fixture};
 use datasets::{Dataset, Splits, Targets};
 use models::{
     Loss,
-    layers::{Linear, Relu, Sigmoid},
+    layers::{Conv2d, Flatten, Linear, Relu, Sigmoid},
 };
 
-use crate::drawn::{Drawn, after, analyse, analysed, figure, model, solved};
+use crate::drawn::{Drawn, after, analyse, analysed, figure, model, pictures, solved};
 
 /// Of the solved exclusive or: other is h₁ − 2 h₂ against ½.
 fn results(kind: &str, fields: &str) -> Results {
@@ -132,6 +132,32 @@ fn unit_cards() {
         .column("", "class", ["same", "other", "same", "other"])
         .column("", "mean", ["1", "1", "0.5", "0"])
         .column("", "accuracy.without", ["1", "0", "0.5", "1"]);
+}
+
+#[test]
+fn unit_cards_of_channels() {
+    // One channel passes the picture on, of which the logits add up the rows; the other is silent.
+    let layers = vec![Conv2d::new(2, 1).into(), Relu {}.into(), Flatten {}.into(), Linear::new(2).into()];
+    let rows = [1.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0];
+    let parameters = [&[1.0, 0.0, 0.0, 0.0][..], &rows, &[0.0; 10]].concat();
+    let results = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &parameters));
+    let mut cards = analysed(results, "unit_cards", "model = \"m\", units = \"conv1.post\"");
+    analyse(&mut cards, "best", "maximal_input", "model = \"m\", units = \"conv1.pre[0]\"");
+    figure("unit_cards", "analysis = \"a\"", &cards)
+        .titled("Channel 0 of convolution 1 costs most to lose: bottom falls from 100% to 0.0%")
+        .below_title("m, 3 training samples; the channel that costs most to lose is on top")
+        .says("1 channel of the 2 channels of conv1.post, those without which m loses most accuracy")
+        .says("1 channel gives the same for every sample and has no card.")
+        .panels(4)
+        .marks(0, ["image", "image", "image"])
+        .marks(1, ["image", "image", "image", "line"])
+        .column("", "unit", ["0", "0"])
+        .column("", "mean", ["0.25", "0.5"]);
+    figure("unit_cards", "analysis = \"a\", maximal = \"best\"", &cards)
+        .says("Drawn for it: the input that excites it most")
+        .panels(5)
+        .panel_titles(2, ["1.0 (0.5)"])
+        .marks(2, ["image"]);
 }
 
 #[test]

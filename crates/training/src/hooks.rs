@@ -13,7 +13,7 @@ pub use histogram::{BINS, Histogram};
 pub(crate) use recorder::Recorder;
 pub use statistics::{Recording, Statistics, UnitStatistics};
 
-use models::{Head, Layer, Model, ModelError};
+use models::{Head, Layer, Model, ModelError, Units};
 use tensor::shape::size;
 
 use crate::SnapshotConfig;
@@ -39,7 +39,7 @@ pub struct Hook {
     pub tensor: String,
     /// What of it.
     pub quantity: Quantity,
-    /// Whether each unit is told apart: the places of a node's sample, the columns of an array.
+    /// Whether each unit is told apart: the numbers or channels of a node's sample, the columns of an array.
     pub per_unit: bool,
     /// Whether a histogram is kept.
     pub histogram: bool,
@@ -133,7 +133,9 @@ fn tensors(layers: &[Layer], input: &[usize], head: Head) -> Result<Vec<Tensor>,
     let (mut before, mut gradient) = (input, false);
     for (layer, (name, shape)) in layers.iter().zip(&nodes) {
         gradient |= !layer.parameters(before).is_empty();
-        list.push(Tensor { name: name.clone(), trained: false, gradient, units: Some(size(shape)) });
+        // In a graph pictures lie pixel by pixel, each with one number per channel: a column for each unit here too.
+        let units = Some(Units::of(name, shape).count);
+        list.push(Tensor { name: name.clone(), trained: false, gradient, units });
         before = shape;
     }
     let parameters = |name: String, units| Tensor { name, trained: true, gradient: true, units };

@@ -6,7 +6,7 @@ use super::{Figure, Number, Said, epochs_in, mean, percent, word};
 
 impl Figure<'_> {
     /// Whose loss costs a class most, and how much: of the figures about units that are taken away.
-    pub fn harm(&self, kind: &str) -> Vec<Said> {
+    pub fn harm(&self, kind: &str, title: &str) -> Vec<Said> {
         let t = self.table("");
         let (unit_name, class_name, with, without) = match kind {
             "ablation" => {
@@ -23,7 +23,8 @@ impl Figure<'_> {
                 let own = (0..t.len()).filter(|row| t.word("unit", *row) == t.word("unit", 0));
                 let fall = |row: &usize| t.number("accuracy", *row) - t.number("accuracy.without", *row);
                 let row = own.max_by(|a, b| fall(a).total_cmp(&fall(b))).unwrap();
-                let name = format!("unit {}", t.word("unit", row));
+                let kind = if title.starts_with("Channel") { "channel" } else { "unit" };
+                let name = format!("{kind} {}", t.word("unit", row));
                 (name, t.word("class", row).to_owned(), t.number("accuracy", row), t.number("accuracy.without", row))
             }
             "neuron_confusion" => {

@@ -3,8 +3,9 @@
 /// `hidden2.post[13]` as readers know it.
 pub fn unit(name: &str) -> String {
     let (layer, unit) = name.split_once('[').unwrap();
-    let layer: String = layer.chars().filter(char::is_ascii_digit).collect();
-    format!("unit {} of layer {layer}", unit.trim_end_matches(']'))
+    let number: String = layer.chars().take_while(|c| *c != '.').filter(char::is_ascii_digit).collect();
+    let [unit_word, block] = if name.starts_with("conv") { ["channel", "convolution"] } else { ["unit", "layer"] };
+    format!("{unit_word} {} of {block} {number}", unit.trim_end_matches(']'))
 }
 
 /// A class as titles call it: numbers are not names.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Fits a linear classifier on the activations of each layer and reports its accuracy: how far the layers below have made the
-/// classes linearly separable.
+/// classes linearly separable. It sees every number of a layer, of pictures every channel at every place.
 ///
 /// The activations are standardised (mean 0, standard deviation 1 per unit); the classifier is a softmax regression that makes
 /// the mean cross-entropy + 10⁻⁴/2 · ‖W‖² least, the biases without penalty (scikit-learn's `LogisticRegression` with C = 10⁴/n

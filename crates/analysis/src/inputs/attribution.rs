@@ -14,6 +14,8 @@ mod integrated;
 mod occlusion;
 mod smooth_grad;
 
+pub(crate) use occlusion::picture;
+
 use models::{Loss, Model, Root};
 use ndarray::Array2;
 use registry::{Config, Problem, Problems, TrainRef};

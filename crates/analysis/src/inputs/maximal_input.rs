@@ -3,21 +3,32 @@
 //! Projected gradient ascent: x ← clip(x + η · r · g / max|g|), g = ∂z/∂x, so that in every step the feature that matters most
 //! moves by the fraction η of the range r, and none leaves the range. From several random starts; the best input that is passed
 //! is kept. Erhan, Bengio, Courville, Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
+//!
+//! Pictures found in this way are full of fine noise. With `smooth`, what is climbed by is not the pixels but the coefficients u
+//! of waves: x = Σ u_k s_k φ_k with the cosines φ_k of the discrete cosine transform and s_k = 1/f_k, f_k the wave's frequency in
+//! periods per picture, at least ½. A step along ∂z/∂u moves x along Φ S² Φᵀ g: the gradient, its fine waves weakened by 1/f², as
+//! those of photographs are. Inputs begin as waves of such strengths, too. Olah, Mordvintsev, Schubert, *Feature Visualization*,
+//! Distill 2017, "Preconditioning and parameterization", which also says why the picture is moved about (`jitter`).
+
+mod waves;
 
 use models::{Model, Root};
-use ndarray::Array2;
+use ndarray::{Array1, Array2, ArrayView1};
 use registry::{Config, Problems, TrainRef};
 use tensor::random::{Purpose, Stream};
 
 use crate::{
-    Analysis, AnalysisError, Outcome, Planned, Results,
+    Analysis, AnalysisError, Offer, Outcome, Planned, Results,
+    inputs::attribution::picture,
     inputs::unit_maps::{MapKind, UnitMaps},
     select::split::SplitSelector,
     select::units::{self, Group},
 };
+use waves::Waves;
 
 /// For each of some units an input that excites it as much as gradient ascent finds, every feature kept within a range; with the
-/// value it reaches, and the largest that any sample reaches.
+/// value it reaches, and the largest that any sample reaches. A channel of pictures is excited at all of its places: its value is
+/// the mean over them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MaximalInputConfig {
@@ -37,9 +48,21 @@ pub struct MaximalInputConfig {
     /// From how many random inputs to start; the best end is kept. Default 4.
     #[serde(default = "default_starts")]
     pub starts: usize,
+    /// Whether coarse waves are preferred to fine ones, in proportion to the square of their length, as they are in photographs:
+    /// then what is found is a picture and not noise. For models of pictures. Default false.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub smooth: bool,
+    /// By up to how many pixels the picture is moved before each step, up or down, left or right and anew each time, so that what
+    /// is found does not hang on single places. For models of pictures. Default 0.
+    #[serde(default, skip_serializing_if = "none")]
+    pub jitter: usize,
     /// The split of the model's data that inputs are compared with.
     #[serde(default)]
     pub split: SplitSelector,
+}
+
+fn none(jitter: &usize) -> bool {
+    *jitter == 0
 }
 
 fn default_range() -> [f64; 2] {
@@ -83,6 +106,22 @@ impl Analysis for MaximalInputConfig {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = self.split.of(&self.model, planned, problems) else { return };
         problems.note("units", model.unknown_units(&self.units));
+        let picture = picture(&model.data.shape);
+        let shape = tensor::shape::display(&model.data.shape);
+        for (path, asked) in [("smooth", self.smooth), ("jitter", self.jitter > 0)] {
+            problems.require(!asked || picture.is_some(), path, || {
+                format!("expected a model of pictures, and {} takes {shape}; leave this out", self.model.0)
+            });
+        }
+        if let Some([_, height, width]) = picture {
+            problems.require(self.jitter < height.min(width), "jitter", || {
+                format!("expected less than the {} pixels of a side, found {}", height.min(width), self.jitter)
+            });
+        }
+    }
+
+    fn offer(&self, _: &Planned) -> Offer {
+        Offer { nodes: Some(vec![units::node_of(&self.units).to_owned()]), ..Offer::default() }
     }
 
     fn run(&self, stage: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -90,7 +129,7 @@ impl Analysis for MaximalInputConfig {
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let (_, data) = trained.split(self.split)?;
-        let values = model.run(data).values(&group.node)?;
+        let values = model.run(data).units(&group.node)?;
         let mut stream = results.streams().stream(stage, Purpose::Sample);
         let (maps, reached) = self.ascend(model, &group, &mut stream)?;
         let largest = |unit: &usize| values.column(*unit).iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -109,6 +148,15 @@ impl Analysis for MaximalInputConfig {
 }
 
 impl MaximalInputConfig {
+    /// Where a picture of waves begins: as strong as photographs' are, around the middle of the range, to half of its ends.
+    fn begun(&self, waves: &Waves, noise: ArrayView1<'_, f32>) -> Array1<f32> {
+        let [low, high] = self.range;
+        let (middle, reach) = ((low + high) / 2.0, (high - low) / 4.0);
+        let waves = waves.weakened(noise.mapv(|v| v - middle as f32).view(), 1);
+        let largest = waves.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
+        waves.mapv(|v| (middle + reach * f64::from(v / largest)) as f32)
+    }
+
     /// The best input found for each unit, units × features, and the unit's value there. All units and starts climb side by side.
     fn ascend(
         &self,
@@ -118,14 +166,22 @@ impl MaximalInputConfig {
     ) -> Result<(Array2<f32>, Vec<f32>), AnalysisError> {
         let [low, high] = self.range;
         let own: Vec<usize> = group.units.iter().flat_map(|unit| vec![*unit; self.starts]).collect();
+        let waves = self.smooth.then(|| Waves::new(model.input())).flatten();
         let mut x = Array2::from_shape_fn((own.len(), model.features()), |_| stream.uniform_in(low, high) as f32);
+        if let Some(waves) = &waves {
+            x.rows_mut().into_iter().for_each(|mut row| {
+                let begun = self.begun(waves, row.view());
+                row.assign(&begun);
+            });
+        }
         let mut best = Array2::zeros((group.units.len(), model.features()));
         let mut most = vec![f32::NEG_INFINITY; group.units.len()];
         let mut moved = vec![false; group.units.len()];
         for step in 0..=self.steps {
             let found = model.run(&x).gradient_of(Root::Units(&group.node, &own)).read(["x", &group.node])?;
+            let values = found[&*group.node].units();
             for (row, unit) in own.iter().enumerate() {
-                let (i, value) = (row / self.starts, found[&*group.node].values[[row, *unit]]);
+                let (i, value) = (row / self.starts, values[[row, *unit]]);
                 if value > most[i] {
                     most[i] = value;
                     best.row_mut(i).assign(&x.row(row));
@@ -134,7 +190,17 @@ impl MaximalInputConfig {
             if step == self.steps {
                 break;
             }
-            for (row, gradient) in found["x"].gradients.rows().into_iter().enumerate() {
+            let gradients = match self.jitter {
+                0 => found["x"].gradients.clone(),
+                most => {
+                    let shift = [0, 1].map(|_| stream.below(2 * most + 1) as isize - most as isize);
+                    let x = waves::moved(&x, model.input(), shift);
+                    let run = model.run(&x).gradient_of(Root::Units(&group.node, &own));
+                    waves::moved(&run.read(["x"])?["x"].gradients, model.input(), shift.map(|by| -by))
+                }
+            };
+            for (row, gradient) in gradients.rows().into_iter().enumerate() {
+                let gradient = waves.as_ref().map_or_else(|| gradient.to_owned(), |waves| waves.weakened(gradient, 2));
                 let largest = gradient.iter().fold(0.0_f32, |m, g| m.max(g.abs()));
                 if largest > 0.0 {
                     let pace = (self.rate * (high - low)) as f32 / largest;
@@ -167,6 +233,8 @@ mod tests {
             steps: 60,
             rate: 0.05,
             starts: 3,
+            smooth: false,
+            jitter: 0,
             split: SplitSelector::default(),
         }
     }
@@ -189,6 +257,36 @@ mod tests {
             let again: UnitMaps = fixture::run(&config("hidden1.pre"), trained);
             assert_eq!(again, found);
         }
+    }
+
+    #[test]
+    fn smooth_pictures_are_smoother_and_the_same_each_time() {
+        let layers = vec![models::layers::Flatten {}.into(), models::layers::Linear::new(3).into()];
+        let trained = fixture::classifier(&[1, 8, 8], layers);
+        let ripples = |found: &UnitMaps| -> Vec<f32> {
+            let beside = |x: &[f32]| x.windows(2).map(|pair| (pair[1] - pair[0]) * (pair[1] - pair[0])).sum::<f32>();
+            found.maps.rows().into_iter().map(|x| x.to_vec().chunks(8).map(beside).sum()).collect()
+        };
+        let find = |smooth: bool, jitter: usize| -> UnitMaps {
+            fixture::run(&MaximalInputConfig { smooth, jitter, ..config("logits") }, trained.clone())
+        };
+        let (rough, smooth) = (find(false, 0), find(true, 1));
+        assert!(ripples(&rough).iter().zip(ripples(&smooth)).all(|(rough, smooth)| smooth < 0.5 * rough));
+        assert!(smooth.maps.iter().all(|v| (0.0..=1.0).contains(v)));
+        assert_eq!(smooth, find(true, 1));
+    }
+
+    #[test]
+    fn what_has_no_neighbours_is_not_smooth() {
+        let mut problems = Problems::default();
+        let config = MaximalInputConfig { smooth: true, jitter: 2, ..config("output") };
+        config.check_against(&fixture::planned(1), &mut problems);
+        let told: Vec<String> = problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect();
+        assert_eq!(
+            told,
+            ["smooth", "jitter"]
+                .map(|path| format!("{path}: expected a model of pictures, and m takes 2; leave this out"))
+        );
     }
 
     #[test]

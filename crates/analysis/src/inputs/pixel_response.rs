@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The value of each of some units for inputs that are 0 but for a single feature (of a picture, a single pixel), which is 1: a
-/// map over the features; and the unit's value for an input of zeros.
+/// map over the features; and the unit's value for an input of zeros. A channel's value is the mean over its places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PixelResponseConfig {
@@ -43,7 +43,7 @@ impl Analysis for PixelResponseConfig {
         let n = data.features();
         // The last input has no feature at 1.
         let x = Array2::from_shape_fn((n + 1, n), |(i, j)| if i == j { 1.0 } else { 0.0 });
-        let values = model.run(&x).values(&group.node)?;
+        let values = model.run(&x).units(&group.node)?;
         let blank = group.units.iter().map(|u| values[[n, *u]]).collect();
         let maps = Array2::from_shape_fn((group.units.len(), n), |(i, j)| values[[j, group.units[i]]]);
         Ok(Box::new(UnitMaps::new(MapKind::Response, trained, group, maps, vec![("blank", blank)])))

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// |∂z/∂x| for each of some units at one sample: by how much each unit would move if a feature of the input were moved a little.
-/// Of several samples, the mean of these magnitudes.
+/// Of several samples, the mean of these magnitudes. A channel of pictures is looked at by its mean over all places.
 ///
 /// A unit behind a ReLU that is silent for the sample answers to nothing there: look at its `.pre` node.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -60,7 +60,7 @@ impl Analysis for SaliencyConfig {
         for (i, &unit) in group.units.iter().enumerate() {
             let found = model.run(&x).gradient_of(Root::Unit(&group.node, unit)).read(["x", &group.node])?;
             maps.row_mut(i).assign(&mean(&found["x"].gradients.mapv(f32::abs)));
-            values.push(mean(&found[&*group.node].values)[unit]);
+            values.push(mean(&found[&*group.node].units())[unit]);
         }
         Ok(Box::new(UnitMaps {
             subject: Some((mean(&x).to_vec(), picked.words)),

@@ -51,13 +51,20 @@ fn counted((name, shape): (String, Vec<usize>)) -> (String, usize) {
 /// The nodes that an analysis of hidden units looks at unless it is told: the last one of every hidden layer.
 pub fn hidden_nodes(names: &[String]) -> Vec<String> {
     let hidden = |node: &String| ["hidden", "conv"].iter().any(|block| node.starts_with(block));
-    layer_nodes(names).into_iter().filter(hidden).collect()
+    let nodes: Vec<String> = layer_nodes(names).into_iter().filter(hidden).collect();
+    let block = |node: &str| node.split_once('.').map(|(block, _)| block.to_owned());
+    nodes.chunk_by(|a, b| block(a) == block(b)).filter_map(|nodes| nodes.last().cloned()).collect()
 }
 
 /// The node whose values are the scores of classes: `logits`, or the last node of a model that has none.
 pub fn scores(model: &Model) -> String {
     let nodes = model.nodes();
     nodes.iter().find(|n| *n == "logits").or(nodes.last()).cloned().unwrap_or_default()
+}
+
+/// The node of units as they are written.
+pub fn node_of(text: &str) -> &str {
+    text.split('[').next().unwrap_or(text).trim()
 }
 
 /// Finds units among nodes.
@@ -166,6 +173,14 @@ mod tests {
         assert_eq!(units("hidden1.post[3, 0]"), Ok(("hidden1.post[3, 0]".into(), vec![3, 0])));
         assert_eq!(units("x"), Ok(("x".into(), vec![0, 1])));
         assert_eq!(one("logits[2]", find("logits[2]", &all())), Ok(("logits".into(), 2)));
+    }
+
+    #[test]
+    fn of_every_hidden_layer_the_last_node_is_looked_at() {
+        let names =
+            ["conv1.pre", "conv1.post", "conv1.pool", "flatten", "hidden1.pre", "hidden1.post", "hidden1.dropout"];
+        let names = names.into_iter().chain(["logits"]).map(String::from).collect::<Vec<_>>();
+        assert_eq!(hidden_nodes(&names), ["conv1.pool", "hidden1.post"]);
     }
 
     #[test]

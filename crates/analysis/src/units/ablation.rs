@@ -7,8 +7,8 @@
 mod removals;
 
 use datasets::Split;
-use models::Patch;
-use ndarray::{Array1, Array2, Axis};
+use models::{Patch, Reading, Units};
+use ndarray::{Array1, Array2, Axis, s};
 use registry::{Config, Problems, TrainRef};
 use removals::Removals;
 
@@ -20,7 +20,8 @@ use crate::{
 };
 
 /// Removes every unit of some nodes, one at a time, and measures what accuracy is lost, over all and per class; then every pair
-/// of units, and measures their interaction: the loss of accuracy without both, minus the sum of the losses without either.
+/// of units, and measures their interaction: the loss of accuracy without both, minus the sum of the losses without either. Of
+/// pictures the units are the channels, each removed at all of its places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AblationConfig {
@@ -206,7 +207,8 @@ impl Analysis for AblationConfig {
         let present = Present::of(labels, classes);
         let groups = groups(&self.units, &units::nodes_of(model)).map_err(|message| AnalysisError::Unit { message })?;
         let nodes: Vec<&str> = groups.iter().map(|g| g.node.as_str()).collect();
-        let values = model.run(data).read(&nodes)?.values();
+        let readings = model.run(data).read(&nodes)?.readings;
+        let values: Vec<Array2<f32>> = readings.iter().map(Reading::units).collect();
         let units: Vec<(usize, usize)> =
             groups.iter().enumerate().flat_map(|(g, group)| group.units.iter().map(move |u| (g, *u))).collect();
         let fill = |(g, unit): &(usize, usize)| match self.by {
@@ -227,8 +229,12 @@ impl Analysis for AblationConfig {
         let mut class_accuracy = Array2::zeros((units.len(), counts.len()));
         (0..units.len()).for_each(|u| class_accuracy.row_mut(u).assign(&shares(1 + u)));
         let accuracy: Vec<f64> = (0..units.len()).map(|u| share(1 + u)).collect();
-        let changed =
-            units.iter().zip(&fills).map(|((g, u), fill)| values[*g].column(*u).iter().filter(|v| *v != fill).count());
+        let changed = |((g, unit), fill): (&(usize, usize), &f32)| {
+            let numbers = Units::of(&readings[*g].node, &readings[*g].shape).numbers(*unit);
+            let own = readings[*g].values.slice(s![.., numbers]);
+            own.rows().into_iter().filter(|row| row.iter().any(|v| v != fill)).count()
+        };
+        let changed = units.iter().zip(&fills).map(changed);
         let pairs = self.pairs.then(|| {
             let mut pairs = Array2::zeros((units.len(), units.len()));
             for i in 0..units.len() {

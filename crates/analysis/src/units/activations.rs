@@ -12,9 +12,11 @@ mod outcome;
 
 pub use outcome::{Activations, Activity, NodeActivity};
 
+use std::{borrow::Cow, ops::Range};
+
 use datasets::Split;
 use models::{
-    Layer, Model, Root,
+    Layer, Model, Reading, Root, Units,
     layers::{Form, Role},
 };
 use ndarray::s;
@@ -38,7 +40,7 @@ const TOGETHER: usize = 256;
 /// the samples: `threshold` of the way from what it gives at 0 to a limit, as a ReLU at zero, a tanh beyond ± `threshold`, a
 /// sigmoid as near to 0 or 1 (beyond ± `threshold` once 0 … 1 is stretched to −1 … 1), an ELU, SELU or softplus within the same
 /// distance of its lower limit; of other activations it cannot be told. Histograms have at most 128 bins of equal width, a power
-/// of two, the same for all epochs.
+/// of two, the same for all epochs. Of pictures the units are the channels, and a unit's numbers are those at all of its places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ActivationsConfig {
@@ -280,10 +282,6 @@ impl ActivationsConfig {
             for samples in order.chunks(AT_ONCE) {
                 run = run.samples(samples);
                 for (reading, node) in run.read(&names)?.readings.iter().zip(&mut nodes) {
-                    let numbers = match self.quantity {
-                        Signal::Value => &reading.values,
-                        Signal::Gradient => &reading.gradients,
-                    };
                     let flat = node.flat;
                     // One was pushed above.
                     let Some(activity) = node.epochs.last_mut() else { continue };
@@ -291,10 +289,9 @@ impl ActivationsConfig {
                     for samples in
                         samples.chunks(TOGETHER).flat_map(|some| some.chunk_by(|a, b| class(*a) == class(*b)))
                     {
-                        let rows = numbers.slice(s![row..row + samples.len(), ..]);
-                        let rows = rows.to_slice().unwrap_or_else(|| unreachable!("whole rows"));
+                        let rows = self.numbers(reading, row..row + samples.len());
                         let is_flat = |v: f32| flat.is_some_and(|curve| curve.is_flat_at(v.into(), self.threshold));
-                        activity.add(class(samples[0]), rows, is_flat);
+                        activity.add(class(samples[0]), &rows, is_flat);
                         row += samples.len();
                     }
                 }
@@ -302,6 +299,21 @@ impl ActivationsConfig {
         }
         let epochs = moments.iter().map(|(epoch, _)| *epoch).collect();
         Ok(Activations { split, samples: order.len(), classes, epochs, nodes, ..self.empty() })
+    }
+
+    /// The numbers of some samples at a node, a row of one per unit after the other: of a picture, a row for each of its places.
+    fn numbers<'a>(&self, reading: &'a Reading, samples: Range<usize>) -> Cow<'a, [f32]> {
+        let numbers = match self.quantity {
+            Signal::Value => &reading.values,
+            Signal::Gradient => &reading.gradients,
+        };
+        let rows = numbers.slice(s![samples, ..]).to_slice().unwrap_or_else(|| unreachable!("whole rows"));
+        let Units { count, places } = Units::of(&reading.node, &reading.shape);
+        if count == 1 || places == 1 {
+            return rows.into();
+        }
+        let at = |sample: &'a [f32]| (0..places).flat_map(move |place| sample[place..].iter().step_by(places));
+        rows.chunks_exact(count * places).flat_map(at).copied().collect()
     }
 
     fn on_batches(&self, trained: &Trained, recordings: &[training::Recording]) -> Activations {
@@ -342,7 +354,7 @@ impl ActivationsConfig {
         let shapes = Model::node_shapes(model.layers(), model.input(), model.head()).unwrap_or_default();
         let of = |name: String| {
             let place = shapes.iter().position(|(node, _)| *node == name);
-            let units = place.map_or(model.features(), |i| tensor::shape::size(&shapes[i].1));
+            let units = Units::of(&name, place.map_or(model.input(), |i| &shapes[i].1)).count;
             let layer = place.map(|i| &model.layers()[i]).filter(|_| self.quantity == Signal::Value);
             let flat = layer.and_then(|layer| match layer.form() {
                 Form::Elementwise(curve) if curve.saturates != [false; 2] => Some(curve),

@@ -2,11 +2,12 @@
 
 use datasets::Split;
 use models::{Effect, Patch};
-use ndarray::{ArrayView1, ArrayView2};
+use ndarray::{ArrayView1, ArrayView2, Axis};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
+    inputs::saliency::mean,
     select::samples::{self, Chosen},
     select::{split::SplitSelector, units},
     statistics::confusion::{Confusion, largest_scores},
@@ -15,7 +16,7 @@ use crate::{
 
 /// Changes some units of a trained model and compares who is taken for whom, and the mean scores, with what they were: removes
 /// the units, scales them, keeps them between bounds, or gives them the values that they have for another sample. Fails where
-/// that changes no unit on any sample.
+/// that changes no unit on any sample. A channel of pictures is changed at all of its places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InterventionConfig {
@@ -35,7 +36,7 @@ pub struct InterventionConfig {
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
-    /// They always give "zero", or their "mean" over the samples.
+    /// They always give "zero", or their "mean" over the samples, and, of a channel, over its places.
     Ablate(Filling),
     /// They give this many times as much.
     Scale(f64),
@@ -104,10 +105,8 @@ impl Analysis for InterventionConfig {
         let group = units::find_in(&self.units, model)?;
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
-        let values = model.run(data).values(&group.node)?;
-        let mean = |rows: &[usize], unit: usize| {
-            (rows.iter().map(|r| f64::from(values[[*r, unit]])).sum::<f64>() / rows.len() as f64) as f32
-        };
+        let reading = model.run(data).read([&group.node])?.readings.remove(0);
+        let values = reading.units();
         let hold = |value: &dyn Fn(usize) -> f32| {
             Patch::set(&group.node, &group.units.iter().map(|u| (*u, value(*u))).collect::<Vec<_>>())
         };
@@ -118,8 +117,8 @@ impl Analysis for InterventionConfig {
         let (patch, words) = match &self.change {
             Change::Ablate(Filling::Zero) => (hold(&|_| 0.0), "held at zero".into()),
             Change::Ablate(Filling::Mean) => {
-                let all: Vec<usize> = (0..data.n()).collect();
-                (hold(&|u| mean(&all, u)), format!("held at {its} mean{}", if many { "s" } else { "" }))
+                let means = mean(&values);
+                (hold(&|u| means[u]), format!("held at {its} mean{}", if many { "s" } else { "" }))
             }
             Change::Scale(s) => {
                 let units: Vec<_> = group.units.iter().map(|u| (*u, *s as f32)).collect();
@@ -132,7 +131,8 @@ impl Analysis for InterventionConfig {
             Change::Patch(chosen) => {
                 let picked = chosen.pick(data, split)?;
                 let words = format!("held at {its} {value} for {}", picked.words);
-                (hold(&|u| mean(&picked.indices, u)), words)
+                let other = mean(&reading.values.select(Axis(0), &picked.indices));
+                (Patch::transplant(&group.node, &group.units, other.view()), words)
             }
         };
         let runs = model.run(data).variants(&[vec![], vec![patch]]).read(model.nodes().last())?;

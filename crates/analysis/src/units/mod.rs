@@ -1,5 +1,8 @@
 //! What single units do, and what breaks without them.
 
+#[cfg(test)]
+mod channels_tests;
+
 registry::kinds! {
     dyn crate::Analysis, "units", "what single units do, and what breaks without them";
     ablation::AblationConfig,

@@ -16,7 +16,8 @@ use crate::{
 
 /// One unit taken apart: its mean activation and selectivity for each class; accuracy per class and mean scores while its
 /// activation is multiplied by s, from one end of `scales` to the other; and who is taken for whom at s = 0 (ablated), 1 (as it
-/// is) and the largest s. Fails where scaling changes nothing, because the unit is silent on every sample.
+/// is) and the largest s. Fails where scaling changes nothing, because the unit is silent on every sample. A channel of
+/// pictures is scaled at all of its places; its activation is the mean over them.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NeuronConfig {
@@ -116,7 +117,7 @@ impl Analysis for NeuronConfig {
         let name = units::unit_name(&node, unit);
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
-        let values = model.run(data).values(&node)?;
+        let values = model.run(data).units(&node)?;
         let present = Present::of(labels, classes);
         let of_all = class_means(values.slice(ndarray::s![.., unit..=unit]), labels, classes.len());
         let means = of_all.select(Axis(1), &present.numbers);

@@ -13,6 +13,7 @@
 //! section 2.2, has the index for the best class; this is the same for any.
 
 use datasets::Split;
+use models::Reading;
 use ndarray::{Array2, Axis};
 use registry::{Config, Problems, TrainRef};
 
@@ -28,7 +29,8 @@ pub const EPSILON: f64 = 0.001;
 
 /// How selective each unit is for each class: S = (μ − μ̄) / (μ + μ̄ + 0.001), where μ is the unit's mean activation over the
 /// samples of the class and μ̄ the mean of its means over the other classes: 1 where only the class excites it, 0 where it makes
-/// no difference, −1 where all but the class do. Meant for activations that are not negative.
+/// no difference, −1 where all but the class do. Meant for activations that are not negative. Of pictures the units are the
+/// channels, whose activation is the mean over their places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SelectivityConfig {
@@ -121,17 +123,18 @@ impl Analysis for SelectivityConfig {
         let (labels, classes) = samples::classes(data)?;
         let present = Present::of(labels, classes);
         let names = nodes_or_hidden(&self.nodes, model);
-        let arrays = model.run(data).read(&names)?.values();
-        let of = |(node, values): (String, Array2<f32>)| {
-            let means = class_means(values.view(), labels, classes.len()).select(Axis(1), &present.numbers);
+        let readings = model.run(data).read(&names)?.readings;
+        let of = |reading: Reading| {
+            let of_all = class_means(reading.units().view(), labels, classes.len());
+            let means = of_all.select(Axis(1), &present.numbers);
             let selectivity = selectivity(&means);
             let silent = silent(&means);
             let ranked = |(s, silent): (&f64, &bool)| if *silent { f64::NEG_INFINITY } else { *s };
             let columns = selectivity.columns().into_iter();
             let top = columns.map(|c| largest(c.iter().zip(&silent).map(ranked), self.k)).collect();
-            SelectiveNode { node, means, selectivity, silent, top }
+            SelectiveNode { node: reading.node, means, selectivity, silent, top }
         };
-        let nodes = names.into_iter().zip(arrays).map(of).collect();
+        let nodes = readings.into_iter().map(of).collect();
         let Present { names: classes, absent, .. } = present;
         Ok(Box::new(Selectivity { model: trained.name.clone(), split, n: data.n(), classes, absent, nodes }))
     }

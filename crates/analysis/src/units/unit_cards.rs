@@ -5,14 +5,18 @@
 //! Interpretability*, 2018). They say nothing of what the unit is for: that is seen when it is removed (Morcos et al., *On the
 //! importance of single directions for generalization*, 2018).
 
+use std::ops::Range;
+
 use datasets::Split;
-use models::{Patch, Root};
-use ndarray::{Array1, Array2, Axis};
+use models::{Patch, Root, Units};
+use ndarray::{Array1, Array2, Axis, s};
 use registry::{Config, Problems, TrainRef};
+use tensor::reduce::argmax;
 
 use crate::{
-    Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
+    Analysis, AnalysisError, Metrics, Offer, Outcome, Planned, Results,
     inputs::saliency::mean,
+    select::receptive_field::ReceptiveField,
     select::units::{self, unit_name},
     select::{samples, samples::Present, split::SplitSelector},
     statistics::class_means::{class_means, largest},
@@ -24,6 +28,9 @@ use crate::{
 ///
 /// What a unit looks for is the mean over those samples of ∂a/∂x, the gradient of its value a with respect to the input x. In a
 /// net of ReLUs this is the weight with which each feature counts there; for the units of a first layer, their weights.
+///
+/// Of pictures the units are the channels. The samples that excite a channel most are those with its largest value at any place,
+/// and of each the patch is shown that this place looks at (its receptive field); a channel's mean is over all places.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitCardsConfig {
@@ -90,8 +97,12 @@ pub struct UnitCards {
 pub struct Card {
     /// Its number in the node.
     pub unit: usize,
-    /// The samples with its largest values, the largest first: their numbers in the split, their classes, and the values.
+    /// The samples with its largest values, of a channel at any place, the largest first: their numbers in the split, their
+    /// classes, and the values.
     pub top: Vec<(usize, usize, f32)>,
+    /// Of a channel whose places look at a part of the input: the rows and columns that the place of each of these values looks
+    /// at; else none.
+    pub patches: Vec<[Range<usize>; 2]>,
     /// These samples, top × features.
     pub x: Array2<f32>,
     /// The mean of ∂a/∂x over them.
@@ -131,6 +142,10 @@ impl Analysis for UnitCardsConfig {
         problems.note("units", model.unknown_units(&self.units));
     }
 
+    fn offer(&self, _: &Planned) -> Offer {
+        Offer { nodes: Some(vec![units::node_of(&self.units).to_owned()]), ..Offer::default() }
+    }
+
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
         let trained = results.trained(&self.model)?;
         let model = &trained.fit.model;
@@ -138,8 +153,13 @@ impl Analysis for UnitCardsConfig {
         let (split, data) = trained.split(self.split)?;
         let (labels, classes) = samples::classes(data)?;
         let present = Present::of(labels, classes);
-        let values = model.run(data).values(&group.node)?;
-        let is_constant = |unit: &usize| values.column(*unit).iter().all(|v| *v == values[[0, *unit]]);
+        let reading = model.run(data).read([&group.node])?.readings.remove(0);
+        let of = Units::of(&reading.node, &reading.shape);
+        let numbers = |unit: usize| reading.values.slice(s![.., of.numbers(unit)]);
+        let is_constant = |unit: &usize| {
+            let first = reading.values[[0, of.numbers(*unit).start]];
+            numbers(*unit).iter().all(|v| *v == first)
+        };
         let (constant, live): (Vec<usize>, Vec<usize>) = group.units.iter().partition(|unit| is_constant(unit));
 
         let removals: Vec<Vec<Patch>> = std::iter::once(Vec::new())
@@ -155,17 +175,28 @@ impl Analysis for UnitCardsConfig {
         let with_all: (f64, Vec<f64>) = accuracies.next().expect("the run without a removal");
         let without: Vec<(f64, Vec<f64>)> = accuracies.collect();
 
-        let means = class_means(values.view(), labels, classes.len()).select(Axis(1), &present.numbers);
+        let means = class_means(reading.units().view(), labels, classes.len()).select(Axis(1), &present.numbers);
+        let field = ReceptiveField::of(model, &group.node).filter(|_| of.places > 1);
         let place = |label: u32| present.numbers.partition_point(|class| *class < label as usize);
         let card = |i: usize| -> Result<Card, AnalysisError> {
             let unit = live[i];
-            let top = largest(values.column(unit).iter().map(|v| f64::from(*v)), self.samples);
+            let own = numbers(unit);
+            let strongest = |row: usize| argmax(&own.row(row).to_vec());
+            let top = largest((0..data.n()).map(|row| f64::from(own[[row, strongest(row)]])), self.samples);
+            let patch = |field: ReceptiveField, row: usize| match (&reading.shape[..], &data.shape[..]) {
+                ([.., width], [.., rows, columns]) => {
+                    let place = strongest(row);
+                    [field.pixels(place / width, *rows), field.pixels(place % width, *columns)]
+                }
+                _ => [0..0, 0..0],
+            };
             let rows: Vec<u32> = top.iter().map(|row| *row as u32).collect();
             let root = Root::Unit(&group.node, unit);
             let found = model.run(data).samples(&rows).gradient_of(root).read(["x"])?;
             Ok(Card {
                 unit,
-                top: top.iter().map(|row| (*row, place(labels[*row]), values[[*row, unit]])).collect(),
+                patches: field.map_or_else(Vec::new, |field| top.iter().map(|row| patch(field, *row)).collect()),
+                top: top.iter().map(|row| (*row, place(labels[*row]), own[[*row, strongest(*row)]])).collect(),
                 x: found["x"].values.clone(),
                 template: mean(&found["x"].gradients),
                 means: means.row(unit).to_vec(),
@@ -252,6 +283,28 @@ mod tests {
             assert_eq!(card.top.iter().map(|top| top.2).collect::<Vec<_>>(), all[..4]);
         }
         assert!(found.cards.windows(2).all(|pair| found.damage(&pair[0]) >= found.damage(&pair[1])));
+    }
+
+    #[test]
+    fn a_channels_card_holds_the_patches_of_its_strongest_places() {
+        let trained = fixture::classifier(&[2, 4, 4], fixture::conv_layers());
+        let found: UnitCards = fixture::run(&config("conv1.post"), trained.clone());
+        let values = trained.fit.model.run(&trained.data.train).values("conv1.post").expect("a node");
+        assert!(!found.cards.is_empty());
+        for card in &found.cards {
+            let own = |row: usize| values.row(row).to_vec()[9 * card.unit..9 * (card.unit + 1)].to_vec();
+            let mut all: Vec<f32> = (0..60).map(|row| own(row).into_iter().fold(0.0, f32::max)).collect();
+            all.sort_by(|a, b| b.total_cmp(a));
+            assert_eq!(card.top.iter().map(|top| top.2).collect::<Vec<_>>(), all[..4]);
+            for ((row, _, value), [rows, columns]) in card.top.iter().zip(&card.patches) {
+                // Filters of 2 × 2 pixels without padding: a place looks at itself and its neighbours below and right.
+                assert_eq!((rows.len(), columns.len()), (2, 2));
+                assert_eq!(own(*row)[rows.start * 3 + columns.start], *value);
+            }
+        }
+        // What is no channel looks at all there is.
+        let found: UnitCards = fixture::run(&config("flatten"), trained);
+        assert!(found.cards.iter().all(|card| card.patches.is_empty()));
     }
 
     #[test]

@@ -24,6 +24,9 @@ use crate::{
 /// The k units of a node that speak most for each class, three times: by their mean activation, by the mean gradient of the loss
 /// and by the mean gradient of the class's own logit with respect to them, all over the samples of that class; and the units that
 /// are in several of the lists.
+///
+/// Of pictures the units are the channels: their activation is the mean over their places, and the gradient with respect to them
+/// the sum of those with respect to their places, by how much raising the whole channel moves what is differentiated.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct UnitRankingConfig {
@@ -153,7 +156,7 @@ impl Analysis for UnitRankingConfig {
         let ranked = |(loss, logit): (Reading, Reading)| {
             let of_all = |x: &Array2<f32>| class_means(x.view(), labels, classes.len());
             let mean = |x: &Array2<f32>| of_all(x).select(Axis(1), &present.numbers);
-            let means = [mean(&loss.values), mean(&loss.gradients), mean(&logit.gradients)];
+            let means = [mean(&loss.units()), mean(&loss.unit_gradients()), mean(&logit.unit_gradients())];
             let key = |list: usize, mean: f64| match (list, self.order) {
                 (0, _) => mean,
                 (_, Order::Magnitude) => mean.abs(),

@@ -109,16 +109,18 @@ fn cased(words: &str, capital_first: bool) -> String {
 
 /// A node, or units of one, at the beginning of a text: as readers see it, and how many bytes it took.
 fn node(text: &str) -> Option<(String, usize)> {
-    let (block, rest) = match text.strip_prefix("output").or_else(|| text.strip_prefix("Output")) {
+    let after = |word: &str| text.strip_prefix(word).or_else(|| text.strip_prefix(&*sentence(word)));
+    let conv = after("conv");
+    let (block, rest) = match after("output") {
         Some(rest) => ("output".to_owned(), rest),
         None => {
-            let rest = text.strip_prefix("hidden").or_else(|| text.strip_prefix("Hidden"))?;
+            let rest = after("hidden").or(conv)?;
             let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
             if digits == 0 {
                 return None;
             }
             let (number, rest) = rest.split_at(digits);
-            (format!("layer {number}"), rest)
+            (format!("{} {number}", if conv.is_some() { "convolution" } else { "layer" }), rest)
         }
     };
     let place = rest.strip_prefix('.').filter(|rest| rest.starts_with(|c: char| c.is_ascii_alphabetic()));
@@ -133,6 +135,8 @@ fn node(text: &str) -> Option<(String, usize)> {
         "weight" | "bias" => format!("{place} of {block}"),
         _ if place.starts_with("norm") => format!("{block}, normalised"),
         _ if place.starts_with("dropout") => format!("{block} after dropout"),
+        _ if place.starts_with("pool") => format!("{block} after pooling"),
+        _ if place.starts_with("sum") => format!("{block} after its sum"),
         _ => return None,
     };
     let units = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
@@ -140,14 +144,15 @@ fn node(text: &str) -> Option<(String, usize)> {
         Some((units, rest)) if units.chars().all(|c| c.is_ascii_digit() || c == ',' || c == ' ') => (Some(units), rest),
         _ => (None, rest),
     };
+    let unit = if conv.is_some() { "channel" } else { "unit" };
     let shown = match units {
         Some(entry) if place == "weight" || place == "bias" => {
             let entry = entry.replace(',', ", ").replace("  ", " ");
             node.replacen(place, &format!("{place}[{entry}]"), 1)
         }
         Some(units) => match units.rsplit_once(", ") {
-            Some((first, last)) => format!("units {first} and {last} of {node}"),
-            None => format!("unit {units} of {node}"),
+            Some((first, last)) => format!("{unit}s {first} and {last} of {node}"),
+            None => format!("{unit} {units} of {node}"),
         },
         None => node,
     };
@@ -182,6 +187,11 @@ mod tests {
             ("sgd-momentum and my_mlp, mlp2", "SGD-momentum and my_mlp, mlp2"),
             ("hidden units, hidden3. Hidden4a", "hidden units, layer 3. Hidden4a"),
             ("hidden1.weight[0,1]", "Weight[0, 1] of layer 1"),
+            (
+                "conv1.post[3] and conv2.pool[0, 1]",
+                "Channel 3 of convolution 1 and channels 0 and 1 of convolution 2 after pooling",
+            ),
+            ("a conv2d layer, conv2.pre", "a conv2d layer, convolution 2 before activation"),
             ("μ of hidden1.norm2", "μ of layer 1, normalised"),
             ("Adamant adam", "Adamant Adam"),
         ] {

@@ -10,7 +10,7 @@ use super::Score;
 use crate::AnalysisError;
 
 /// Channels, height and width of a picture.
-pub(super) fn picture(shape: &[usize]) -> Option<[usize; 3]> {
+pub(crate) fn picture(shape: &[usize]) -> Option<[usize; 3]> {
     match *shape {
         [height, width] => Some([1, height, width]),
         [channels, height, width] => Some([channels, height, width]),

@@ -56,7 +56,7 @@ pub struct Activity {
     pub groups: Vec<Vec<UnitStatistics>>,
     /// One per class.
     pub histograms: Vec<Histogram>,
-    /// On how many samples each unit is flat.
+    /// On how many samples each unit is flat; a channel's places count one by one.
     pub flat: Vec<u64>,
 }
 
@@ -70,7 +70,7 @@ impl Activity {
         }
     }
 
-    /// Adds rows of one group, one number per unit each.
+    /// Adds rows of one group, one number per unit each: a sample's row, or one for each of its places.
     pub(super) fn add(&mut self, group: usize, rows: &[f32], flat: impl Fn(f32) -> bool) {
         UnitStatistics::add_rows(&mut self.groups[group], rows);
         self.histograms[group].add(rows);
