@@ -33,6 +33,15 @@ fn confusion_matrix() {
         .says("Accuracy 100% and 50.0%.")
         .column("", "predicted.same", ["2", "0"])
         .column("", "predicted.other", ["-2", "0"]);
+    // Untrained, every sample is taken for "other".
+    let untrained = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0];
+    let learned = after(solved(), 4, &[(0, &untrained)]);
+    let results = analysed(fixture::results(learned), "classification", "model = \"m\", snapshots = \"all\"");
+    figure("confusion_matrix", "analysis = \"a\", animate = {}", &results)
+        .titled("M: 4 of 4 training samples right (100%)")
+        .frames(["epoch 0", "epoch 4"])
+        .moments(["50.0% right", "100% right"])
+        .column("epochs", "accuracy", ["0.5", "1"]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use tensor::math;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
-    select::split::SplitSelector,
+    select::{snapshots::Snapshots, split::SplitSelector},
     statistics::{confusion::Confusion, order::descending},
 };
 
@@ -32,6 +32,10 @@ pub struct ClassificationConfig {
     /// The model as it was after so many epochs, of which training kept the parameters. Default: as training left it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<usize>,
+    /// Snapshots of training whose confusion is counted too: `"all"`, `{ every = 1 }` or `{ epochs = [0, 5] }`. Default: only the
+    /// model's that is looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Snapshots>,
     /// How many mistakes are kept, the most confident first. Default 100.
     #[serde(default = "default_mistakes")]
     pub mistakes: usize,
@@ -57,6 +61,8 @@ pub struct Classification {
     pub epoch: usize,
     /// All samples.
     pub confusion: Confusion,
+    /// All samples at each of the snapshots asked for, with their epochs; the last is the model that is looked at.
+    pub over_training: Vec<(usize, Confusion)>,
     /// The mistakes the model is surest of, the surest first; of equally sure ones the earlier sample first.
     pub mistakes: Vec<Mistake>,
 }
@@ -77,10 +83,21 @@ pub struct Mistake {
 }
 
 impl Analysis for ClassificationConfig {
+    fn check(&self, problems: &mut Problems) {
+        problems.require(self.epoch.is_none() || self.snapshots.is_none(), "epoch", || {
+            "expected one epoch, or snapshots up to the trained model".into()
+        });
+    }
+
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
         let Some(model) = self.split.of(&self.model, planned, problems) else { return };
         problems.note("model", model.needs_classes());
         problems.note("epoch", model.needs_epoch(self.epoch));
+        Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
+    }
+
+    fn snapshots(&self) -> Option<&Snapshots> {
+        self.snapshots.as_ref()
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -88,7 +105,13 @@ impl Analysis for ClassificationConfig {
         let (split, data) = trained.split(self.split)?;
         let (epoch, model) = trained.model_after(self.epoch)?;
         let (confusion, mistakes) = classify(&model, data, self.mistakes)?;
-        Ok(Box::new(Classification { model: self.model.clone(), split, epoch, confusion, mistakes }))
+        // A table of one epoch has no snapshots besides.
+        let asked = self.snapshots.as_ref().map(|which| trained.snapshots(Some(which))).unwrap_or_default();
+        let before = asked.into_iter().filter(|(at, _)| *at != epoch);
+        let counted = before.map(|(at, model)| Ok((at, classify(&model, data, 0)?.0)));
+        let mut over_training = counted.collect::<Result<Vec<_>, AnalysisError>>()?;
+        over_training.push((epoch, confusion.clone()));
+        Ok(Box::new(Classification { model: self.model.clone(), split, epoch, confusion, over_training, mistakes }))
     }
 }
 
@@ -128,7 +151,12 @@ impl Outcome for Classification {
         metrics.add("split", self.split.name());
         metrics.add("epoch", self.epoch);
         metrics.0.extend(self.confusion.metrics().0);
-        metrics
+        let accuracy = |(epoch, confusion): &(usize, Confusion)| {
+            let mut own = Metrics::default();
+            own.add("accuracy", confusion.accuracy());
+            (*epoch, own)
+        };
+        metrics.with_snapshots(self.over_training.iter().map(accuracy))
     }
 }
 
@@ -139,7 +167,13 @@ mod tests {
     use models::layers::{Linear, Relu};
 
     fn config() -> ClassificationConfig {
-        ClassificationConfig { model: TrainRef("m".into()), split: SplitSelector::default(), epoch: None, mistakes: 10 }
+        ClassificationConfig {
+            model: TrainRef("m".into()),
+            split: SplitSelector::default(),
+            epoch: None,
+            snapshots: None,
+            mistakes: 10,
+        }
     }
 
     #[test]
@@ -169,6 +203,22 @@ mod tests {
         let trained = fixture::classified(layers, &[1.0, -1.0, -1.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 1.0, 0.5, 0.0]);
         let found: Classification = fixture::run(&config(), trained);
         assert_eq!((found.confusion.accuracy(), found.mistakes.len()), (1.0, 0));
+    }
+
+    #[test]
+    fn snapshots_are_counted_up_to_the_trained_model() {
+        let mut trained = fixture::classified(vec![Linear::new(2).into()], &[1.0, 0.0, 0.0, 2.0, 0.5, 0.0]);
+        // At first all are taken for class 1.
+        let always = training::Snapshot { epoch: 0, parameters: vec![0.0, 0.0, 0.0, 0.0, 0.0, 1.0] };
+        (trained.fit.snapshots, trained.fit.epoch) = (vec![always], 3);
+        let found: Classification =
+            fixture::run(&ClassificationConfig { snapshots: Some(Snapshots::All), ..config() }, trained.clone());
+        let epochs: Vec<usize> = found.over_training.iter().map(|(epoch, _)| *epoch).collect();
+        assert_eq!(epochs, [0, 3]);
+        assert_eq!(found.over_training[0].1.counts, ndarray::array![[0, 2], [0, 2]]);
+        assert_eq!(found.over_training[1].1, found.confusion);
+        let alone: Classification = fixture::run(&config(), trained);
+        assert_eq!(alone.over_training.len(), 1);
     }
 
     #[test]

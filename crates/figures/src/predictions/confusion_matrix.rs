@@ -5,7 +5,10 @@ use ndarray::Array2;
 use registry::{AnalysisRef, Config, Problems};
 use rendering::{Axis, ColorBar, ColorScale, Figure, Heatmap, Panel, text};
 
-use crate::{Column, Drawing, FigureError, FigureKind, Table, helpers::words};
+use crate::{
+    Animate, Column, Drawing, FigureError, FigureKind, Table,
+    helpers::{frames, frames::Shown, words},
+};
 
 /// The confusion matrix of a model: a row per true class, a column per predicted class, in each cell how many samples and which
 /// share of the row's; or the difference of two matrices, on a diverging scale.
@@ -19,6 +22,9 @@ pub struct ConfusionMatrix {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-kinds" = ["classification"]))]
     pub minus: Option<AnalysisRef>,
+    /// One frame per snapshot in place of one picture: `{ seconds = 8 }`. The colours are those of the last one. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animate: Option<Animate>,
 }
 
 impl Config for ConfusionMatrix {
@@ -31,9 +37,16 @@ impl FigureKind for ConfusionMatrix {
         problems.require(self.minus.as_ref() != Some(&self.analysis), "minus", || {
             format!("{} without itself leaves nothing; name another analysis", self.analysis.0)
         });
+        problems.require(self.minus.is_none() || self.animate.is_none(), "animate", || {
+            "a difference of two matrices does not move; leave out minus or animate".into()
+        });
+        frames::check(None, self.animate.as_ref(), problems);
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
+        if self.animate.is_some() {
+            frames::check_against(&self.analysis, None, self.animate.as_ref(), planned, problems);
+        }
         let Some(minus) = &self.minus else { return };
         let classes = |analysis| Some(&planned.model(planned.models_of(analysis).first()?)?.data.target);
         if let (Some(own), Some(other)) = (classes(&self.analysis), classes(minus)) {
@@ -50,18 +63,7 @@ impl FigureKind for ConfusionMatrix {
         let own = found(&self.analysis)?;
         let confusion = &own.confusion;
         let Some(minus) = &self.minus else {
-            let samples = words::samples(confusion.total() as usize, own.split);
-            let figure = Figure::new(id, format!("{}: {}", words::sentence(&own.model.0), summary(confusion, &samples)))
-                .caption(format!(
-                    "Confusion matrix of {} after {} on {samples}: the row is the class a sample has, the column the one it is taken \
-                     for; in each cell how many, and their share of the row. Mistakes are red, the more the darker; what is right is gray. An \
-                     empty cell is 0. {}.",
-                    own.model.0,
-                    words::epochs(own.epoch),
-                    words::sentence(&summary(confusion, &samples)),
-                ))
-                .panel(counts(confusion)?);
-            return Ok(Drawing { figure, tables: vec![table("", confusion)], arrays: Vec::new() });
+            return self.over_training(id, &own, results);
         };
         let other = found(minus)?;
         let name = |c: &Classification, of: &AnalysisRef| {
@@ -90,6 +92,37 @@ impl FigureKind for ConfusionMatrix {
     }
 }
 
+impl ConfusionMatrix {
+    /// One matrix, or one per snapshot.
+    fn over_training(&self, id: &str, own: &Classification, results: &Results) -> Result<Drawing, FigureError> {
+        let confusion = &own.confusion;
+        let samples = words::samples(confusion.total() as usize, own.split);
+        let epochs: Vec<usize> = own.over_training.iter().map(|(epoch, _)| *epoch).collect();
+        let right = |i: usize| format!("{} right", words::percent(own.over_training[i].1.accuracy()));
+        let shown = Shown::of(&self.analysis.0, &epochs, None, self.animate.as_ref())?
+            .paced(results, [own.model.0.as_str()])
+            .headlines(right);
+        let figure = Figure::new(id, format!("{}: {}", words::sentence(&own.model.0), summary(confusion, &samples)))
+            .caption(format!(
+                "Confusion matrix of {} after {} on {samples}: the row is the class a sample has, the column the one it is taken \
+                 for; in each cell how many, and their share of the row. Mistakes are red, the more the darker; what is right is gray. An \
+                 empty cell is 0. {}.",
+                own.model.0,
+                words::epochs(own.epoch),
+                words::sentence(&summary(confusion, &samples)),
+            ))
+            .panel(counts_over_training(&shown, own)?);
+        let mut tables = vec![table("", confusion)];
+        if self.animate.is_some() {
+            let accuracy = shown.select(&own.over_training).iter().map(|(_, confusion)| confusion.accuracy()).collect();
+            let epochs = shown.select(&epochs).into_iter().map(|epoch| *epoch as u64).collect();
+            let epochs = Table::new("epochs").column("epoch", Column::Counts(epochs));
+            tables.push(epochs.column("accuracy", Column::Doubles(accuracy)));
+        }
+        Ok(Drawing { figure: shown.animate(figure), tables, arrays: Vec::new() })
+    }
+}
+
 /// "9,480 of 10,000 test samples right (94.8%); most often 4 is taken for 9 (23 times)".
 fn summary(confusion: &Confusion, samples: &str) -> String {
     let right = words::thousands(confusion.right() as usize);
@@ -101,8 +134,27 @@ fn summary(confusion: &Confusion, samples: &str) -> String {
     format!("{right} of {samples} right ({share}){}", worst.unwrap_or_default())
 }
 
-/// A panel of counts and shares, where mistakes are coloured by their share and what is right is gray.
-pub(crate) fn counts(confusion: &Confusion) -> Result<Panel, FigureError> {
+/// A panel of counts and shares, where mistakes are coloured by their share, on the scale of the last matrix, and what is right
+/// is gray.
+fn counts_over_training(shown: &Shown, own: &Classification) -> Result<Panel, FigureError> {
+    let end = &own.over_training[shown.last()].1;
+    let scale = ColorScale::amount_of(percent_mistaken(end));
+    let all = shown.select(&own.over_training);
+    let beyond = all.iter().flat_map(|(_, confusion)| percent_mistaken(confusion)).any(|share| share > scale.hi);
+    let mut cells =
+        all.iter().map(|(_, confusion)| count_cells(confusion, scale)).collect::<Result<Vec<_>, _>>()?.into_iter();
+    let panel = panel(end, ColorBar::new(MISTAKEN, scale).open_above(beyond));
+    Ok(shown.mark(panel, |_| cells.next().expect("one for each snapshot")))
+}
+
+const MISTAKEN: &str = "mistakes (% of the row)";
+
+fn percent_mistaken(confusion: &Confusion) -> Vec<f64> {
+    mistakes(confusion).into_iter().map(|share| 100.0 * share).collect()
+}
+
+/// Cells of counts and shares.
+fn count_cells(confusion: &Confusion, scale: ColorScale) -> Result<Heatmap, FigureError> {
     let shares = confusion.shares();
     let label = |(share, count): (&f64, &u64)| match count {
         0 => String::new(),
@@ -110,10 +162,9 @@ pub(crate) fn counts(confusion: &Confusion) -> Result<Panel, FigureError> {
         _ if *share < 0.5 => format!("{}\n{}%", words::thousands(*count as usize), text::fixed(100.0 * share, 1)),
         _ => format!("{}\n{}", words::thousands(*count as usize), words::percent(*share)),
     };
+    let n = confusion.classes.len();
     let labels = shares.iter().zip(&confusion.counts).map(label).collect();
-    let mistakes: Vec<f64> = mistakes(confusion).into_iter().map(|share| 100.0 * share).collect();
-    let scale = ColorScale::amount_of(mistakes.iter().copied());
-    matrix(confusion, mistakes, labels, scale, "mistakes (% of the row)")
+    Ok(Heatmap::new(n, n, percent_mistaken(confusion), scale)?.labels(labels)?)
 }
 
 /// The shares of each row that are mistakes, row by row; NaN, which is gray, on the diagonal: next to what is right, nothing else
@@ -144,21 +195,15 @@ pub(crate) fn difference_on(after: &Confusion, before: &Confusion, scale: ColorS
         _ => format!("{}\n{}", signed(count, 0), signed(*points, 1)),
     };
     let labels = counts.zip(&points).map(label).collect();
-    matrix(after, points.iter().copied().collect(), labels, scale, "difference (percentage points of the row)")
+    let n = after.classes.len();
+    let cells = Heatmap::new(n, n, points.iter().copied().collect(), scale)?.labels(labels)?;
+    Ok(panel(after, ColorBar::new("difference (percentage points of the row)", scale)).mark(cells))
 }
 
-fn matrix(
-    confusion: &Confusion,
-    values: Vec<f64>,
-    labels: Vec<String>,
-    scale: ColorScale,
-    unit: &str,
-) -> Result<Panel, FigureError> {
-    let n = confusion.classes.len();
+/// A panel for the cells of a matrix.
+fn panel(confusion: &Confusion, bar: ColorBar) -> Panel {
     let axis = |label: &str| Axis::new(label).names(confusion.classes.clone());
-    Ok(Panel::matrix(axis("predicted class"), axis("true class"))
-        .mark(Heatmap::new(n, n, values, scale)?.labels(labels)?)
-        .color_bar(ColorBar::new(unit, scale)))
+    Panel::matrix(axis("predicted class"), axis("true class")).color_bar(bar)
 }
 
 /// "+12", "−1.5", "0".
@@ -202,7 +247,8 @@ mod tests {
         let found = confusion(&[(0, 0), (0, 0), (0, 1), (0, 0), (1, 1)]);
         let words = summary(&found, "5 test samples");
         assert_eq!(words, "4 of 5 test samples right (80.0%); most often a is taken for b (once)");
-        let drawn = svg(counts(&found).expect("a matrix"));
+        let scale = ColorScale::amount_of(percent_mistaken(&found));
+        let drawn = svg(panel(&found, ColorBar::new("", scale)).mark(count_cells(&found, scale).expect("a matrix")));
         for cell in [">3<", ">75.0%<", ">1<", ">25.0%<", ">100%<"] {
             assert!(drawn.contains(cell), "{cell}");
         }
