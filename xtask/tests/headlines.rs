@@ -17,11 +17,12 @@ use tables::Table;
 use text::{after_word, class, next_number, unit};
 
 /// Kinds whose titles state nothing: they name what is seen.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 8] = [
     "activation_drift",
     "activation_histograms",
     "attribution",
     "class_images",
+    "filters",
     "sample_sheet",
     "unit_heatmap",
     "unit_maps",
@@ -219,6 +220,14 @@ impl Figure<'_> {
                 let goal = [Number(least), word(t.word("model", 0)), Number(t.number("epochs", 0))];
                 quickest.chain(goal).collect()
             }
+            "feature_maps" => {
+                let t = first();
+                let [own, predicted] = ["class", "predicted"].map(|head| word(t.word(head, 0)));
+                // Only a whole is 100%.
+                let share = t.number("probability", 0);
+                let shown = if share < 1.0 { share.min(0.999) } else { share };
+                vec![Number(t.number("sample", 0)), own, predicted, percent(shown)]
+            }
             "feature_space" => {
                 let (t, lines) = (first(), self.table("separators"));
                 let units = &t.heads[2..];
@@ -413,6 +422,14 @@ impl Figure<'_> {
                     [(most, _), .., (least, _)] => vec![percent(*most), percent(*least)],
                     [] => Vec::new(),
                 }
+            }
+            "walk" => {
+                let t = first();
+                let last = t.len() - 1;
+                let (layer, filter) = t.word("unit", last).split_once(".pre[").unwrap();
+                let layer: f64 = layer.trim_start_matches("conv").parse().unwrap();
+                let [row, column, value] = ["row", "column", "value"].map(|head| Number(t.number(head, last)));
+                vec![Number(filter.trim_end_matches(']').parse().unwrap()), Number(layer), row, column, value]
             }
             "width_error" => {
                 let (t, knots) = (first(), self.table("knots"));

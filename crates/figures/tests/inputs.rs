@@ -3,10 +3,10 @@
 use analysis::{Results, fixture};
 use models::{
     Loss,
-    layers::{Conv2d, Flatten, Linear},
+    layers::{Conv2d, Flatten, Linear, Relu},
 };
 
-use crate::drawn::{analysed, figure, model, pictures, reader, solved};
+use crate::drawn::{after, analysed, figure, model, pictures, reader, solved};
 
 /// Of the sums of a picture's upper and lower row.
 fn results(kind: &str, fields: &str) -> Results {
@@ -88,4 +88,74 @@ fn attribution() {
         &[1, 1, 2],
         [1.0, 1.0],
     );
+}
+
+/// Two filters of two by two pixels, which look for a black pixel above a white one and for four black ones, and the sum of each
+/// map as the score of a class: pictures of two by two pixels have one place.
+fn convolved() -> Results {
+    let layers = vec![Conv2d::new(2, 2).into(), Relu {}.into(), Flatten {}.into(), Linear::new(2).into()];
+    // Tap by tap, the first filter's weight and the second's; biases; the dense layer and its biases.
+    let weights = [1.0, 1.0, 0.0, 1.0, -1.0, 1.0, 0.0, 1.0, 0.25, -0.5, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
+    let mut untrained = weights;
+    untrained[..8].fill(0.0);
+    fixture::results(after(model(pictures(), Loss::CrossEntropy, layers, &weights), 2, &[(0, &untrained)]))
+}
+
+#[test]
+fn filters() {
+    let results = analysed(convolved(), "filters", "model = \"m\", snapshots = \"all\"");
+    figure("filters", "analysis = \"a\"", &results)
+        .titled("What the 2 filters of conv1 look for: their weights")
+        .panels(2)
+        .marks(0, ["heatmap"])
+        .panel_titles(1, ["1 (−0.50)"])
+        .column("", "bias", ["0.25", "-0.5"])
+        .column("", "norm", ["1.4142135623730951", "2"])
+        .array("weights", &[2, 1, 2, 2], [1.0, 0.0, -1.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+    figure("filters", "analysis = \"a\", animate = {}", &results).frames(["epoch 0", "epoch 2"]);
+    // Filters of several channels are columns of one picture.
+    let layers = vec![
+        Conv2d::new(2, 1).into(),
+        Conv2d { bias: false, ..Conv2d::new(3, 2) }.into(),
+        Flatten {}.into(),
+        Linear::new(2).into(),
+    ];
+    let weights: Vec<f32> = (0..36).map(|i| i as f32).collect();
+    let deep = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &weights));
+    figure("filters", "analysis = \"a\"", &analysed(deep, "filters", "model = \"m\", layer = \"conv2\""))
+        .panels(1)
+        .says("2 channels of conv1.pre")
+        .marks(0, ["together"]);
+}
+
+#[test]
+fn walk() {
+    let results = analysed(convolved(), "walk", "model = \"m\", unit = \"conv1.pre[1]\", sample = { index = 2 }");
+    figure("walk", "analysis = \"a\"", &results)
+        .titled("Filter 1 of conv1 answers most at row 0, column 0: 1.50")
+        .says("It stops at each of its 1 places")
+        .panels(5)
+        .frames(["row 0, column 0", "row 0, column 0"])
+        .moments(["2.00 − 0.50 = 1.50", "2.00 − 0.50 = 1.50"])
+        .panel_titles(3, ["= products, sum 2.00", "= products, sum 2.00"])
+        .panel_titles(4, ["− bias 0.50 = 1.50", "− bias 0.50 = 1.50"])
+        .column("", "sum", ["2", "2"])
+        .column("", "value", ["1.5", "1.5"])
+        .array("map", &[1, 1], [1.5]);
+}
+
+#[test]
+fn feature_maps() {
+    let results = analysed(convolved(), "feature_maps", "model = \"m\", sample = { index = 2 }, snapshots = \"all\"");
+    // The maps are ¼ − 1 and 2 − ½, the scores 0 and 1.5.
+    figure("feature_maps", "analysis = \"a\", animate = {}", &results)
+        .titled("M takes training sample 2, a \"bottom\", for bottom (81.8%)")
+        .frames(["epoch 0", "epoch 2"])
+        .moments(["taken for top (56.2%)", "taken for bottom (81.8%)"])
+        .panels(5)
+        .panel_titles(1, ["conv1.pre: 2 channels of 1 × 1"])
+        .column("", "predicted", ["bottom"])
+        .column("probabilities", "class", ["top", "bottom"])
+        .array("conv1.pre", &[2, 1], [-0.75, 1.5])
+        .array("conv1.post", &[2, 1], [0.0, 1.5]);
 }

@@ -9,6 +9,7 @@ pub(crate) mod input_map;
 pub(crate) mod names;
 pub(crate) mod nodes;
 pub(crate) mod seats;
+pub(crate) mod sheet;
 pub(crate) mod small_matrix;
 pub(crate) mod together;
 pub(crate) mod turn;

@@ -3,5 +3,8 @@
 registry::kinds! {
     dyn crate::FigureKind, "inputs", "what in the input a unit or a score answers to";
     attribution::Attribution,
+    feature_maps::FeatureMaps,
+    filters::Filters,
     unit_maps::UnitMaps,
+    walk::Walk,
 }
