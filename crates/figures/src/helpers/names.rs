@@ -91,10 +91,25 @@ pub(crate) fn display_all(figure: &mut Figure) {
         for axis in [x, y] {
             label(&mut axis.label);
             if let Ticks::Given(ticks) = &mut axis.ticks {
-                ticks.iter_mut().for_each(|tick| label(&mut tick.label));
+                ticks.iter_mut().for_each(|tick| tick.label = tick_label(&tick.label));
             }
         }
     }
+}
+
+/// A text at a tick, where there is little room: of a long name of a channel the words are cut short.
+fn tick_label(text: &str) -> String {
+    let whole = label(text);
+    if whole.chars().count() <= 20 {
+        return whole;
+    }
+    let short = [
+        ("channel ", "ch. "),
+        ("convolution ", "conv. "),
+        (" before activation", ", before"),
+        (" after pooling", ", pooled"),
+    ];
+    short.iter().fold(whole, |text, (word, short)| text.replace(word, short))
 }
 
 /// With a capital letter, but for the symbol of a formula: "s = 1".
@@ -162,6 +177,14 @@ fn node(text: &str) -> Option<(String, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tick_has_room_for_a_channel() {
+        assert_eq!(tick_label("conv1.pool[2]"), "ch. 2 of conv. 1, pooled");
+        assert_eq!(tick_label("conv2.pre[11]"), "ch. 11 of conv. 2, before");
+        assert_eq!(tick_label("hidden1.post[3]"), "unit 3 of layer 1");
+        assert_eq!(tick_label("hidden2.pre[3]"), "unit 3 of layer 2, before");
+    }
 
     #[test]
     fn what_stands_above_begins_with_a_capital_and_a_formula_with_its_symbol() {
