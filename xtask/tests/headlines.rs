@@ -279,6 +279,11 @@ impl Figure<'_> {
                 }
                 said
             }
+            "image_sheet" => {
+                let t = first();
+                let right = (0..t.len()).filter(|row| t.word("class", *row) == t.word("predicted", *row)).count();
+                vec![Number(right as f64), Number(t.len() as f64)]
+            }
             "intervention" => {
                 let what = title.rsplit_once("accuracy goes").ok_or("no accuracy")?.0;
                 let [before, after] = [first(), self.table("after")].map(|t| t.accuracy());

@@ -3,7 +3,7 @@
 use analysis::{Results, fixture};
 use models::{
     Loss,
-    layers::{Conv2d, Flatten, Linear, Relu},
+    layers::{Conv2d, Flatten, Linear, Relu, Tanh},
 };
 
 use crate::drawn::{after, analysed, figure, model, pictures, reader, solved};
@@ -158,4 +158,36 @@ fn feature_maps() {
         .column("probabilities", "class", ["top", "bottom"])
         .array("conv1.pre", &[2, 1], [-0.75, 1.5])
         .array("conv1.post", &[2, 1], [0.0, 1.5]);
+}
+
+#[test]
+fn image_sheet() {
+    let fields = "model = \"m\", samples = [{ index = 2 }, { index = 0 }], connections = 1";
+    let results = analysed(convolved(), "image_sheet", fields);
+    // Sample 2 makes −¾ and 1½, above 0 the scores 0 and 1.5.
+    figure("image_sheet", "analysis = \"a\"", &results)
+        .titled("M is right on 2 of 2 samples")
+        .says("The strongest has a frame")
+        .panels(10)
+        .marks(1, ["image", "line", "label", "label", "image"])
+        .panel_titles(1, ["conv1"])
+        .panel_titles(2, ["probability"])
+        .column("", "predicted", ["bottom", "top"])
+        .column("units", "unit", ["conv1.post[1]", "conv1.post[0]", "conv1.post[0]", "conv1.post[1]"])
+        .column("units", "contribution", ["1.5", "0", "1.25", "0"])
+        .column("units", "share", ["1", "0", "1", "0"]);
+    // More layers than stand side by side go on in the row below, beside nothing.
+    let mut layers = vec![Flatten {}.into()];
+    (0..4).for_each(|_| layers.extend([Linear::new(2).into(), Tanh {}.into()]));
+    layers.push(Linear::new(2).into());
+    let deep = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &[-0.5; 10 + 4 * 6]));
+    figure("image_sheet", "analysis = \"a\"", &analysed(deep, "image_sheet", fields))
+        .panels(20)
+        .panel_titles(4, ["hidden4"])
+        .panel_titles(5, ["probability"])
+        .panel_titles(6, [""]);
+    // Inputs that are no pictures are bars.
+    let layers = vec![Linear::new(2).into(), Tanh {}.into(), Linear::new(2).into()];
+    let features = fixture::results(fixture::classified(layers, &[0.5; 12]));
+    figure("image_sheet", "analysis = \"a\"", &analysed(features, "image_sheet", fields)).marks(0, ["bars"]);
 }

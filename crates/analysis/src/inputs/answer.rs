@@ -53,6 +53,11 @@ impl Answer {
         self.probabilities[self.predicted()]
     }
 
+    /// Whether that is its own.
+    pub fn is_right(&self) -> bool {
+        self.predicted() == self.target
+    }
+
     /// Its numbers for `metrics.json`.
     pub fn metrics(&self) -> Metrics {
         let mut metrics = Metrics::default();

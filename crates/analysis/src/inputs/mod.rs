@@ -9,6 +9,7 @@ registry::kinds! {
     attribution::AttributionConfig,
     feature_maps::FeatureMapsConfig,
     filters::FiltersConfig,
+    image_sheet::ImageSheetConfig,
     input_weights::InputWeightsConfig,
     maximal_input::MaximalInputConfig,
     pixel_response::PixelResponseConfig,

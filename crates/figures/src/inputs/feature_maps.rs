@@ -90,7 +90,7 @@ impl FigureKind for FeatureMaps {
 }
 
 /// "for 3 (99.8%)".
-fn for_class(answer: &Answer) -> String {
+pub(super) fn for_class(answer: &Answer) -> String {
     format!("for {} ({})", answer.classes[answer.predicted()], words::percent(answer.confidence()))
 }
 
@@ -98,14 +98,19 @@ fn taken(answer: &Answer) -> String {
     format!("taken {}", for_class(answer))
 }
 
-/// The colours of a layer's numbers in all states: gray of the picture, from 0 on where none is negative, else around 0.
+/// The colours of a layer's numbers in all states.
 fn scale(states: &[&LayerMaps]) -> ColorScale {
     let all: Vec<f64> = states.iter().flat_map(|layer| layer.maps.iter().map(|v| f64::from(*v))).collect();
-    let most = all.iter().copied().fold(0.0, f64::max);
+    shades(&all, states.iter().all(|layer| layer.node == "x"))
+}
+
+/// The colours of a layer's numbers: from 0 on where none is negative, gray of the input, else around 0.
+pub(super) fn shades(all: &[f64], is_input: bool) -> ColorScale {
+    let most = all.iter().copied().fold(0.0, f64::max).max(1e-9);
     match all.iter().any(|v| *v < 0.0) {
-        true => ColorScale::signed_of(&all),
-        false if states.iter().all(|layer| layer.node == "x") => ColorScale::gray(0.0, most.max(1e-9)),
-        false => ColorScale::magnitude(0.0, most.max(1e-9)),
+        true => ColorScale::signed_of(all),
+        false if is_input => ColorScale::gray(0.0, most),
+        false => ColorScale::magnitude(0.0, most),
     }
 }
 

@@ -5,6 +5,7 @@ registry::kinds! {
     attribution::Attribution,
     feature_maps::FeatureMaps,
     filters::Filters,
+    image_sheet::ImageSheet,
     unit_maps::UnitMaps,
     walk::Walk,
 }
