@@ -119,6 +119,14 @@ impl Figure<'_> {
         self.table[name].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect()
     }
 
+    /// Whether the best model of a training run is kept rather than the last.
+    fn keeps_best(&self, model: &str) -> bool {
+        let settings = std::fs::read_to_string(self.folder.join("../resolved.toml")).unwrap_or_default();
+        let settings: toml::Table = settings.parse().unwrap_or_default();
+        let keep = || settings.get("train")?.get(model)?.get("keep")?.as_str();
+        keep() == Some("best")
+    }
+
     /// Whether the title says what it has to, and no other number.
     fn against(&self, kind: &str, title: &str) -> Result<(), String> {
         let mut rest = title.to_owned();

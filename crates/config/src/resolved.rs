@@ -5,7 +5,7 @@ use toml::{Table, Value};
 
 use crate::header::Header;
 
-/// The text of the file: the keys at the top, and each table by family and name with the [lines](lines) it says.
+/// The text of the file: the keys at the top, and each table by family and name with the [`lines`] it says.
 pub fn text<'a>(header: &Header, tables: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> String {
     let mut out = String::from("# Every default written out. Running this file gives the same bytes.\n");
     for (key, value) in registry::resolve(header) {

@@ -90,6 +90,13 @@ impl Figure<'_> {
         let scale = if what == "accuracy" { 100.0 } else { 1.0 };
         let end = |model: &str| {
             let column = t.numbers(&format!("{model}.{split}.{what}"));
+            if self.keeps_best(model) {
+                // The model that is kept is that of the least loss on validation.
+                let losses = t.numbers(&format!("{model}.validation.loss"));
+                let best =
+                    (0..losses.len()).filter(|i| !losses[*i].is_nan()).min_by(|a, b| losses[*a].total_cmp(&losses[*b]));
+                return scale * column[best.unwrap()];
+            }
             scale * column.into_iter().rev().find(|v| !v.is_nan()).unwrap()
         };
         let mut ends: Vec<(&str, f64)> = self.settings("models").into_iter().map(|m| (m, end(m))).collect();
@@ -187,7 +194,13 @@ impl Figure<'_> {
 
     /// How many units of a class are on average in all rankings, layer by layer, of how many.
     pub fn agreement(&self) -> Vec<Said> {
-        let layers = [String::new()].into_iter().chain(self.tables()).map(|name| self.table(&name));
+        // The first table has the first node, whose name it does not say.
+        let first = if self.tables().iter().any(|name| name.starts_with("conv")) { "conv1" } else { "hidden1" };
+        let layers = [String::new()].into_iter().chain(self.tables()).map(|name| {
+            let node = if name.is_empty() { first } else { &name };
+            let block = node.split('.').next().unwrap().to_owned();
+            (block, self.table(&name))
+        });
         let ranked = |t: &Table, row: usize| {
             ["activation", "loss_gradient", "logit_gradient"]
                 .iter()
@@ -195,11 +208,13 @@ impl Figure<'_> {
         };
         let mut k = 0.0_f64;
         let mut said = Vec::new();
-        for (layer, t) in layers.enumerate() {
+        for (block, t) in layers {
             let common = (0..t.len()).filter(|row| ranked(&t, *row)).count() as f64;
             k = t.numbers("rank.activation").into_iter().filter(|r| !r.is_nan()).fold(k, f64::max);
             let average = common / t.distinct("class").len() as f64;
-            said.extend([Number(average), word("in layer"), Number((layer + 1) as f64)]);
+            let within = if block.starts_with("conv") { "in convolution" } else { "in layer" };
+            let number = block.trim_start_matches(char::is_alphabetic).parse().unwrap();
+            said.extend([Number(average), word(within), Number(number)]);
         }
         said.push(Number(k));
         said

@@ -56,7 +56,8 @@ impl FigureKind for Attribution {
                 check.unwrap_or_default(),
             ))
             .subtitle(format!(
-                "Red {feature}s raise the score named above them, blue ones lower it; the baseline is {} everywhere",
+                "Red {feature}s raise the score named above them, blue ones lower it{}; the baseline is {} everywhere",
+                if found.methods.contains(&Method::SmoothGrad) { " (smoothed gradients are without sign)" } else { "" },
                 found.baseline
             ))
             .columns(1 + found.methods.len())

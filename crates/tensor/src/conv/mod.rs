@@ -16,7 +16,7 @@
 //! Each y is one chain of fused multiply-adds that begins with the bias, over u, v and c ascending; each dx one over i, j and o
 //! ascending. A dw is summed over [`PARTS`] runs of pictures, in each by one chain over pictures, i and j ascending, and then
 //! over the parts in their order. Lanes and threads run over outputs (of dw: over parts), so the bits depend on neither. Every
-//! zero is positive in the end, because terms in which dy is zero may be left out: see [`sparse`].
+//! zero is positive in the end, because terms in which dy is zero may be left out: see `sparse.rs`.
 //!
 //! # Speed
 //! A register block holds some neighbouring pixels of all, or many, of the outputs: the weights of a tap are read in place, and
