@@ -41,6 +41,8 @@ pub fn samples(
             Pictures { n: shape[0], shape: shape[1..].to_vec(), bytes }.fitted(file, sample, fitting)?
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => array(bytes, file, sample)?,
+        // Whatever it holds: what is said of it is said of a picture.
+        _ if file.to_lowercase().ends_with(".png") => Pictures::of_png(bytes, file)?.fitted(file, sample, fitting)?,
         _ => table(bytes, file, sample, prepared)?,
     };
     Ok(prepared.apply(numbers))
