@@ -56,7 +56,7 @@ impl Pooling {
     pub fn forward<F: Float>(&self, of: Of, x: &[F], y: &mut [F]) {
         self.check(x, y);
         let [size, outputs] = self.sizes();
-        threads::split(self.images, outputs, y, size, |images, y| {
+        threads::split(self.images, outputs, y, 4 * size, |images, y| {
             let x = &x[images.start * size..images.end * size];
             dispatch(Forward { pool: self, of, x, y });
         });
@@ -70,7 +70,7 @@ impl Pooling {
         self.check(dx, dy);
         self.check(x, y);
         let [size, outputs] = self.sizes();
-        threads::split(self.images, size, dx, 2, |images, dx| {
+        threads::split(self.images, size, dx, 8 * size, |images, dx| {
             let x = &x[images.start * size..images.end * size];
             let [y, dy] = [y, dy].map(|y| &y[images.start * outputs..images.end * outputs]);
             dispatch(Backward { pool: self, of, x, y, dy, dx });
