@@ -9,7 +9,7 @@ use autograd::{Graph, GraphError, Node};
 use registry::{Config, Problems};
 use tensor::{Float, conv::Window};
 
-use super::{Form, LayerConfig, LayerError, ParameterSpec, Role, Start, pictures};
+use super::{Form, LayerConfig, LayerError, ParameterSpec, Role, Start, linear::yes, pictures};
 use crate::Init;
 
 /// Convolution: every channel that comes out is one small filter, moved over the whole picture; a sample is channels × height
@@ -40,10 +40,6 @@ pub struct Conv2d {
     /// Whether there is a bias for each filter. Default true.
     #[serde(default = "yes")]
     pub bias: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 fn one() -> usize {

@@ -18,13 +18,8 @@ pub struct Dropout {
     /// The probability p of being dropped, at least 0 and below 1.
     pub p: f64,
     /// Whether a picture's channel is dropped as a whole, in all of its pixels or in none (Tompson et al. 2015). Default false.
-    #[serde(default, skip_serializing_if = "is_false")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub channels: bool,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
-fn is_false(value: &bool) -> bool {
-    !value
 }
 
 impl Config for Dropout {

@@ -23,7 +23,7 @@ pub struct Linear {
     pub bias: bool,
 }
 
-fn yes() -> bool {
+pub(super) fn yes() -> bool {
     true
 }
 
