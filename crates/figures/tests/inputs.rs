@@ -168,26 +168,29 @@ fn image_sheet() {
     figure("image_sheet", "analysis = \"a\"", &results)
         .titled("M is right on 2 of 2 samples")
         .says("The strongest has a frame")
-        .panels(10)
-        .marks(1, ["image", "line", "label", "label", "image"])
-        .panel_titles(1, ["conv1"])
-        .panel_titles(2, ["probability"])
+        .panels(2)
+        .panel_titles(0, ["Training sample 2, a \"bottom\", taken for bottom (81.8%)"])
         .column("", "predicted", ["bottom", "top"])
         .column("units", "unit", ["conv1.post[1]", "conv1.post[0]", "conv1.post[0]", "conv1.post[1]"])
         .column("units", "contribution", ["1.5", "0", "1.25", "0"])
         .column("units", "share", ["1", "0", "1", "0"]);
-    // More layers than stand side by side go on in the row below, beside nothing.
+    // With more layers than stand side by side these stand one below the other.
     let mut layers = vec![Flatten {}.into()];
-    (0..4).for_each(|_| layers.extend([Linear::new(2).into(), Tanh {}.into()]));
+    (0..5).for_each(|_| layers.extend([Linear::new(2).into(), Tanh {}.into()]));
     layers.push(Linear::new(2).into());
-    let deep = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &[-0.5; 10 + 4 * 6]));
+    let deep = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &[-0.5; 10 + 5 * 6]));
     figure("image_sheet", "analysis = \"a\"", &analysed(deep, "image_sheet", fields))
-        .panels(20)
-        .panel_titles(4, ["hidden4"])
-        .panel_titles(5, ["probability"])
-        .panel_titles(6, [""]);
-    // Inputs that are no pictures are bars.
+        .panels(2)
+        .starting("connections", "from", "hidden1.post[0]")
+        .starting("connections", "share", "0.5");
+    // Inputs that are no pictures are strips.
     let layers = vec![Linear::new(2).into(), Tanh {}.into(), Linear::new(2).into()];
     let features = fixture::results(fixture::classified(layers, &[0.5; 12]));
-    figure("image_sheet", "analysis = \"a\"", &analysed(features, "image_sheet", fields)).marks(0, ["bars"]);
+    figure("image_sheet", "analysis = \"a\"", &analysed(features, "image_sheet", fields)).marks(
+        0,
+        [
+            "line", "image", "label", "image", "line", "label", "label", "image", "label", "polygons", "label",
+            "polygons", "label", "label",
+        ],
+    );
 }

@@ -46,11 +46,16 @@ pub(crate) fn panel(
         let bars = Bars::new([Series::new("", values.iter().copied())])?;
         return Ok(Panel::new(Axis::new("feature").names(features.to_vec()), Axis::new("value")).mark(bars));
     };
-    let mut pixels = vec![0.0; height * width];
-    for channel in values.chunks_exact(height * width) {
-        pixels.iter_mut().zip(channel).for_each(|(sum, v)| *sum += v);
+    Ok(Panel::picture().mark(Image::new(height, width, &added(values, height * width), scale)?))
+}
+
+/// The channels of so many pixels, added up.
+pub(crate) fn added(values: &[f64], pixels: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; pixels];
+    for channel in values.chunks_exact(pixels) {
+        sums.iter_mut().zip(channel).for_each(|(sum, v)| *sum += v);
     }
-    Ok(Panel::picture().mark(Image::new(height, width, &pixels, scale)?))
+    sums
 }
 
 #[cfg(test)]
