@@ -6,13 +6,14 @@
 //! Nothing is allocated after the workers are started.
 //!
 //! On a machine that others keep busy a worker may lose its processor in the middle of a piece, for milliseconds. Where the
-//! caller had to wait for longer than its own share took, splitting did harm; the next tasks are then done alone, the more of
-//! them the more often that happens.
+//! caller had to wait for much longer than its own share took, splitting did harm; the next tasks are then done alone, the more
+//! of them the more often that happens.
 //!
-//! The pieces of a task are handed out by one atomic ticket that holds the task's generation, the number of its pieces and the
-//! next piece. A worker reads the task and then takes a piece by compare-and-swap; if that succeeds, the task was not over in
-//! between, so what it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that wakes late
-//! costs nothing.
+//! The pieces of a task are handed out by one atomic ticket that holds the task's generation and the first and the end of the
+//! pieces that are left. A worker reads the task and then takes a piece by compare-and-swap; if that succeeds, the task was not
+//! over in between, so what it read belongs to the piece it took. The caller takes pieces like everyone else, so a worker that
+//! wakes late costs nothing. It takes them from the front and the workers from the back: of a chain of tasks over the same
+//! rows each of two threads finds the numbers that it wrote before in its processor's own cache (more workers may swap theirs).
 
 use std::{
     cell::Cell,
@@ -23,17 +24,21 @@ use std::{
         atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering::*},
     },
     thread::{self, Thread},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
-/// Work below this many elementary operations (some five microseconds) stays on the caller.
-const WORTH_SPLITTING: usize = 1 << 18;
+/// Work below this many elementary operations (one or two microseconds) stays on the caller.
+const WORTH_SPLITTING: usize = 1 << 16;
 
 /// The most workers besides the caller.
 const MAX_WORKERS: usize = 63;
 
 /// Looks for work before a worker parks: some tens of microseconds, enough to bridge the serial parts of a training step.
 const SPINS: usize = 1500;
+
+/// How much longer than its own share, and than twice that, the caller has to wait before splitting is said to have done harm:
+/// less than a processor is away for, more than waking up takes.
+const LONG_WAIT: Duration = Duration::from_micros(100);
 
 /// Tasks to do alone after splitting first did harm, and at most.
 const FIRST_REST: usize = 16;
@@ -140,7 +145,7 @@ impl<T> Copy for Shared<T> {}
 struct Pool {
     /// Held by the caller whose task is at hand.
     busy: AtomicBool,
-    /// Generation (32 bits), pieces (16 bits), next piece (16 bits).
+    /// Generation (32 bits), the end of the pieces that are left (16 bits), the first of them (16 bits).
     ticket: AtomicU64,
     /// Where the caller keeps a reference to its closure. Valid while pieces of the generation are left to take or in work.
     work: AtomicPtr<&'static Work<'static>>,
@@ -173,6 +178,13 @@ static POOL: Pool = Pool {
     workers: [const { Worker { thread: OnceLock::new(), parked: AtomicBool::new(false) } }; MAX_WORKERS],
 };
 
+/// From which side of the pieces that are left one is taken.
+#[derive(Clone, Copy)]
+enum Side {
+    Front,
+    Back,
+}
+
 /// What is done with each piece. Behind a pointer, so that all this is compiled once.
 type Work<'a> = dyn Fn(usize) + Sync + 'a;
 
@@ -197,10 +209,10 @@ pub(crate) fn run(pieces: usize, f: &Work<'_>) {
         }
     }
     let start = Instant::now();
-    while POOL.take_piece() {}
+    while POOL.take_piece(Side::Front) {}
     let own = start.elapsed();
     drop(finish);
-    POOL.learn(start.elapsed() > 2 * own);
+    POOL.learn(start.elapsed() > own + own.max(LONG_WAIT));
     POOL.busy.store(false, Release);
 }
 
@@ -213,8 +225,8 @@ impl Drop for Finish {
     fn drop(&mut self) {
         // After a panic on this thread: no more pieces.
         if thread::panicking() {
-            let left = POOL.ticket.fetch_and(!0xffff_ffff, SeqCst);
-            self.pieces = (left & 0xffff) as usize;
+            let ticket = POOL.ticket.fetch_and(!0xffff_ffff, SeqCst);
+            self.pieces -= ((ticket >> 16 & 0xffff) - (ticket & 0xffff)) as usize;
         }
         let mut spins = 0;
         while POOL.done.load(Acquire) < self.pieces {
@@ -264,19 +276,23 @@ impl Pool {
         self.next_rest.store(next.clamp(FIRST_REST, LONGEST_REST), Relaxed);
     }
 
-    /// Takes and does one piece; false if none is left.
-    fn take_piece(&self) -> bool {
+    /// Takes and does one piece from that side; false if none is left.
+    fn take_piece(&self, from: Side) -> bool {
         let ticket = self.ticket.load(Acquire);
-        let (pieces, next) = (ticket >> 16 & 0xffff, ticket & 0xffff);
-        if next >= pieces {
+        let (end, first) = (ticket >> 16 & 0xffff, ticket & 0xffff);
+        if first >= end {
             return false;
         }
         let work = self.work.load(Relaxed);
-        if self.ticket.compare_exchange(ticket, ticket + 1, AcqRel, Relaxed).is_ok() {
+        let (piece, left) = match from {
+            Side::Front => (first, ticket + 1),
+            Side::Back => (end - 1, ticket - (1 << 16)),
+        };
+        if self.ticket.compare_exchange(ticket, left, AcqRel, Relaxed).is_ok() {
             let _count = Count;
             // SAFETY: the ticket did not change since before `work` was read, so it is this task's; its caller waits for this
             // piece before it lets go of the closure.
-            unsafe { (*work)(next as usize) }
+            unsafe { (*work)(piece as usize) }
         }
         true
     }
@@ -320,7 +336,7 @@ impl Pool {
 
     /// As `take_piece`, on a worker: a panic is reported by the caller, and the worker lives on.
     fn quiet_take_piece(&self) -> bool {
-        std::panic::catch_unwind(|| self.take_piece()).unwrap_or(true)
+        std::panic::catch_unwind(|| self.take_piece(Side::Back)).unwrap_or(true)
     }
 }
 

@@ -16,14 +16,17 @@ const WARM: usize = 4;
 const BLOCKS: usize = 3;
 /// Repetitions of a whole trial.
 const TRIAL: usize = 2 * BLOCKS * BLOCK;
-/// Repetitions from one trial to the next: what the machine does besides may have changed.
-const APART: usize = 20_000;
+/// Repetitions from the first trial to the second, which are few, because a trial may fall on a moment when others keep the
+/// machine busy; from each to the next twice as many, up to a limit.
+const APART: usize = 1_000;
+const FAR_APART: usize = 16_000;
 
 /// A repeated piece of work, and which way it was faster.
 #[derive(Debug)]
 pub struct Trial {
-    /// Repetitions since the trial began.
+    /// Repetitions since the trial began, and until the next.
     count: usize,
+    apart: usize,
     /// The fastest block of each way: shared, alone.
     best: [Duration; 2],
     /// The block under way.
@@ -33,7 +36,7 @@ pub struct Trial {
 
 impl Default for Trial {
     fn default() -> Self {
-        Self { count: 0, best: [Duration::MAX; 2], block: Duration::ZERO, alone: false }
+        Self { count: 0, apart: APART, best: [Duration::MAX; 2], block: Duration::ZERO, alone: false }
     }
 }
 
@@ -70,8 +73,8 @@ impl Trial {
         if self.count == TRIAL {
             self.alone = self.best[1] <= self.best[0];
         }
-        if self.count == APART {
-            *self = Self::default();
+        if self.count == self.apart {
+            *self = Self { apart: FAR_APART.min(2 * self.apart), ..Self::default() };
         }
     }
 }
@@ -83,7 +86,7 @@ mod tests {
     /// Which repetitions were done alone, if they take so many microseconds shared and alone.
     fn ways(shared: u64, alone: u64) -> Vec<bool> {
         let mut trial = Trial::default();
-        (0..APART + 1)
+        (0..3 * APART + 1)
             .map(|_| {
                 let timed = trial.begin();
                 let way = trial.alone;
@@ -97,9 +100,14 @@ mod tests {
     fn the_faster_way_is_kept_until_the_next_trial() {
         for (shared, alone) in [(10, 20), (20, 10), (10, 10)] {
             let ways = ways(shared, alone);
-            assert_eq!(ways[..TRIAL].iter().filter(|alone| **alone).count(), TRIAL / 2);
-            assert!(ways[TRIAL..APART].iter().all(|way| *way == (alone <= shared)), "{shared} against {alone}");
-            assert!(!ways[0] && !ways[APART], "a trial begins with several threads");
+            for (trial, end) in [(0, APART), (APART, 3 * APART)] {
+                assert_eq!(ways[trial..trial + TRIAL].iter().filter(|alone| **alone).count(), TRIAL / 2);
+                assert!(
+                    ways[trial + TRIAL..end].iter().all(|way| *way == (alone <= shared)),
+                    "{shared} against {alone}"
+                );
+                assert!(!ways[trial] && !ways[end], "a trial begins with several threads");
+            }
         }
     }
 

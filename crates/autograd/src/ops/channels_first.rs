@@ -20,13 +20,17 @@ struct ChannelsFirst {
 
 /// Every picture's rows × columns as columns × rows.
 pub(super) fn transpose<F: Float>(x: &[F], [rows, columns]: [usize; 2], y: &mut [F]) {
-    for (x, y) in x.chunks_exact(rows * columns).zip(y.chunks_exact_mut(rows * columns)) {
-        for (j, y) in y.chunks_exact_mut(rows).enumerate() {
-            for (i, y) in y.iter_mut().enumerate() {
-                *y = x[i * columns + j];
+    let size = rows * columns;
+    tensor::threads::split(x.len().checked_div(size).unwrap_or(0), size, y, 6 * size, |images, y| {
+        let x = &x[images.start * size..images.end * size];
+        for (x, y) in x.chunks_exact(size).zip(y.chunks_exact_mut(size)) {
+            for (j, y) in y.chunks_exact_mut(rows).enumerate() {
+                for (y, x) in y.iter_mut().zip(x[j..].iter().step_by(columns)) {
+                    *y = *x;
+                }
             }
         }
-    }
+    });
 }
 
 impl<F: Float> Op<F> for ChannelsFirst {
