@@ -5,8 +5,9 @@
 //! number; only a zero could get the other sign. So every zero of c is made +0 in the end: a dense product that has been through
 //! [`positive_zeros`] has the same bits.
 //!
-//! The elements that are not zero are found once ([`Occupied::look`]), a bit each. Narrow products walk two rows of a at a time,
-//! along the columns where either has something: the two share what is loaded of b, and each hides the other's latency.
+//! The elements that are not zero are found once ([`Occupied::look`]), a bit each. Two rows of a are walked at a time, along the
+//! columns where either has something: the two share what is loaded of b, and each hides the other's latency. So do neighbouring
+//! columns of a in the transposed product, along the rows where one of them has something.
 
 use std::ops::Range;
 
@@ -81,10 +82,40 @@ impl Occupied {
         assert!(a.len() == self.rows * self.columns && others, "sparse product: slices of the shapes' lengths");
     }
 
+    /// Which of 64 rows are occupied in each of the columns of a word: the bits of a square, turned.
+    #[inline(always)]
+    fn down(&self, block: usize, word: usize) -> [u64; WORD] {
+        let mut square = [0; WORD];
+        for (i, row) in (block * WORD..self.rows.min((block + 1) * WORD)).enumerate() {
+            square[i] = self.bits[row * self.words + word];
+        }
+        turn(&mut square);
+        square
+    }
+
     /// The word `word` of the rows from `row` on: of each, and of all together.
     #[inline(always)]
     fn word<const R: usize>(&self, row: usize, word: usize) -> u64 {
         (0..R).fold(0, |all, i| all | self.bits[(row + i) * self.words + word])
+    }
+}
+
+/// Makes rows of bits columns: swaps the corners of the square, then the corners of each corner, down to single bits (Warren,
+/// *Hacker's Delight*, 7–3).
+#[inline(always)]
+fn turn(square: &mut [u64; WORD]) {
+    let (mut size, mut low) = (WORD / 2, u64::MAX >> (WORD / 2));
+    while size > 0 {
+        for pair in square.chunks_exact_mut(2 * size) {
+            let (above, below) = pair.split_at_mut(size);
+            for (above, below) in above.iter_mut().zip(below) {
+                let swapped = (*above >> size ^ *below) & low;
+                *above ^= swapped << size;
+                *below ^= swapped;
+            }
+        }
+        size /= 2;
+        low ^= low << size;
     }
 }
 
@@ -164,56 +195,71 @@ impl<F: Float> Kernel<F> for Multiply<'_, F> {
     #[inline(always)]
     unsafe fn run<S: Simd<E = F>>(self) {
         panels!(S, self.n, |V, RAGGED, j, tail| {
-            let mut i = self.rows.start;
-            // Three or more chains a row hide the latency by themselves, and then the columns that only the other row needs cost
-            // more.
-            while const { V <= 2 } && i + 2 <= self.rows.end {
-                unsafe { self.rows::<S, 2, V, RAGGED>(i, j, tail) };
-                i += 2;
-            }
-            while i < self.rows.end {
-                unsafe { self.rows::<S, 1, V, RAGGED>(i, j, tail) };
-                i += 1;
+            // The part of b that belongs to one word stays in the first-level cache while all rows of a go by.
+            for word in 0..self.at.words.max(1) {
+                let mut i = self.rows.start;
+                while i + 2 <= self.rows.end {
+                    unsafe { self.rows::<S, 2, V, RAGGED>(word, i, j, tail) };
+                    i += 2;
+                }
+                while i < self.rows.end {
+                    unsafe { self.rows::<S, 1, V, RAGGED>(word, i, j, tail) };
+                    i += 1;
+                }
             }
         });
     }
 }
 
 impl<F: Float> Multiply<'_, F> {
-    /// R rows from `i`, one panel from column `j`.
+    /// What a word of the columns adds to R rows from `i`, one panel from column `j`.
     #[inline(always)]
     unsafe fn rows<S: Simd<E = F>, const R: usize, const V: usize, const RAGGED: bool>(
         &self,
+        word: usize,
         i: usize,
         j: usize,
         tail: usize,
     ) {
         unsafe {
             let (n, columns) = (self.n, self.at.columns);
-            let a = self.a.as_ptr().add(i * columns);
-            let b = self.b.as_ptr().add(j);
-            let mut acc = [load::<S, V, RAGGED>(self.row.as_ptr().add(j), tail); R];
-            for word in 0..self.at.words {
-                let mut bits = self.at.word::<R>(i, word);
-                while bits != 0 {
-                    let k = word * WORD + bits.trailing_zeros() as usize;
-                    bits &= bits - 1;
-                    let b = load::<S, V, RAGGED>(b.add(k * n), tail);
-                    for r in 0..R {
-                        let a = S::splat(*a.add(r * columns + k));
-                        for v in 0..V {
-                            acc[r][v] = S::fma(a, b[v], acc[r][v]);
-                        }
+            let a = self.a.as_ptr().wrapping_add(i * columns + word * WORD);
+            let b = self.b.as_ptr().wrapping_add(word * WORD * n + j);
+            let c = self.c.add((i - self.rows.start) * n + j);
+            let mut acc: [[S::V; V]; R] = std::array::from_fn(
+                #[inline(always)]
+                |r| {
+                    let begun = if word == 0 { self.row.as_ptr().add(j) } else { c.add(r * n).cast_const() };
+                    load::<S, V, RAGGED>(begun, tail)
+                },
+            );
+            let mut bits = if self.at.words == 0 { 0 } else { self.at.word::<R>(i, word) };
+            while bits != 0 {
+                let k = bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                let b = load::<S, V, RAGGED>(b.wrapping_add(k * n), tail);
+                for r in 0..R {
+                    let a = S::splat(*a.wrapping_add(r * columns + k));
+                    for v in 0..V {
+                        acc[r][v] = S::fma(a, b[v], acc[r][v]);
                     }
                 }
             }
-            let (one, zero) = (S::splat(F::ONE), S::splat(F::ZERO));
             for r in 0..R {
-                let c = self.c.add((i + r - self.rows.start) * n + j);
-                store::<S, V, RAGGED>(c, acc[r].map(|c| S::fma(one, c, zero)), tail);
+                let sum = if word + 1 >= self.at.words { positive::<S, V>(acc[r]) } else { acc[r] };
+                store::<S, V, RAGGED>(c.add(r * n), sum, tail);
             }
         }
     }
+}
+
+/// Every −0 as +0.
+#[inline(always)]
+unsafe fn positive<S: Simd, const V: usize>(sums: [S::V; V]) -> [S::V; V] {
+    sums.map(
+        #[inline(always)]
+        |sum| unsafe { S::fma(S::splat(S::E::ONE), sum, S::splat(S::E::ZERO)) },
+    )
 }
 
 struct MultiplyTransposed<'a, F> {
@@ -233,68 +279,73 @@ impl<F: Float> Kernel<F> for MultiplyTransposed<'_, F> {
             // The first and the last word may belong to two threads.
             let first = self.columns.start.max(word * WORD);
             let end = self.columns.end.min((word + 1) * WORD);
-            let within = (u64::MAX << (first % WORD)) & (u64::MAX >> (WORD - 1 - (end - 1) % WORD));
-            // SAFETY: c has a row of n for each of the columns.
-            let c = unsafe {
-                let c = self.c.add((first - self.columns.start) * self.n);
-                std::slice::from_raw_parts_mut(c, (end - first) * self.n)
-            };
-            // One word's part of c stays in the first-level cache while all rows of a add to it.
-            c.fill(F::ZERO);
-            // SAFETY: of c this reaches the rows `within`, all of which are in the slice.
-            unsafe { self.word::<S>(word, within, c.as_mut_ptr().wrapping_sub((first - word * WORD) * self.n)) };
-            c.iter_mut().for_each(|c| *c += F::ZERO);
+            // Of a matrix without rows there is one block as well: it makes c zero.
+            for block in 0..self.at.rows.div_ceil(WORD).max(1) {
+                let rows = self.at.down(block, word);
+                panels!(S, self.n, |V, RAGGED, j, tail| {
+                    let mut k = first;
+                    while k + together(V) <= end {
+                        unsafe { self.columns::<S, { together(V) }, V, RAGGED>(&rows, block, k, j, tail) };
+                        k += together(V);
+                    }
+                    while k < end {
+                        unsafe { self.columns::<S, 1, V, RAGGED>(&rows, block, k, j, tail) };
+                        k += 1;
+                    }
+                });
+            }
         }
     }
 }
 
-impl<F: Float> MultiplyTransposed<'_, F> {
-    /// The columns `within` a word; `c` is where the row of the word's first column lies or would lie.
-    #[inline(always)]
-    unsafe fn word<S: Simd<E = F>>(&self, word: usize, within: u64, c: *mut F) {
-        panels!(S, self.n, |V, RAGGED, j, tail| {
-            let mut i = 0;
-            while i + 2 <= self.at.rows {
-                unsafe { self.rows::<S, 2, V, RAGGED>(word, within, i, c.wrapping_add(j), j, tail) };
-                i += 2;
-            }
-            if i < self.at.rows {
-                unsafe { self.rows::<S, 1, V, RAGGED>(word, within, i, c.wrapping_add(j), j, tail) };
-            }
-        });
+/// How many columns of a are taken together where c has so many vectors: enough chains to hide the latency, few enough to stay in
+/// registers. Neighbours are mostly occupied in the same rows.
+const fn together(vectors: usize) -> usize {
+    match vectors {
+        1 => 4,
+        2 => 3,
+        _ => 2,
     }
+}
 
-    /// Adds what R rows of a from `i` give, one panel from column `j`.
+impl<F: Float> MultiplyTransposed<'_, F> {
+    /// What a block of a's rows adds to the rows of c for C columns of a from `k`, one panel from column `j`; `down` tells where
+    /// the columns of that word are occupied.
     #[inline(always)]
-    unsafe fn rows<S: Simd<E = F>, const R: usize, const V: usize, const RAGGED: bool>(
+    unsafe fn columns<S: Simd<E = F>, const C: usize, const V: usize, const RAGGED: bool>(
         &self,
-        word: usize,
-        within: u64,
-        i: usize,
-        c: *mut F,
+        down: &[u64; WORD],
+        block: usize,
+        k: usize,
         j: usize,
         tail: usize,
     ) {
-        let mut bits = self.at.word::<R>(i, word) & within;
         unsafe {
             let (n, columns) = (self.n, self.at.columns);
-            let a = self.a.as_ptr().add(i * columns + word * WORD);
-            let b: [[S::V; V]; R] = std::array::from_fn(
-                #[inline(always)]
-                |r| load::<S, V, RAGGED>(self.b.as_ptr().add((i + r) * n + j), tail),
-            );
+            let a = self.a.as_ptr().wrapping_add(block * WORD * columns + k);
+            let b = self.b.as_ptr().wrapping_add(block * WORD * n + j);
+            let c = self.c.add((k - self.columns.start) * n + j);
+            let mut acc = [[S::splat(F::ZERO); V]; C];
+            if block > 0 {
+                for l in 0..C {
+                    acc[l] = load::<S, V, RAGGED>(c.add(l * n), tail);
+                }
+            }
+            let mut bits = (0..C).fold(0, |all, l| all | down[k % WORD + l]);
             while bits != 0 {
-                let k = bits.trailing_zeros() as usize;
+                let i = bits.trailing_zeros() as usize;
                 bits &= bits - 1;
-                let c = c.wrapping_add(k * n);
-                let mut acc = load::<S, V, RAGGED>(c, tail);
-                for r in 0..R {
-                    let a = S::splat(*a.add(r * columns + k));
+                let b = load::<S, V, RAGGED>(b.wrapping_add(i * n), tail);
+                for l in 0..C {
+                    let a = S::splat(*a.wrapping_add(i * columns + l));
                     for v in 0..V {
-                        acc[v] = S::fma(a, b[r][v], acc[v]);
+                        acc[l][v] = S::fma(a, b[v], acc[l][v]);
                     }
                 }
-                store::<S, V, RAGGED>(c, acc, tail);
+            }
+            for l in 0..C {
+                let sum = if (block + 1) * WORD >= self.at.rows { positive::<S, V>(acc[l]) } else { acc[l] };
+                store::<S, V, RAGGED>(c.add(l * n), sum, tail);
             }
         }
     }
