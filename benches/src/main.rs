@@ -22,6 +22,8 @@ fn main() {
                 continue;
             }
         };
+        // The peers do not measure the untrained model either.
+        trainer.begin();
         let start = Instant::now();
         for _ in 0..epochs {
             trainer.epoch().expect("trains");

@@ -101,6 +101,16 @@ impl Samples {
         }
     }
 
+    /// Asks memory for the samples `rows`, which will be gathered soon; only where they are kept as bytes.
+    ///
+    /// # Panics
+    /// If a row is `n` or more.
+    pub fn ask(&self, rows: &[u32]) {
+        if let Kept::Bytes(b) = &self.0 {
+            tensor::bytes::ask(b.bytes.as_slice().expect("`of_bytes` made it one piece"), self.features(), rows);
+        }
+    }
+
     /// The samples at `indices`, in that order, kept as these are.
     ///
     /// # Panics

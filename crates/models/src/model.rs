@@ -123,6 +123,11 @@ impl Model {
         size(&self.input)
     }
 
+    /// How many numbers one sample has at all nodes together, its own among them.
+    pub fn numbers_of_a_sample(&self) -> usize {
+        self.sample_shapes().iter().fold(0, |sum: usize, (_, shape)| sum.saturating_add(size(shape)))
+    }
+
     /// How many outputs a sample has.
     pub fn outputs(&self) -> usize {
         // The layers fitted when the model was made.

@@ -139,11 +139,11 @@ fn parameters(model: &PlannedModel) -> u64 {
     Model::trained_numbers(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default() as u64
 }
 
-/// What a step of training takes: the values at the nodes and their gradients for a batch, the values for the splits that are
-/// only measured, and the optimizer's state, which is twice the parameters at most.
+/// What a step of training takes: the values at the nodes and their gradients for a batch, the values for as much of each split
+/// as is measured at once, and the optimizer's state, which is twice the parameters at most.
 fn step(model: &PlannedModel, config: &TrainConfig) -> u64 {
-    let [train, validation, test] = model.sizes;
-    let rows = 2 * config.batch.size(train) as u64 + (validation + test) as u64;
+    let measured = model.sizes.map(|n| training::measured_at_once(n, per_sample(model) as usize) as u64);
+    let rows = 2 * config.batch.size(model.sizes[0]) as u64 + measured.iter().sum::<u64>();
     let numbers = rows.saturating_mul(per_sample(model)).saturating_add(2 * parameters(model));
     numbers.saturating_mul(NUMBER)
 }
@@ -242,8 +242,9 @@ mod tests {
         let (snapshots, what) = (9_540_120 * 90_001, "checkpoints of 90001 snapshots of 795010 parameters");
         let found = largest("epochs = 90000\nbatch = 10\nsnapshots = { every = 1 }");
         assert_eq!(found, ("train.t".to_owned(), snapshots, what.to_owned()));
-        // Values and gradients of 784 + 784 + 1000 + 1000 + 10 numbers for each of 1,000 samples, and the optimizer's.
-        let step = (2 * 1000 * 3578 + 2 * 795_010) * 4;
+        // Values and gradients of 784 + 784 + 1000 + 1000 + 10 numbers for each of 1,000 samples, values of 146 that are measured
+        // at once, and the optimizer's.
+        let step = ((2 * 1000 + 146) * 3578 + 2 * 795_010) * 4;
         let what = "the step of training, 3578 numbers for each sample of a batch";
         assert_eq!(largest("epochs = 1"), ("train.t".to_owned(), step, what.to_owned()));
         let sweep = "epochs = 1\nbatch = 10\n[sweep.s]\ntrain = \"t\"\nset = \"epochs\"\nvalues = [1, 2]\nseeds = 50";

@@ -27,14 +27,23 @@ pub fn gather(bytes: &[u8], width: usize, rows: &[u32], scale: f32, offset: f32,
     }
 }
 
+/// Asks for the rows of `bytes` (`width` each) with these numbers, which will be gathered soon: memory answers meanwhile.
+///
+/// # Panics
+/// If a row is not there.
+pub fn ask(bytes: &[u8], width: usize, rows: &[u32]) {
+    rows.iter().for_each(|row| prefetch(&bytes[*row as usize * width..][..width]));
+}
+
 /// Asks for memory that will be read soon, where the processor can be asked.
 #[inline]
 fn prefetch(bytes: &[u8]) {
     #[cfg(target_arch = "x86_64")]
     for line in bytes.chunks(64) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        use std::arch::x86_64::{_MM_HINT_T1, _mm_prefetch};
+        // To the second-level cache: the first has no room for a batch.
         // SAFETY: a hint; the address is valid besides.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        unsafe { _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast()) };
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = bytes;

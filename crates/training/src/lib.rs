@@ -21,6 +21,7 @@ pub use error::{Culprit, Divergence, TrainError};
 pub use history::{History, Score, Series};
 pub use hooks::{BINS, Histogram, Hook, HookError, Quantity, Recording, Statistics, UnitStatistics, block};
 pub use measure::{ClassCounts, Measure, macro_averages};
+pub use passes::measured_at_once;
 pub use snapshots::{Snapshot, SnapshotConfig, thin};
 pub use stopping::{EarlyStopping, Keep};
 pub use trainer::{Control, Fit, Trainer, fit};

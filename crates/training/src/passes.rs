@@ -145,31 +145,44 @@ impl Sums {
     }
 }
 
-/// The most samples that are measured at once, which bounds the memory of it.
+/// The most samples that are measured at once.
 const ROWS: usize = 1024;
 
-/// Measures a model, as it predicts, on all examples of a training split. Its memory is planned once.
+/// The numbers at all nodes of a graph that measures, at most: 2 MB, which processors keep close. What a sample is told of the
+/// layers before is then still there when the next layer asks for it.
+const CLOSE: usize = 1 << 19;
+
+/// How many of `n` samples are measured at once by a model with so many numbers at its nodes for each.
+pub fn measured_at_once(n: usize, numbers: usize) -> usize {
+    (CLOSE / numbers.max(1)).clamp(1, ROWS).min(n)
+}
+
+/// Measures a model, as it predicts, on all examples of a split. Its memory is planned once.
 pub(crate) struct Evaluation {
     /// One graph for whole chunks of samples, and one for what is left.
     passes: Vec<Pass>,
     rows: Vec<u32>,
+    /// Whether the only graph holds all examples already.
+    held: bool,
 }
 
 impl Evaluation {
     pub(crate) fn new(model: &Model, loss: Loss, n: usize) -> Result<Self, TrainError> {
-        let size = n.min(ROWS);
-        let sizes = [size, n % size].into_iter().filter(|rows| *rows > 0);
+        let size = measured_at_once(n, model.numbers_of_a_sample());
+        let sizes = [size, n % size.max(1)].into_iter().filter(|rows| *rows > 0);
         let passes = sizes.map(|rows| Pass::new(model.network(rows)?, loss)).collect::<Result<_, _>>()?;
-        Ok(Self { passes, rows: (0..n as u32).collect() })
+        Ok(Self { passes, rows: (0..n as u32).collect(), held: false })
     }
 
     /// How good a model of these parameters is.
     pub(crate) fn score(&mut self, examples: &Examples, parameters: &Parameters, sums: &mut Sums) -> Score {
-        let size = self.passes[0].rows;
         sums.clear();
+        let size = self.passes.first().map_or(1, |pass| pass.rows);
         for rows in self.rows.chunks(size) {
             let pass = &mut self.passes[usize::from(rows.len() < size)];
-            examples.gather(rows, pass);
+            if !std::mem::replace(&mut self.held, self.rows.len() == size) {
+                examples.gather(rows, pass);
+            }
             pass.network.graph.forward(parameters);
             sums.add(pass);
         }

@@ -88,7 +88,7 @@ pub struct Trainer {
     /// One graph for whole batches, and one for what is left of an epoch.
     pub(crate) passes: Vec<Pass>,
     /// The splits that are only measured.
-    watched: [Option<Pass>; 2],
+    watched: [Option<(Examples, Evaluation)>; 2],
     /// What measures the training split; none where the pass of a step does, which sees all samples and has no units dropped.
     evaluation: Option<Evaluation>,
     /// Whether that pass has been walked forward already since the last step.
@@ -140,9 +140,9 @@ impl Trainer {
                 sizes.map(|rows| Pass::training(training(rows)?, loss)).collect::<Result<_, _>>()?
             }
         };
-        let measured = |split: &Option<Dataset>| -> Result<Option<Pass>, TrainError> {
+        let measured = |split: &Option<Dataset>| -> Result<Option<(Examples, Evaluation)>, TrainError> {
             let Some(split) = split else { return Ok(None) };
-            Ok(Some(Pass::new(model.network(split.n())?, loss)?.holding(&Examples::of(split, loss)?)))
+            Ok(Some((Examples::of(split, loss)?, Evaluation::new(&model, loss, split.n())?)))
         };
         let watched = [measured(&splits.validation)?, measured(&splits.test)?];
         let augmenter = match &config.augment {
@@ -262,16 +262,21 @@ impl Trainer {
         }
     }
 
-    /// One pass over the training samples, and one measurement of the splits; before the first, one of the untrained model.
-    /// Allocates nothing, except where a snapshot is asked for.
-    ///
-    /// # Errors
-    /// When a loss, a gradient or a parameter stops being finite.
-    pub fn epoch(&mut self) -> Result<(), TrainError> {
+    /// Measures the untrained model, unless that has been done.
+    pub fn begin(&mut self) {
         if self.history.train.loss.is_empty() {
             self.look_ahead();
             self.record(false);
         }
+    }
+
+    /// One pass over the training samples, and one measurement of the splits; before the first, [`Trainer::begin`]. Allocates
+    /// nothing, except where a snapshot is asked for.
+    ///
+    /// # Errors
+    /// When a loss, a gradient or a parameter stops being finite.
+    pub fn epoch(&mut self) -> Result<(), TrainError> {
+        self.begin();
         self.snapshot();
         self.hooks.begin(self.history.epochs() + 1);
         self.passing.clear();
@@ -307,15 +312,20 @@ impl Trainer {
         Ok(())
     }
 
-    /// Writes the samples at these places of the order to a step's graph, changed where that is asked for.
+    /// Writes the samples at these places of the order to a step's graph, changed where that is asked for, and asks memory for
+    /// those of the next step.
     fn feed(&mut self, pass: usize, places: Range<usize>) {
+        let next = places.end..self.data.n().min(places.end + places.len());
         let (rows, pass) = (&self.order[places], &mut self.passes[pass]);
         match &mut self.augmenter {
             Some(augmenter) => {
                 augmenter.gather(rows, self.history.epochs(), pass.samples_mut());
                 self.data.gather_targets(rows, pass);
             }
-            None => self.data.gather(rows, pass),
+            None => {
+                self.data.gather(rows, pass);
+                self.data.x.ask(&self.order[next]);
+            }
         }
     }
 
@@ -338,10 +348,9 @@ impl Trainer {
         };
         self.history.train.push(train);
         let series = [self.history.validation.as_mut(), self.history.test.as_mut()];
-        for (pass, series) in self.watched.iter_mut().zip(series) {
-            if let (Some(pass), Some(series)) = (pass, series) {
-                pass.network.graph.forward(parameters);
-                series.push(sums.of(pass));
+        for (watched, series) in self.watched.iter_mut().zip(series) {
+            if let (Some((examples, evaluation)), Some(series)) = (watched, series) {
+                series.push(evaluation.score(examples, parameters, sums));
             }
         }
     }

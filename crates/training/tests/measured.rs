@@ -3,7 +3,7 @@
 use datasets::{Common, Dataset, Split, SplitConfig, Splits};
 use models::Model;
 use tensor::random::Streams;
-use training::{Control, Fit, Snapshot, TrainConfig, fit};
+use training::{Control, Fit, Snapshot, TrainConfig, fit, measured_at_once};
 
 fn splits() -> Splits {
     let entry = datasets::REGISTRY.iter().find(|e| e.kind == "spiral").expect("a source");
@@ -15,6 +15,8 @@ fn splits() -> Splits {
 }
 
 const PLAIN: &str = r#"[{ linear = 16 }, "relu", { linear = 3 }]"#;
+/// So many numbers that a split is measured in chunks of a few samples, the last of them shorter.
+const WIDE: &str = r#"[{ linear = 30000 }, "relu", { linear = 3 }]"#;
 const DROPPED: &str = r#"[{ linear = 16 }, "batch_norm", "relu", { dropout = 0.4 }, { linear = 3 }]"#;
 
 fn run(model: &str, rest: &str) -> Fit {
@@ -55,6 +57,7 @@ fn the_scores_of_a_run_are_those_of_the_model_it_leaves() {
         (DROPPED, ""),
         (DROPPED, "batch = 32"),
         (DROPPED, "batch = 32\nkeep = \"best\""),
+        (WIDE, "batch = 32"),
         (PLAIN, "keep = \"best\"\nearly_stopping = { patience = 2, on = \"train\" }"),
     ] {
         let fit = run(model, rest);
@@ -163,4 +166,13 @@ fn the_last_model_is_kept_beside_the_best() {
     assert_eq!(fit.epoch != 30, fit.last.is_some());
     assert!(fit.last.as_ref().is_some_and(|parameters| *parameters == last.parameters));
     assert_eq!(run(PLAIN, "").last, None);
+}
+
+#[test]
+fn what_is_measured_at_once_fits_a_cache_and_is_at_least_one_sample() {
+    assert_eq!(measured_at_once(60_000, 900), 582);
+    assert_eq!(measured_at_once(60_000, 10), 1024);
+    assert_eq!(measured_at_once(50, 10), 50);
+    assert_eq!(measured_at_once(50, usize::MAX), 1);
+    assert_eq!((measured_at_once(0, 10), measured_at_once(7, 0)), (0, 7));
 }
