@@ -142,6 +142,27 @@ fn walk() {
         .column("", "sum", ["2", "2"])
         .column("", "value", ["1.5", "1.5"])
         .array("map", &[1, 1], [1.5]);
+    // Of a filter that reads four channels the two are shown that add most.
+    let layers = vec![
+        Conv2d { bias: false, padding: 1, ..Conv2d::new(4, 2) }.into(),
+        Conv2d { bias: false, ..Conv2d::new(1, 2) }.into(),
+        Flatten {}.into(),
+        Linear::new(2).into(),
+    ];
+    let mut weights = vec![0.0; 16 + 16 + 10];
+    // Every channel is the pixel under the last tap, times 1, 2, 3 and 4; the filter takes its last tap of each.
+    (0..4).for_each(|c| (weights[12 + c], weights[16 + 12 + c]) = (1.0 + c as f32, 1.0));
+    let deep = fixture::results(model(pictures(), Loss::CrossEntropy, layers, &weights));
+    let fields = "model = \"m\", unit = \"conv2.pre[0]\", sample = { index = 2 }, channels = 2";
+    figure("walk", "analysis = \"a\"", &analysed(deep, "walk", fields))
+        .panels(9)
+        .says("Of the channels 2 are shown")
+        .panel_titles(0, ["conv1.pre[3]"])
+        .panel_titles(4, ["conv1.pre[2]"])
+        .starting("", "sum of channel 3", "4")
+        .starting("", "sum of channel 2", "3")
+        .starting("", "sum of others", "3")
+        .starting("", "sum", "10");
 }
 
 #[test]

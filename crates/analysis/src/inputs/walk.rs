@@ -1,10 +1,11 @@
 //! The walk of one filter over one picture: at each place the numbers under its window, their products with its weights, and
 //! their sum with the bias, which is the number of the filter's map there.
 //!
-//! y\[i, j] = bias + Σ x\[s·i + d·u − p, s·j + d·v − p] · weight\[u, v] over the taps u, v of the window (see `conv2d`).
+//! y\[i, j] = bias + Σ x\[c, s·i + d·u − p, s·j + d·v − p] · weight\[c, u, v] over the channels c that the filter reads and the
+//! taps u, v of the window (see `conv2d`). Of many channels some are shown, and what the others add is one number.
 
 use models::Model;
-use ndarray::Array2;
+use ndarray::{Array2, ArrayView1};
 use registry::{Config, Problems, TrainRef};
 
 use crate::{
@@ -15,13 +16,14 @@ use crate::{
 };
 
 /// The walk of one filter over one picture: at each of some places the numbers under its window, their products with the filter's
-/// weights, and the sum with the bias, which is the number of the filter's map there.
+/// weights, and the sum with the bias, which is the number of the filter's map there. Of a filter that reads several channels this
+/// is told of the channels that add most, and of all others what they add up to.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WalkConfig {
     /// The trained model.
     pub model: TrainRef,
-    /// The filter, which has to read one channel, by what it gives: `"conv1.pre[3]"`.
+    /// The filter, by what it gives: `"conv1.pre[3]"`.
     pub unit: String,
     /// The sample: `{ index = 7 }` or `{ first_of = "3" }`.
     pub sample: Chosen,
@@ -32,6 +34,14 @@ pub struct WalkConfig {
     /// the filter answers most. Default 24.
     #[serde(default = "stops")]
     pub stops: usize,
+    /// How many of the channels that the filter reads are shown, 1 to 6: those whose products add up to most, by magnitude, over
+    /// the whole map. Default 3.
+    #[serde(default = "three")]
+    pub channels: usize,
+}
+
+fn three() -> usize {
+    3
 }
 
 fn stops() -> usize {
@@ -56,20 +66,31 @@ pub struct Walk {
     pub reads: String,
     /// The sample, to go on a sentence.
     pub sample: String,
-    /// What it reads of the sample, with the zeros around it: rows × columns.
-    pub image: Array2<f32>,
+    /// How many channels it reads.
+    pub of: usize,
+    /// Those that are shown, the one that adds most first.
+    pub channels: Vec<Channel>,
     /// Rows and columns of zeros on each side.
     pub padding: usize,
     /// From one pixel under the window to the next.
     pub dilation: usize,
-    /// kernel × kernel.
-    pub weights: Array2<f32>,
     /// The filter's bias.
     pub bias: f32,
     /// What it gives, as the model does: rows × columns.
     pub map: Array2<f32>,
     /// In the order of reading, and at last the place of the largest number.
     pub stops: Vec<Stop>,
+}
+
+/// One channel of what a filter reads.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Channel {
+    /// Which one of the node that is read.
+    pub channel: usize,
+    /// Its numbers, with the zeros around them: rows × columns.
+    pub image: Array2<f32>,
+    /// The filter's weights for it: kernel × kernel.
+    pub weights: Array2<f32>,
 }
 
 /// One place of a walk.
@@ -79,6 +100,15 @@ pub struct Stop {
     pub place: [usize; 2],
     /// Row and column of the window's first pixel in the image with its zeros.
     pub corner: [usize; 2],
+    /// Of each channel that is shown.
+    pub parts: Vec<Part>,
+    /// What the products of all other channels add up to.
+    pub others: f64,
+}
+
+/// What a filter makes of one channel at one place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Part {
     /// The numbers under the window: kernel × kernel.
     pub patch: Array2<f32>,
     /// Each times its weight.
@@ -93,9 +123,40 @@ impl Walk {
 }
 
 impl Stop {
+    /// The sum of the products, of all channels.
+    pub fn sum(&self) -> f64 {
+        self.parts.iter().map(Part::sum).sum::<f64>() + self.others
+    }
+}
+
+impl Part {
     /// The sum of the products.
     pub fn sum(&self) -> f64 {
         self.products.iter().map(|v| f64::from(*v)).sum()
+    }
+}
+
+impl Channel {
+    /// One channel and the filter's weights for it, from the numbers of a picture of this height and width.
+    fn of(
+        channel: usize,
+        numbers: ArrayView1<'_, f32>,
+        [h, w]: [usize; 2],
+        padding: usize,
+        weights: Array2<f32>,
+    ) -> Self {
+        let mut image = Array2::zeros((h + 2 * padding, w + 2 * padding));
+        for (i, j) in (0..h).flat_map(|i| (0..w).map(move |j| (i, j))) {
+            image[[i + padding, j + padding]] = numbers[channel * h * w + i * w + j];
+        }
+        Self { channel, image, weights }
+    }
+
+    /// What is under the window from a corner on.
+    fn part(&self, corner: [usize; 2], dilation: usize) -> Part {
+        let at = |(u, v): (usize, usize)| self.image[[corner[0] + dilation * u, corner[1] + dilation * v]];
+        let patch = Array2::from_shape_fn(self.weights.dim(), at);
+        Part { products: &patch * &self.weights, patch }
     }
 }
 
@@ -106,11 +167,7 @@ fn walked<'a>(all: &'a [Convolution], text: &str, node: &str) -> Result<&'a Conv
         [] => format!("expected a filter of a layer conv2d, and the model of {text} has none"),
         _ => format!("expected a filter by what it gives, of {}, found {text}", known.join(", ")),
     };
-    let found = all.iter().find(|c| c.node == node).ok_or_else(none)?;
-    match found.inputs() {
-        1 => Ok(found),
-        n => Err(format!("expected a filter that reads one channel, and those of {node} read {n} each")),
-    }
+    all.iter().find(|c| c.node == node).ok_or_else(none)
 }
 
 /// What is wrong with a filter's name.
@@ -131,6 +188,9 @@ impl Analysis for WalkConfig {
         problems.require((2..=40).contains(&self.stops), "stops", || {
             format!("expected 2 to 40 places, found {}", self.stops)
         });
+        problems.require((1..=6).contains(&self.channels), "channels", || {
+            format!("expected 1 to 6 channels, found {}", self.channels)
+        });
     }
 
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
@@ -150,21 +210,29 @@ impl Analysis for WalkConfig {
         let read = model.run(&picked.rows(data)).read([&layer.reads, &node])?;
         let (window, [_, h, w]) = (layer.layer.window(), layer.input);
         let size = [window.places(h), window.places(w)];
-        let (channel, own) = (read[&*layer.reads].values.row(0), read[&*node].values.row(0));
-        let (from, first) = (layer.first_input(filter) * h * w, filter * size[0] * size[1]);
+        let (numbers, own) = (read[&*layer.reads].values.row(0), read[&*node].values.row(0));
+        let first = filter * size[0] * size[1];
         let map = Array2::from_shape_fn(size, |(i, j)| own[first + i * size[1] + j]);
-        let mut image = Array2::zeros((h + 2 * window.padding, w + 2 * window.padding));
-        for (i, j) in (0..h).flat_map(|i| (0..w).map(move |j| (i, j))) {
-            image[[i + window.padding, j + window.padding]] = channel[from + i * w + j];
-        }
         let filters = layer.weights(model);
-        let weights = filters.weights.slice(ndarray::s![filter, 0, .., ..]).to_owned();
+        let channel = |c: usize| {
+            let weights = filters.weights.slice(ndarray::s![filter, c, .., ..]).to_owned();
+            Channel::of(layer.first_input(filter) + c, numbers, [h, w], window.padding, weights)
+        };
+        let corner = |place: [usize; 2]| place.map(|at| at * window.stride);
+        let all: Vec<Channel> = (0..layer.inputs()).map(channel).collect();
+        let adds = |channel: &Channel| -> f64 {
+            let places = (0..map.len()).map(|at| corner([at / size[1], at % size[1]]));
+            places.map(|corner| channel.part(corner, window.dilation).sum().abs()).sum()
+        };
+        let mut order: Vec<(f64, Channel)> = all.into_iter().map(|channel| (adds(&channel), channel)).collect();
+        order.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.channel.cmp(&b.1.channel)));
+        let mut channels: Vec<Channel> = order.into_iter().map(|(_, channel)| channel).collect();
+        let others = channels.split_off(channels.len().min(self.channels));
         let stop = |place: [usize; 2]| {
-            let corner = place.map(|at| at * window.stride);
-            let patch = Array2::from_shape_fn(weights.dim(), |(u, v)| {
-                image[[corner[0] + window.dilation * u, corner[1] + window.dilation * v]]
-            });
-            Stop { place, corner, products: &patch * &weights, patch }
+            let corner = corner(place);
+            let part = |channel: &Channel| channel.part(corner, window.dilation);
+            let others = others.iter().map(|channel| part(channel).sum()).sum();
+            Stop { place, corner, parts: channels.iter().map(part).collect(), others }
         };
         let stops = places(&map, self.stops).into_iter().map(stop).collect();
         Ok(Box::new(Walk {
@@ -172,14 +240,14 @@ impl Analysis for WalkConfig {
             filter,
             reads: layer.reads.clone(),
             sample: picked.words,
+            of: layer.inputs(),
             padding: window.padding,
             dilation: window.dilation,
             bias: filters.biases[filter],
             node,
-            image,
-            weights,
             map,
             stops,
+            channels,
         }))
     }
 }
@@ -200,6 +268,11 @@ impl Outcome for Walk {
         if let Some(strongest) = self.stops.last() {
             metrics.add("row", strongest.place[0]);
             metrics.add("column", strongest.place[1]);
+            if self.of > 1 {
+                metrics.add("channels", self.channels.iter().map(|channel| channel.channel).collect::<Vec<_>>());
+                metrics.add("sums", strongest.parts.iter().map(Part::sum).collect::<Vec<_>>());
+                metrics.add("others", strongest.others);
+            }
             metrics.add("sum", strongest.sum());
             metrics.add("bias", self.bias);
             metrics.add("value", self.value(strongest));
@@ -221,6 +294,7 @@ mod tests {
             sample: Chosen::index(5),
             split: SplitSelector::default(),
             stops: 9,
+            channels: 2,
         }
     }
 
@@ -249,14 +323,36 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_reads_one_channel_and_is_named_by_what_it_gives() {
+    fn of_several_channels_those_that_add_most_are_shown_and_all_add_up_to_the_map() {
+        for groups in [1, 2] {
+            let conv = Conv2d { groups, padding: 1, stride: 2, ..Conv2d::new(4, 3) };
+            let layers = vec![Conv2d::new(8, 2).into(), conv.into(), Flatten {}.into(), Linear::new(3).into()];
+            let trained = fixture::classifier(&[1, 6, 6], layers);
+            let find = |channels: usize| -> Walk {
+                fixture::run(&WalkConfig { channels, ..config("conv2.pre[3]") }, trained.clone())
+            };
+            let found = find(2);
+            assert_eq!((found.channels.len(), found.of), (2, 8 / groups));
+            // Of two groups the last filter reads the second half.
+            assert!(found.channels.iter().all(|channel| channel.channel >= 8 - 8 / groups));
+            for stop in &found.stops {
+                let sum = stop.parts[0].sum() + stop.parts[1].sum() + stop.others + f64::from(found.bias);
+                assert!((sum - f64::from(found.value(stop))).abs() < 1e-5, "{sum} at {:?}", stop.place);
+            }
+            // One by one the first is still the first, and its part the same.
+            let one = find(1);
+            assert_eq!((&one.channels[0], &one.stops[3].parts[0]), (&found.channels[0], &found.stops[3].parts[0]));
+            assert!((one.stops[3].others - found.stops[3].parts[1].sum() - found.stops[3].others).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn a_filter_is_named_by_what_it_gives() {
         let layers = vec![Conv2d::new(2, 2).into(), Conv2d::new(2, 2).into(), Flatten {}.into(), Linear::new(3).into()];
         let trained = fixture::classifier(&[1, 4, 4], layers);
-        let told = |unit: &str| fixture::failure(&config(unit), trained.clone());
         assert_eq!(
-            told("conv2.pre[0]"),
-            "expected a filter that reads one channel, and those of conv2.pre read 2 each"
+            fixture::failure(&config("logits[0]"), trained),
+            "expected a filter by what it gives, of conv1.pre, conv2.pre, found logits[0]"
         );
-        assert_eq!(told("logits[0]"), "expected a filter by what it gives, of conv1.pre, conv2.pre, found logits[0]");
     }
 }
