@@ -7,6 +7,7 @@ use registry::{Config, Problems, TrainRef};
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, Results,
     inputs::convolutions::{self, Convolution},
+    select::order::{Damage, Order},
     select::snapshots::{OverTraining, Snapshots},
 };
 
@@ -19,9 +20,17 @@ pub struct FiltersConfig {
     /// The convolution. Default "conv1", the first.
     #[serde(default = "first")]
     pub layer: String,
+    /// In which order filters are shown: "index", by their numbers, or "damage", of a model of classes: the one first without
+    /// which the trained model loses most accuracy over the test split (the training split where there is none). Default "index".
+    #[serde(default, skip_serializing_if = "is_index")]
+    pub order: Order,
     /// Snapshots of training to look at too: `"all"`, `{ every = 1 }` or `{ epochs = [0, 5] }`. Default: only the trained model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub snapshots: Option<Snapshots>,
+}
+
+fn is_index(order: &Order) -> bool {
+    *order == Order::Index
 }
 
 fn first() -> String {
@@ -46,6 +55,15 @@ pub struct Filters {
     pub weights: Array4<f32>,
     /// One per filter.
     pub biases: Vec<f32>,
+    /// What is lost without each filter, where they are ordered by that.
+    pub damage: Option<Damage>,
+}
+
+impl Filters {
+    /// The filters as they are shown.
+    pub fn order(&self) -> Vec<usize> {
+        self.damage.as_ref().map_or_else(|| (0..self.biases.len()).collect(), Damage::order)
+    }
 }
 
 impl Analysis for FiltersConfig {
@@ -56,6 +74,8 @@ impl Analysis for FiltersConfig {
             let path = if found.is_empty() { "model" } else { "layer" };
             problems.note(path, convolutions::unknown(&found, &self.layer));
         }
+        let damage = self.order == Order::Damage;
+        problems.note("order", model.needs_classes().filter(|_| damage).map(|told| told + "; leave this out"));
         Snapshots::check(self.snapshots.as_ref(), [&self.model], planned, problems);
     }
 
@@ -69,10 +89,12 @@ impl Analysis for FiltersConfig {
         let all = Convolution::of(model.layers(), model.input(), model.head());
         let none = || AnalysisError::Unit { message: convolutions::unknown(&all, &self.layer).unwrap_or_default() };
         let layer = all.iter().find(|c| c.name() == self.layer).ok_or_else(none)?;
+        let damage = (self.order == Order::Damage).then(|| Damage::of(trained, &layer.node, layer.layer.channels));
+        let damage = damage.transpose()?;
         let found = OverTraining::of(trained, self.snapshots.as_ref(), |model| {
             let convolutions::Weights { weights, biases } = layer.weights(model);
             let (layer, reads) = (self.layer.clone(), layer.reads.clone());
-            Ok(Filters { model: trained.name.clone(), layer, reads, weights, biases })
+            Ok(Filters { model: trained.name.clone(), layer, reads, weights, biases, damage: damage.clone() })
         })?;
         Ok(Box::new(found))
     }
@@ -85,6 +107,10 @@ impl Outcome for Filters {
         metrics.add("channels", self.weights.dim().1);
         metrics.add("largest_weight", self.weights.iter().fold(0.0_f32, |most, w| most.max(w.abs())));
         metrics.add("biases", self.biases.clone());
+        if let Some(damage) = &self.damage {
+            metrics.add("accuracy", damage.accuracy);
+            metrics.add("accuracy_without", damage.without.clone());
+        }
         metrics
     }
 }
@@ -94,6 +120,32 @@ mod tests {
     use super::*;
     use crate::fixture;
     use models::layers::{Conv2d, Flatten, Linear, Relu};
+
+    fn config(layer: &str, order: Order) -> FiltersConfig {
+        FiltersConfig { model: TrainRef("m".into()), layer: layer.into(), order, snapshots: None }
+    }
+
+    #[test]
+    fn ordered_by_damage_the_filter_comes_first_without_which_most_is_lost() {
+        use crate::units::ablation::{Ablation, AblationConfig, Filling};
+        let trained = fixture::classifier(&[1, 5, 5], fixture::conv_layers());
+        let found: OverTraining<Filters> = fixture::run(&config("conv1", Order::Damage), trained.clone());
+        let ablation = AblationConfig {
+            model: TrainRef("m".into()),
+            units: vec!["conv1.pre".into()],
+            by: Filling::Zero,
+            pairs: false,
+            split: crate::select::split::SplitSelector::default(),
+        };
+        let ablation: Ablation = fixture::run(&ablation, trained.clone());
+        let damage = found.trained().damage.as_ref().expect("what is lost");
+        assert_eq!(damage.without, ablation.accuracy);
+        let order = found.trained().order();
+        assert!(order.windows(2).all(|pair| damage.lost(pair[0]) >= damage.lost(pair[1])));
+        assert!(damage.lost(order[0]) > 0.0);
+        let plain: OverTraining<Filters> = fixture::run(&config("conv1", Order::Index), trained);
+        assert_eq!((plain.trained().order(), &plain.trained().damage), (vec![0, 1, 2, 3], &None));
+    }
 
     #[test]
     fn a_filter_is_what_its_channel_answers_to_a_single_pixel_turned_round() {
@@ -105,7 +157,7 @@ mod tests {
             Linear::new(3).into(),
         ];
         let trained = fixture::classifier(&[1, 4, 4], layers);
-        let of = |layer: &str| FiltersConfig { model: TrainRef("m".into()), layer: layer.into(), snapshots: None };
+        let of = |layer: &str| config(layer, Order::Index);
         let found: OverTraining<Filters> = fixture::run(&of("conv1"), trained.clone());
         let Filters { weights, biases, reads, .. } = found.trained();
         assert_eq!((weights.dim(), reads.as_str()), ((3, 1, 2, 2), "x"));

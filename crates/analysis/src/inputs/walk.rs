@@ -16,8 +16,8 @@ use crate::{
 };
 
 /// The walk of one filter over one picture: at each of some places the numbers under its window, their products with the filter's
-/// weights, and the sum with the bias, which is the number of the filter's map there. Of a filter that reads several channels this
-/// is told of the channels that add most, and of all others what they add up to.
+/// weights, and the sum with the bias, which is the number of the filter's map there. Of a filter that reads several channels
+/// this is told of the channels that add most, and of all others what they add up to.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WalkConfig {

@@ -1,5 +1,6 @@
 //! What an analysis is pointed at: a split, samples, units, parameters, snapshots.
 
+pub mod order;
 pub mod parameter_path;
 pub mod receptive_field;
 pub mod samples;

@@ -16,6 +16,7 @@ use tensor::reduce::argmax;
 use crate::{
     Analysis, AnalysisError, Metrics, Offer, Outcome, Planned, Results,
     inputs::saliency::mean,
+    select::order::Order,
     select::receptive_field::ReceptiveField,
     select::units::{self, unit_name},
     select::{samples, samples::Present, split::SplitSelector},
@@ -42,12 +43,20 @@ pub struct UnitCardsConfig {
     /// Default 6.
     #[serde(default = "six")]
     pub cards: usize,
+    /// In which order these cards are: "damage", the unit first without which most is lost, or "index", by their numbers. Default
+    /// "damage".
+    #[serde(default = "by_damage")]
+    pub order: Order,
     /// How many samples a card shows, those of the largest values. Default 9.
     #[serde(default = "nine")]
     pub samples: usize,
     /// The split of the model's data.
     #[serde(default)]
     pub split: SplitSelector,
+}
+
+fn by_damage() -> Order {
+    Order::Damage
 }
 
 fn six() -> usize {
@@ -63,7 +72,7 @@ impl Config for UnitCardsConfig {
     const EXAMPLE: &str = "model = \"mlp\"\nunits = \"hidden2.post\"\ncards = 4";
 }
 
-/// Cards, the unit without which most is lost first.
+/// Cards of the units without which most is lost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct UnitCards {
     /// The model's name.
@@ -88,6 +97,8 @@ pub struct UnitCards {
     pub accuracy: (f64, Vec<f64>),
     /// The units that give the same for every sample, which have no card.
     pub constant: Vec<usize>,
+    /// In which order the cards are.
+    pub order: Order,
     /// The cards.
     pub cards: Vec<Card>,
 }
@@ -119,6 +130,12 @@ impl UnitCards {
     /// The accuracy that is lost without a card's unit.
     pub fn damage(&self, card: &Card) -> f64 {
         self.accuracy.0 - card.accuracy
+    }
+
+    /// The card of the unit without which most is lost.
+    pub fn costliest(&self) -> Option<&Card> {
+        let first = largest(self.cards.iter().map(|card| self.damage(card)), 1);
+        first.first().map(|i| &self.cards[*i])
     }
 
     /// The class that loses most without it.
@@ -204,7 +221,10 @@ impl Analysis for UnitCardsConfig {
                 class_accuracy: without[i].1.clone(),
             })
         };
-        let order = largest(without.iter().map(|(accuracy, _)| with_all.0 - accuracy), self.cards);
+        let mut order = largest(without.iter().map(|(accuracy, _)| with_all.0 - accuracy), self.cards);
+        if self.order == Order::Index {
+            order.sort_by_key(|i| live[*i]);
+        }
         Ok(Box::new(UnitCards {
             model: trained.name.clone(),
             split,
@@ -214,6 +234,7 @@ impl Analysis for UnitCardsConfig {
             shape: data.shape.clone(),
             features: data.feature_names.clone(),
             units: group.units.len(),
+            order: self.order,
             cards: order.into_iter().map(card).collect::<Result<_, _>>()?,
             node: group.node,
             accuracy: with_all,
@@ -253,6 +274,7 @@ mod tests {
             model: TrainRef("m".into()),
             units: units.into(),
             cards: 3,
+            order: Order::Damage,
             samples: 4,
             split: SplitSelector::default(),
         }
@@ -283,6 +305,12 @@ mod tests {
             assert_eq!(card.top.iter().map(|top| top.2).collect::<Vec<_>>(), all[..4]);
         }
         assert!(found.cards.windows(2).all(|pair| found.damage(&pair[0]) >= found.damage(&pair[1])));
+        let by_index = UnitCardsConfig { order: Order::Index, ..config("hidden2.post") };
+        let ordered: UnitCards = fixture::run(&by_index, trained);
+        let mut same = found.cards.clone();
+        same.sort_by_key(|card| card.unit);
+        assert_eq!(ordered.cards, same);
+        assert_eq!(ordered.costliest(), found.cards.first());
     }
 
     #[test]

@@ -57,10 +57,22 @@ impl FigureKind for Filters {
             (node, 1) => format!("one channel of {node}"),
             (node, n) => format!("{n} channels of {node}"),
         };
-        let how = match inputs {
-            1 => "Above each filter stands its number and, in parentheses, its bias",
+        let how = match (inputs, &end.damage) {
+            (1, None) => "Above each filter stands its number and, in parentheses, its bias",
+            (1, Some(_)) => {
+                "Above each filter stands its number and, in parentheses, the accuracy lost without it, in points"
+            }
             _ => "A column is a filter, a row the channel that it reads",
         };
+        let order = end.damage.as_ref().map_or(String::new(), |damage| {
+            let samples = words::samples(damage.n, damage.split);
+            let [with, without] = [damage.accuracy, damage.without[end.order()[0]]].map(words::percent);
+            format!(
+                " The filter stands first without which most accuracy is lost when its channel gives 0: without filter {} {} has \
+                 {without} of {samples} right, with all {with}.",
+                end.order()[0], end.model
+            )
+        });
         let cut = match filters.max(inputs) > MOST {
             true => format!(" Of filters and channels the first {MOST} are drawn."),
             false => String::new(),
@@ -68,10 +80,13 @@ impl FigureKind for Filters {
         let title =
             format!("What the {} of {} look for: their weights", words::count(filters, "filter", "filters"), end.layer);
         let figure = Figure::new(id, title)
-            .subtitle(format!("{how}; red weights excite, blue ones inhibit"))
+            .subtitle(match &end.damage {
+                None => format!("{how}; red weights excite, blue ones inhibit"),
+                Some(_) => format!("{how}; the filter that costs most to lose is first"),
+            })
             .caption(format!(
                 "The weights of the filters of {} of {} after {}: at every place each filter multiplies the numbers of {read} under its \
-                 window by them, and adds up the products and its bias. {how}. All weights have one scale.{cut}",
+                 window by them, and adds up the products and its bias. {how}. All weights have one scale.{order}{cut}",
                 end.layer,
                 end.model,
                 words::epochs(*epoch),
@@ -94,14 +109,17 @@ impl FigureKind for Filters {
 fn singles(mut figure: Figure, shown: &Shown, states: &[&Found], scale: ColorScale) -> Result<Figure, FigureError> {
     let (filters, _, kernel, _) = states[shown.last()].weights.dim();
     figure = figure.columns(if filters <= 16 { 4 } else { 8 });
-    for filter in 0..filters.min(MOST) {
+    for filter in states[shown.last()].order().into_iter().take(filters.min(MOST)) {
         let map = |state: &Found| -> Result<Heatmap, FigureError> {
             let own = state.weights.slice(ndarray::s![filter, 0, .., ..]);
             Ok(Heatmap::new(kernel, kernel, own.iter().map(|w| f64::from(*w)).collect(), scale)?.numbers(2))
         };
         let mut maps =
             shown.select(states).into_iter().map(|state| map(state)).collect::<Result<Vec<_>, _>>()?.into_iter();
-        let title = |state: &Found| format!("{filter} ({})", text::fixed(f64::from(state.biases[filter]), 2));
+        let title = |state: &Found| match &state.damage {
+            None => format!("{filter} ({})", text::fixed(f64::from(state.biases[filter]), 2)),
+            Some(damage) => format!("{filter} ({})", text::fixed(100.0 * damage.lost(filter), 1)),
+        };
         let titles: Vec<String> = shown.select(states).into_iter().map(|state| title(state)).collect();
         let panel = match &titles[..] {
             [only] => Panel::picture().title(only),
@@ -118,18 +136,23 @@ fn grid(shown: &Shown, states: &[&Found], scale: ColorScale) -> Result<Panel, Fi
     let (filters, inputs, kernel, _) = states[shown.last()].weights.dim();
     let (filters, inputs) = (filters.min(MOST), inputs.min(MOST));
     let sheet = Sheet { size: [kernel, kernel], across: filters, maps: filters * inputs };
+    let order = states[shown.last()].order();
     let sheets = shown.select(states).into_iter().map(|state| {
-        sheet.mark(scale, |map, at| f64::from(state.weights[[map % filters, map / filters, at / kernel, at % kernel]]))
+        let weight =
+            |map: usize, at: usize| state.weights[[order[map % filters], map / filters, at / kernel, at % kernel]];
+        sheet.mark(scale, |map, at| f64::from(weight(map, at)))
     });
     let mut sheets = sheets.collect::<Result<Vec<_>, _>>()?.into_iter();
-    let ticks = |n: usize| {
+    let ticks = |n: usize, name: &dyn Fn(usize) -> usize| {
         let middle = |i: usize| (i * (kernel + 1)) as f64 + kernel as f64 / 2.0;
         let every = n.div_ceil(16);
-        Ticks::Given((0..n).step_by(every).map(|i| Tick { value: middle(i), label: i.to_string() }).collect())
+        Ticks::Given((0..n).step_by(every).map(|i| Tick { value: middle(i), label: name(i).to_string() }).collect())
     };
     let [rows, columns] = sheet.cells();
-    let axis = |label: &str, n: usize, cells: usize| Axis::new(label).ticks(ticks(n)).range(0.0, cells as f64);
-    let panel = Panel::matrix(axis("filter", filters, columns), axis("channel", inputs, rows));
+    let axis = |label: &str, n: usize, cells: usize, name: &dyn Fn(usize) -> usize| {
+        Axis::new(label).ticks(ticks(n, name)).range(0.0, cells as f64)
+    };
+    let panel = Panel::matrix(axis("filter", filters, columns, &|i| order[i]), axis("channel", inputs, rows, &|i| i));
     Ok(shown.mark(panel, |_| sheets.next().expect("as many sheets as snapshots")))
 }
 
@@ -138,8 +161,12 @@ fn table(found: &Found) -> Table {
     let weights = || found.weights.outer_iter();
     let norm =
         |own: ndarray::ArrayView3<'_, f32>| own.iter().map(|w| f64::from(*w) * f64::from(*w)).sum::<f64>().sqrt();
-    Table::new("")
+    let table = Table::new("")
         .column("filter", Column::Counts((0..found.biases.len() as u64).collect()))
         .column("bias", Column::Singles(found.biases.clone()))
-        .column("norm", Column::Doubles(weights().map(norm).collect()))
+        .column("norm", Column::Doubles(weights().map(norm).collect()));
+    match &found.damage {
+        None => table,
+        Some(damage) => table.column("accuracy.without", Column::Doubles(damage.without.clone())),
+    }
 }

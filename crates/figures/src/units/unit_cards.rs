@@ -3,6 +3,7 @@
 use analysis::{
     Planned, Results,
     inputs::unit_maps::UnitMaps as Maximal,
+    select::order::Order,
     units::unit_cards::{Card, UnitCards as Found},
 };
 use ndarray::{Array2, s};
@@ -14,8 +15,9 @@ use crate::{
     helpers::{input_map, names, words},
 };
 
-/// A row per unit, the unit without which most accuracy is lost first: the samples that excite it most, what it looks for in
-/// them, its mean for each class, and the accuracy that each class loses without it.
+/// A row per unit, the unit without which most accuracy is lost first unless its analysis orders them by their numbers: the
+/// samples that excite it most, what it looks for in them, its mean for each class, and the accuracy that each class loses
+/// without it.
 ///
 /// Of a channel the patches are shown that excite it most, and where in their images they lie in place of what it looks for.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -91,7 +93,10 @@ impl FigureKind for UnitCards {
         let heads = [first, second].into_iter().chain(maximal.map(|_| "drawn for it"));
         let heads: Vec<&str> = heads.chain(["mean by class", "lost without it (%)"]).collect();
         let mut figure = Figure::new(id, headline(found))
-            .subtitle(format!("{}, {samples}; the {unit} that costs most to lose is on top", found.model))
+            .subtitle(match found.order {
+                Order::Damage => format!("{}, {samples}; the {unit} that costs most to lose is on top", found.model),
+                Order::Index => format!("{}, {samples}; the {unit}s that cost most to lose, by their numbers", found.model),
+            })
             .caption(format!(
                 "{} of the {} of {}, those without which {} loses most accuracy over {samples}, each set to 0 by itself. {} {shown} \
                  {explained}{drawn} Mean: what the {unit} gives on average for each class. Lost: percentage points of accuracy that each \
@@ -146,7 +151,7 @@ fn lost(found: &Found, card: &Card) -> Vec<f64> {
 
 /// The unit that costs most, and which class loses most by it.
 fn headline(found: &Found) -> String {
-    let Some(card) = found.cards.first() else {
+    let Some(card) = found.costliest() else {
         return format!("Every unit of {} gives the same for all samples", found.node);
     };
     let unit = names::unit(&found.node, card.unit);
