@@ -78,6 +78,18 @@ pub enum Command {
         Exit code: 0 done, 2 a file or the arguments are wrong."
     )]
     Predict(Predict),
+    /// Draw figures for slides and papers: as PNG or PDF, moving ones as GIF or as pictures for a film.
+    #[command(after_help = "Examples:\n  \
+        cargo xtask render runs/spiral                                   all of a run, each as PNG beside its SVG\n  \
+        cargo xtask render golden/spiral/boundary.svg --pdf --out slides\n  \
+        cargo xtask render golden/spiral/boundary.svg --width 3840 --theme dark --out boundary.png\n  \
+        cargo xtask render golden/spiral/boundary_training.svg --gif --out training.gif\n  \
+        cargo xtask render golden/spiral/boundary_training.svg --frames --fps 25 --out film\n  \
+        ffmpeg -framerate 25 -i film/boundary_training-%04d.png \\\n    \
+            -vf \"pad=ceil(iw/2)*2:ceil(ih/2)*2\" -pix_fmt yuv420p training.mp4\n\n\
+        Letters are drawn with the program's own font, so that pictures are the same on every machine.\n\
+        Exit code: 0 done, 1 a figure could not be drawn, 2 a file or the arguments are wrong.")]
+    Render(Render),
     /// Download a data set into datasets/cache, or take it from a folder; its files are checked by size and SHA-256.
     #[command(after_help = "Examples:\n  cargo xtask fetch                     what there is, and where\n  \
         cargo xtask fetch mnist\n  cargo xtask fetch mnist --from /media/usb/mnist\n  \
@@ -99,7 +111,7 @@ pub enum Command {
         which: Vec<String>,
         /// A page, or a comment.
         #[arg(long, value_enum, default_value = "html")]
-        format: Format,
+        format: Telling,
         /// The file to write, instead of target/review.html or, in Markdown, the output stream.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -131,7 +143,7 @@ pub enum Command {
 
 /// How a review is told.
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Format {
+pub enum Telling {
     /// One page that needs nothing else.
     Html,
     /// A comment for a pull request.
@@ -187,6 +199,71 @@ pub struct Predict {
     /// Write every probability, or every number, to this file as CSV.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// Arguments of `render`.
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Figures of this program (SVG), or folders of them: a run's folder is all its figures, and of them those that move where
+    /// a movement is asked for.
+    #[arg(required = true, value_name = "FIGURE")]
+    pub figures: Vec<PathBuf>,
+    /// What they become.
+    #[command(flatten)]
+    pub format: Format,
+    /// The file, or the folder, to write to. Default: beside each figure.
+    #[arg(long, value_name = "FILE|FOLDER")]
+    pub out: Option<PathBuf>,
+    /// Pixels from left to right. Default: two for each unit of the figure, 1280 for most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(16..=16384), conflicts_with = "pdf")]
+    pub width: Option<u32>,
+    /// What the picture is to lie on.
+    #[arg(long, value_enum, default_value = "light")]
+    pub theme: Theme,
+    /// The moment of a moving figure, in seconds from its beginning. Default: its last.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, conflicts_with_all = ["gif", "frames"])]
+    pub time: Option<f64>,
+    /// How many pictures a second of the film has.
+    #[arg(long, value_name = "N", default_value = "25", value_parser = clap::value_parser!(u32).range(1..=60),
+        requires = "frames")]
+    pub fps: u32,
+}
+
+/// Formats of `render`; one of them.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Format {
+    /// Pictures; the default, unless the name after --out ends otherwise.
+    #[arg(long)]
+    pub png: bool,
+    /// Pages in which texts stay texts.
+    #[arg(long)]
+    pub pdf: bool,
+    /// Moving figures: all frames, each as long as in the figure, looping.
+    #[arg(long)]
+    pub gif: bool,
+    /// Moving figures: numbered pictures from which a film is made.
+    #[arg(long)]
+    pub frames: bool,
+}
+
+/// What a picture is to lie on.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Theme {
+    /// White paper.
+    Light,
+    /// A dark page.
+    Dark,
+    /// Any light ground, which shines through.
+    Transparent,
+    /// Any dark ground, which shines through.
+    TransparentDark,
+}
+
+/// A time in seconds.
+fn seconds(text: &str) -> Result<f64, String> {
+    let time = text.parse::<f64>().ok().filter(|time| time.is_finite() && *time >= 0.0);
+    time.ok_or_else(|| "it is no number of seconds from 0 on".to_owned())
 }
 
 /// What to change in a pipeline without editing it.

@@ -4,8 +4,9 @@ mod bless;
 mod diff;
 mod fetch;
 mod kinds;
-mod pixels;
 mod predict;
+mod raster;
+mod render;
 mod review;
 mod run;
 mod selection;
@@ -19,6 +20,7 @@ pub use diff::diff;
 pub use fetch::fetch;
 pub use kinds::{explain, list, schema};
 pub use predict::predict;
+pub use render::render;
 pub use review::review;
 pub use run::{check, plan, run};
 
@@ -72,9 +74,9 @@ fn shipped() -> Vec<PathBuf> {
 }
 
 /// Writes a file and its folder.
-fn write(path: &Path, text: &str) -> Outcome {
+fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Outcome {
     let made = path.parent().map_or(Ok(()), files::create_folder);
-    made.and_then(|()| files::write(path, text.as_bytes())).map_err(Failure::failed)
+    made.and_then(|()| files::write(path, bytes.as_ref())).map_err(Failure::failed)
 }
 
 /// Whether reports are coloured: on a terminal, unless `NO_COLOR` is set (no-color.org).

@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Command::Plan { pipeline, change, out, memory } => commands::plan(pipeline, &change, out, memory),
         Command::Schema { print } => commands::schema(print),
         Command::Fetch { names, from } => commands::fetch(&names, from.as_deref()),
+        Command::Render(render) => commands::render(render),
         Command::Review { which, format, out } => commands::review(&which, format, out.as_deref()),
         Command::Diff { old, new, html } => commands::diff(&old, &new, html.as_deref()),
         Command::Predict(predict) => commands::predict(predict),

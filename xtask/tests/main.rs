@@ -22,6 +22,7 @@ mod exactness;
 mod golden;
 mod headlines;
 mod predict;
+mod render;
 mod report_page;
 mod resume;
 mod review;
@@ -44,6 +45,7 @@ fn main() {
         exactness::trials(),
         command_line::trials(),
         predict::trials(),
+        render::trials(),
         review::trials(),
         browser_driver::trials(),
         report_page::trials(),

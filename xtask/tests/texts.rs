@@ -37,7 +37,7 @@ fn check(name: &str, text: &str, filters: &[(&str, &str)]) {
 }
 
 fn help() {
-    let commands = ["run", "check", "list", "explain", "plan", "schema", "fetch", "review", "bless", "diff"];
+    let commands = ["run", "check", "list", "explain", "plan", "schema", "fetch", "review", "bless", "diff", "render"];
     let helps: String = commands.iter().map(|command| format!("{command} --help\n")).collect();
     check("help", &session(root(), &format!("--help\n{helps}fly")), &[]);
 }

@@ -25,6 +25,7 @@ use crate::files::{Folder, say_if_interrupted, shown};
 use crate::load::Pipeline;
 
 pub use error::{RunError, StageError};
+pub use figure::NARROW;
 pub(crate) use figure::field;
 
 /// Where a run goes, and how.

@@ -1,19 +1,52 @@
-//! Counts the pixels in which pictures differ. Standard input: pairs of SVG as a JSON array of `[old, new]`. Standard output: a
-//! JSON array with, for each pair, the share of pixels from 0 to 1 or, as a text, why there is none.
+//! Draws figures, and counts the pixels in which they differ, for the program that starts it. Standard input: a [`Request`] as
+//! JSON.
+//!
+//! Standard output, of pairs: a JSON array with, for each, the share of pixels from 0 to 1 or, as a text, why there is none. Of
+//! jobs: for each a line of JSON, either `{"error": "…", "still": …}` or an [`raster::Answer`] with `files`, the `bytes` of each
+//! and how many `times` in a row it stands; then the bytes of these files.
 
 use std::error::Error;
-use std::io;
+use std::io::{self, Write};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use serde_json::Value;
+use raster::{Job, RasterError};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What can be asked for.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Request {
+    /// The shares of pixels in which pairs of figures differ: `[old, new]`.
+    Share(Vec<[String; 2]>),
+    /// Files of figures.
+    Render(Vec<Job>),
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let pairs: Vec<[String; 2]> = serde_json::from_reader(io::stdin().lock())?;
-    serde_json::to_writer(io::stdout().lock(), &shares(&pairs))?;
+    let mut out = io::stdout().lock();
+    match serde_json::from_reader(io::stdin().lock())? {
+        Request::Share(pairs) => serde_json::to_writer(out, &shares(&pairs))?,
+        Request::Render(jobs) => jobs.iter().try_for_each(|job| render(job, &mut out))?,
+    }
     Ok(())
 }
 
+/// Answers one job.
+fn render(job: &Job, out: &mut impl Write) -> io::Result<()> {
+    match job.draw() {
+        Ok((answer, pictures)) => {
+            let mut line = serde_json::to_value(answer)?;
+            let files = pictures.iter().map(|p| json!({ "bytes": p.bytes.len(), "times": p.times }));
+            line["files"] = files.collect();
+            writeln!(out, "{line}")?;
+            pictures.iter().try_for_each(|picture| out.write_all(&picture.bytes))?;
+        }
+        Err(why) => writeln!(out, "{}", json!({ "error": why.to_string(), "still": why == RasterError::Still }))?,
+    }
+    out.flush()
+}
 /// The pairs' shares in their order; threads take the next pair as they are done with one.
 fn shares(pairs: &[[String; 2]]) -> Vec<Value> {
     let next = AtomicUsize::new(0);

@@ -5,7 +5,7 @@ use pipeline::files::{shown, stem};
 use pipeline::golden;
 
 use super::selection::Selection;
-use super::{Failure, Outcome, complain, pixels, say};
+use super::{Failure, Outcome, complain, raster, say};
 
 /// `bless [PIPELINE[/FIGURE]…]`; nothing named means every shipped pipeline that has been run.
 pub fn bless(which: &[String]) -> Outcome {
@@ -37,7 +37,7 @@ pub fn bless(which: &[String]) -> Outcome {
         if changes.is_empty() {
             say(&format!("{name}: nothing changed\n"));
         }
-        pixels::count(&mut changes);
+        raster::count(&mut changes);
         for change in &changes {
             match golden::pin(&name, &change.name, drawn.get(&change.name)) {
                 Ok(()) => say(&format!("{name}: {}\n", described(change))),

@@ -10,7 +10,7 @@ use pipeline::files::{self, shown};
 use pipeline::golden;
 
 use super::bless::described;
-use super::{Failure, Outcome, both, pixels, say, write};
+use super::{Failure, Outcome, both, raster, say, write};
 
 /// Tables beyond this many bytes are left out of a comparison.
 const TABLE_BYTES: u64 = 4 * 1024 * 1024;
@@ -27,14 +27,14 @@ pub fn diff(old: &str, new: &str, html: Option<&Path>) -> Outcome {
     let [settings, metrics] = both(settings, metrics)?;
     let [old_figures, new_figures] = runs.each_ref().map(|run| golden::figures(&run.join("figures"), TABLE_BYTES));
     let mut changes = golden::compare("", &old_figures, &new_figures);
-    pixels::count(&mut changes);
+    raster::count(&mut changes);
     change::sort(&mut changes);
     let [old, new] = runs.each_ref().map(|run| shown(run));
     let title = format!("From {old} to {new}");
     let review = Review { title, old, new, settings, metrics, changes, ..Review::default() };
     say(&text(&review));
     if let Some(path) = html {
-        write(path, &review.html())?;
+        write(path, review.html())?;
         say(&format!("\nThe page: {}\n", shown(path)));
     }
     Ok(())

@@ -19,7 +19,7 @@ pub fn predict(arguments: Predict) -> Outcome {
     }
     say(&found.text(usize::from(top)));
     match out {
-        Some(file) => write(&file, &found.csv()),
+        Some(file) => write(&file, found.csv()),
         None => Ok(()),
     }
 }

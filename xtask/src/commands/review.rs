@@ -10,11 +10,11 @@ use pipeline::golden;
 
 use super::bless::described;
 use super::selection::Selection;
-use super::{Failure, Outcome, pixels, say, write};
-use crate::arguments::Format;
+use super::{Failure, Outcome, raster, say, write};
+use crate::arguments::Telling;
 
 /// `review [PIPELINE[/FIGURE]…]`: fails while anything is not accepted.
-pub fn review(which: &[String], format: Format, out: Option<&Path>) -> Outcome {
+pub fn review(which: &[String], format: Telling, out: Option<&Path>) -> Outcome {
     let selection = Selection::of(which)?;
     let (mut changes, mut notes, mut looked_at) = (Vec::new(), Vec::new(), 0);
     for file in &selection.shipped {
@@ -38,7 +38,7 @@ pub fn review(which: &[String], format: Format, out: Option<&Path>) -> Outcome {
             changes.extend(Change::of(pipeline, figure, pinned.get(figure), None));
         }
     }
-    pixels::count(&mut changes);
+    raster::count(&mut changes);
     change::sort(&mut changes);
     let runs =
         if looked_at == 1 { "1 pipeline's run was".to_owned() } else { format!("{looked_at} pipelines' runs were") };
@@ -52,9 +52,9 @@ pub fn review(which: &[String], format: Format, out: Option<&Path>) -> Outcome {
         ..Review::default()
     };
     match (format, out) {
-        (Format::Html, _) => page(&review, out)?,
-        (Format::Markdown, Some(path)) => write(path, &review.markdown())?,
-        (Format::Markdown, None) => say(&review.markdown()),
+        (Telling::Html, _) => page(&review, out)?,
+        (Telling::Markdown, Some(path)) => write(path, review.markdown())?,
+        (Telling::Markdown, None) => say(&review.markdown()),
     }
     if review.changes.is_empty() { Ok(()) } else { Err(Failure::failed("")) }
 }
@@ -80,7 +80,7 @@ fn page(review: &Review, out: Option<&Path>) -> Outcome {
         say(&format!("{}/{}\n", change.group, described(change)));
     }
     let path = out.map_or_else(|| root().join("target/review.html"), Path::to_owned);
-    write(&path, &review.html())?;
+    write(&path, review.html())?;
     match review.changes.as_slice() {
         [] => say(&format!("Nothing to accept; the page says so: {}\n", shown(&path))),
         _ => say(&format!("{}: look at {}\n", change::summary(&review.changes), shown(&path))),

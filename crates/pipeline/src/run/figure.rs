@@ -10,7 +10,7 @@ use crate::load::Stage;
 use crate::npy;
 
 /// How the names of figures end that are drawn for phones.
-pub(super) const NARROW: &str = ".narrow.svg";
+pub const NARROW: &str = ".narrow.svg";
 
 impl Runner<'_> {
     pub(super) fn figure(&mut self, stage: &Stage, figure: &dyn FigureKind) -> StageResult {
