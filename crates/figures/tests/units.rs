@@ -154,9 +154,9 @@ fn unit_cards_of_channels() {
         .column("", "unit", ["0", "0"])
         .column("", "mean", ["0.25", "0.5"]);
     figure("unit_cards", "analysis = \"a\", maximal = \"best\"", &cards)
-        .says("Drawn for it: the input that excites it most")
+        .says("Drawn for it: the patch that excites it most at one place")
         .panels(5)
-        .panel_titles(2, ["1.0 (0.5)"])
+        .panel_titles(2, ["1.0 (1.0)"])
         .marks(2, ["image"]);
 }
 

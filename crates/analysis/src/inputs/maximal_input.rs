@@ -5,15 +5,20 @@
 //! is kept. Erhan, Bengio, Courville, Vincent, *Visualizing Higher-Layer Features of a Deep Network*, 2009.
 //!
 //! Pictures found in this way are full of fine noise. With `smooth`, what is climbed by is not the pixels but the coefficients u
-//! of waves: x = Σ u_k s_k φ_k with the cosines φ_k of the discrete cosine transform and s_k = 1/f_k, f_k the wave's frequency in
-//! periods per picture, at least ½. A step along ∂z/∂u moves x along Φ S² Φᵀ g: the gradient, its fine waves weakened by 1/f², as
-//! those of photographs are. Inputs begin as waves of such strengths, too. Olah, Mordvintsev, Schubert, *Feature Visualization*,
-//! Distill 2017, "Preconditioning and parameterization", which also says why the picture is moved about (`jitter`).
+//! of waves: x = Σ u_k s_k φ_k with the cosines φ_k of the discrete cosine transform and s_k² = 1/f_k, f_k the wave's frequency
+//! in periods per picture, at least ½. A step along ∂z/∂u moves x along Φ S² Φᵀ g: the gradient, its fine waves weakened by 1/f.
+//! By 1/f², as for photographs, strokes are washed out. Inputs begin as waves of strengths 1/f. Olah, Mordvintsev, Schubert,
+//! *Feature Visualization*, Distill 2017, "Preconditioning and parameterization", which also says why the picture is moved about
+//! (`jitter`).
+//!
+//! Of a channel the place in the middle of its map is excited (their objective "neuron"), not the mean over all places (theirs
+//! of "channel"): what excites every place a little is texture and broad shades, what excites one place is what the filter looks
+//! for. The pixels that this place looks at are what is found, the others do not matter to it.
 
 mod waves;
 
-use models::{Model, Root};
-use ndarray::{Array1, Array2, ArrayView1};
+use models::{Model, Root, Units};
+use ndarray::{Array1, Array2, ArrayView1, Axis, s};
 use registry::{Config, Problems, TrainRef};
 use tensor::random::{Purpose, Stream};
 
@@ -21,14 +26,15 @@ use crate::{
     Analysis, AnalysisError, Offer, Outcome, Planned, Results,
     inputs::attribution::picture,
     inputs::unit_maps::{MapKind, UnitMaps},
+    select::receptive_field::ReceptiveField,
     select::split::SplitSelector,
     select::units::{self, Group},
 };
 use waves::Waves;
 
 /// For each of some units an input that excites it as much as gradient ascent finds, every feature kept within a range; with the
-/// value it reaches, and the largest that any sample reaches. A channel of pictures is excited at all of its places: its value is
-/// the mean over them.
+/// value it reaches, and the largest that any sample reaches. Of a channel of pictures the place in the middle of its map is
+/// excited; found are the pixels that this place looks at, and compared the largest value of any sample at any place.
 #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MaximalInputConfig {
@@ -48,8 +54,8 @@ pub struct MaximalInputConfig {
     /// From how many random inputs to start; the best end is kept. Default 4.
     #[serde(default = "default_starts")]
     pub starts: usize,
-    /// Whether coarse waves are preferred to fine ones, in proportion to the square of their length, as they are in photographs:
-    /// then what is found is a picture and not noise. For models of pictures. Default false.
+    /// Whether coarse waves are preferred to fine ones, in proportion to their length: then what is found is a picture and not
+    /// noise. For models of pictures. Default false.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub smooth: bool,
     /// By up to how many pixels the picture is moved before each step, up or down, left or right and anew each time, so that what
@@ -129,13 +135,20 @@ impl Analysis for MaximalInputConfig {
         let model = &trained.fit.model;
         let group = units::find_in(&self.units, model)?;
         let (_, data) = trained.split(self.split)?;
-        let values = model.run(data).units(&group.node)?;
+        let aim = Aim::at(model, &group.node);
+        let values = model.run(data).values(&group.node)?;
         let mut stream = results.streams().stream(stage, Purpose::Sample);
-        let (maps, reached) = self.ascend(model, &group, &mut stream)?;
-        let largest = |unit: &usize| values.column(*unit).iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let (maps, reached) = self.ascend(model, &group, &aim, &mut stream)?;
+        let largest = |unit: &usize| {
+            let own = values.slice(s![.., aim.units.numbers(*unit)]);
+            own.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+        };
         let largest = group.units.iter().map(largest).collect();
         Ok(Box::new(UnitMaps {
             range: Some(self.range),
+            one_place: aim.units.places > 1,
+            shape: aim.shape,
+            features: aim.features.iter().map(|feature| data.feature_names[*feature].clone()).collect(),
             ..UnitMaps::new(
                 MapKind::Maximal,
                 trained,
@@ -147,12 +160,59 @@ impl Analysis for MaximalInputConfig {
     }
 }
 
+/// What is excited, and what that looks at.
+struct Aim {
+    units: Units,
+    /// The place of each unit.
+    place: usize,
+    /// The features it looks at, and their shape.
+    features: Vec<usize>,
+    shape: Vec<usize>,
+}
+
+impl Aim {
+    /// At the units of a node: at channels in the middle of their maps.
+    fn at(model: &Model, node: &str) -> Self {
+        let input = model.input();
+        let all = Self {
+            units: Units { count: 1, places: 1 },
+            place: 0,
+            features: (0..model.features()).collect(),
+            shape: input.to_vec(),
+        };
+        let shape =
+            model.sample_shapes().into_iter().find(|(name, _)| name == node).map_or(Vec::new(), |(_, shape)| shape);
+        let units = Units::of(node, &shape);
+        let [_, h, w] = shape[..] else { return Self { units, ..all } };
+        if units.places == 1 {
+            return Self { units, ..all };
+        }
+        let place = h / 2 * w + w / 2;
+        let Some((field, [channels, height, width])) = ReceptiveField::of(model, node).zip(picture(input)) else {
+            return Self { units, place, ..all };
+        };
+        let (rows, columns) = (field.pixels(h / 2, height), field.pixels(w / 2, width));
+        let shape = vec![channels, rows.len(), columns.len()];
+        let features = (0..channels).flat_map(|channel| {
+            let columns = columns.clone();
+            rows.clone()
+                .flat_map(move |row| columns.clone().map(move |column| (channel * height + row) * width + column))
+        });
+        Self { units, place, features: features.collect(), shape }
+    }
+
+    /// Where a unit's number lies among those of a sample.
+    fn number(&self, unit: usize) -> usize {
+        self.units.numbers(unit).start + self.place
+    }
+}
+
 impl MaximalInputConfig {
     /// Where a picture of waves begins: as strong as photographs' are, around the middle of the range, to half of its ends.
     fn begun(&self, waves: &Waves, noise: ArrayView1<'_, f32>) -> Array1<f32> {
         let [low, high] = self.range;
         let (middle, reach) = ((low + high) / 2.0, (high - low) / 4.0);
-        let waves = waves.weakened(noise.mapv(|v| v - middle as f32).view(), 1);
+        let waves = waves.weakened(noise.mapv(|v| v - middle as f32).view());
         let largest = waves.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
         waves.mapv(|v| (middle + reach * f64::from(v / largest)) as f32)
     }
@@ -162,29 +222,30 @@ impl MaximalInputConfig {
         &self,
         model: &Model,
         group: &Group,
+        aim: &Aim,
         stream: &mut Stream,
     ) -> Result<(Array2<f32>, Vec<f32>), AnalysisError> {
         let [low, high] = self.range;
-        let own: Vec<usize> = group.units.iter().flat_map(|unit| vec![*unit; self.starts]).collect();
-        let waves = self.smooth.then(|| Waves::new(model.input())).flatten();
+        let own: Vec<usize> = group.units.iter().flat_map(|unit| vec![aim.number(*unit); self.starts]).collect();
+        let waves = self.smooth.then(|| Waves::new(&aim.shape)).flatten();
         let mut x = Array2::from_shape_fn((own.len(), model.features()), |_| stream.uniform_in(low, high) as f32);
         if let Some(waves) = &waves {
             x.rows_mut().into_iter().for_each(|mut row| {
-                let begun = self.begun(waves, row.view());
-                row.assign(&begun);
+                let begun = self.begun(waves, row.select(Axis(0), &aim.features).view());
+                aim.features.iter().zip(begun).for_each(|(feature, v)| row[*feature] = v);
             });
         }
-        let mut best = Array2::zeros((group.units.len(), model.features()));
+        let mut best = Array2::zeros((group.units.len(), aim.features.len()));
         let mut most = vec![f32::NEG_INFINITY; group.units.len()];
         let mut moved = vec![false; group.units.len()];
         for step in 0..=self.steps {
-            let found = model.run(&x).gradient_of(Root::Units(&group.node, &own)).read(["x", &group.node])?;
-            let values = found[&*group.node].units();
-            for (row, unit) in own.iter().enumerate() {
-                let (i, value) = (row / self.starts, values[[row, *unit]]);
+            let found = model.run(&x).gradient_of(Root::Numbers(&group.node, &own)).read(["x", &group.node])?;
+            let values = &found[&*group.node].values;
+            for (row, number) in own.iter().enumerate() {
+                let (i, value) = (row / self.starts, values[[row, *number]]);
                 if value > most[i] {
                     most[i] = value;
-                    best.row_mut(i).assign(&x.row(row));
+                    best.row_mut(i).assign(&x.row(row).select(Axis(0), &aim.features));
                 }
             }
             if step == self.steps {
@@ -195,17 +256,21 @@ impl MaximalInputConfig {
                 most => {
                     let shift = [0, 1].map(|_| stream.below(2 * most + 1) as isize - most as isize);
                     let x = waves::moved(&x, model.input(), shift);
-                    let run = model.run(&x).gradient_of(Root::Units(&group.node, &own));
+                    let run = model.run(&x).gradient_of(Root::Numbers(&group.node, &own));
                     waves::moved(&run.read(["x"])?["x"].gradients, model.input(), shift.map(|by| -by))
                 }
             };
             for (row, gradient) in gradients.rows().into_iter().enumerate() {
-                let gradient = waves.as_ref().map_or_else(|| gradient.to_owned(), |waves| waves.weakened(gradient, 2));
+                let gradient = gradient.select(Axis(0), &aim.features);
+                let gradient = match &waves {
+                    Some(waves) => waves.weakened(gradient.view()),
+                    None => gradient,
+                };
                 let largest = gradient.iter().fold(0.0_f32, |m, g| m.max(g.abs()));
                 if largest > 0.0 {
                     let pace = (self.rate * (high - low)) as f32 / largest;
                     let climb = |x: &mut f32, g: &f32| *x = (*x + pace * g).clamp(low as f32, high as f32);
-                    x.row_mut(row).zip_mut_with(&gradient, climb);
+                    aim.features.iter().zip(&gradient).for_each(|(feature, g)| climb(&mut x[[row, *feature]], g));
                     moved[row / self.starts] = true;
                 }
             }
@@ -274,6 +339,28 @@ mod tests {
         assert!(ripples(&rough).iter().zip(ripples(&smooth)).all(|(rough, smooth)| smooth < 0.5 * rough));
         assert!(smooth.maps.iter().all(|v| (0.0..=1.0).contains(v)));
         assert_eq!(smooth, find(true, 1));
+    }
+
+    #[test]
+    fn a_channel_is_drawn_at_one_place_as_the_pixels_that_this_place_looks_at() {
+        let trained = fixture::classifier(&[1, 6, 6], fixture::conv_layers());
+        let parameters = &trained.fit.model.parameters;
+        let weights = parameters.value(parameters.find("conv1.weight").expect("a parameter")).to_vec();
+        let bias = parameters.value(parameters.find("conv1.bias").expect("a parameter")).to_vec();
+        let found: UnitMaps = fixture::run(&config("conv1.pre"), trained.clone());
+        assert_eq!((found.shape.clone(), found.maps.dim(), found.one_place), (vec![1, 2, 2], (4, 4), true));
+        for (unit, map) in found.maps.rows().into_iter().enumerate() {
+            let own: Vec<f32> = (0..4).map(|tap| weights[tap * 4 + unit]).collect();
+            let reached: f32 = map.iter().zip(&own).map(|(x, w)| x * w).sum::<f32>() + bias[unit];
+            assert!((found.numbers[0].1[unit] - reached).abs() < 1e-5);
+            let most: f32 = own.iter().map(|w| w.max(0.0)).sum::<f32>() + bias[unit];
+            assert!((most - reached).abs() < 0.2 * own.iter().map(|w| w.abs()).sum::<f32>(), "{most} and {reached}");
+        }
+        // The largest of any sample at any place is no larger.
+        assert!(found.numbers[0].1.iter().zip(&found.numbers[1].1).all(|(reached, seen)| *reached >= seen - 0.2));
+        // Behind what looks at everything the whole picture is drawn.
+        let found: UnitMaps = fixture::run(&config("logits"), trained);
+        assert_eq!((found.shape, found.one_place), (vec![1, 6, 6], false));
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub struct UnitMaps {
     pub subject: Option<(Vec<f32>, String)>,
     /// The range of inputs, where that matters.
     pub range: Option<[f64; 2]>,
+    /// Whether the maps are of one place of channels, and show the pixels that this place looks at.
+    pub one_place: bool,
 }
 
 impl UnitMaps {
@@ -66,6 +68,7 @@ impl UnitMaps {
             numbers,
             subject: None,
             range: None,
+            one_place: false,
         }
     }
 }

@@ -169,6 +169,17 @@ fn text_of(found: &Found, above: &str) -> [String; 2] {
                 _ => 0,
             };
             let units = words::count(found.units.len(), "unit", "units");
+            if found.one_place {
+                return [
+                    format!("The patches that excite the channels of {node} most"),
+                    format!(
+                        "For each channel of {node} of {model} the patch, every pixel between {low} and {high}, that excites it most \
+                         at one place, the middle of its map, as far as gradient ascent from random patches finds it: all that this \
+                         place looks at. {above}. For {exceeds} of {units} the value is more than any sample of the data reaches at \
+                         any place."
+                    ),
+                ];
+            }
             [
                 format!("The inputs that excite the units of {node} most"),
                 format!(

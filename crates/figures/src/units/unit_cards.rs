@@ -52,9 +52,10 @@ const PATCHES: [&str; 3] = [
     "patches of different samples at which the channel is largest: all that the channel sees at that place. In their images: where \
      they lie.",
 ];
-/// The caption on inputs that were found by ascent.
-const MAXIMAL: &str = "the input that excites it most, as far as gradient ascent finds it; above it the value it reaches and, in \
-                       parentheses, the largest of any sample.";
+/// The caption on inputs that were found by ascent, of units and of channels.
+const MAXIMAL: [&str; 2] = ["the input that excites it most", "the patch that excites it most at one place"];
+const FOUND: &str =
+    "as far as gradient ascent finds it; above it the value it reaches and, in parentheses, the largest of any sample.";
 /// From one picture on a sheet to the next, in pictures.
 const GAP: f64 = 1.12;
 
@@ -89,7 +90,8 @@ impl FigureKind for UnitCards {
             1 => format!(" 1 {unit} gives the same for every sample and has no card."),
             n => format!(" {n} {unit}s give the same for every sample and have no card."),
         };
-        let drawn = maximal.map_or(String::new(), |_| format!(" Drawn for it: {MAXIMAL}"));
+        let drawn = |maximal: &Maximal| format!(" Drawn for it: {}, {FOUND}", MAXIMAL[usize::from(maximal.one_place)]);
+        let drawn = maximal.map_or(String::new(), drawn);
         let heads = [first, second].into_iter().chain(maximal.map(|_| "drawn for it"));
         let heads: Vec<&str> = heads.chain(["mean by class", "lost without it (%)"]).collect();
         let mut figure = Figure::new(id, headline(found))

@@ -86,6 +86,12 @@ impl Run<'_> {
                 check_unit(node, find(&known, node)?.1, units.iter().copied())?;
                 root = Some(RootNode::Node(node.to_owned()));
             }
+            Some(Root::Numbers(node, numbers)) => {
+                assert_eq!(numbers.len(), self.n(), "a number for each sample");
+                let shape = find(&known, node)?.1;
+                check_unit(node, shape, numbers.iter().map(|number| Units::of(node, shape).at(*number)))?;
+                root = Some(RootNode::Node(node.to_owned()));
+            }
         }
         nodes.iter().try_for_each(|node| find(&known, node).map(drop))?;
         let plan = Plan::new(&known, &self.patches, variants)?;
@@ -269,16 +275,20 @@ impl ChunkGraph {
         let seed = graph.gradient_mut(node);
         let size = seed.len() / rows;
         seed.fill(0.0);
+        let mut put = |row: usize, number: usize, value: f32| seed[row * size + units.in_graph(number)] = value;
         // A channel is the mean over its places.
-        let mut raise = |row: usize, unit: usize| {
-            units.numbers(unit).for_each(|at| seed[row * size + units.in_graph(at)] = 1.0 / units.places as f32);
-        };
+        let mean = 1.0 / units.places as f32;
         match root {
             // The loss is the mean over the rows, and each row's own is wanted.
             Root::Loss(_) => seed.fill(rows as f32),
-            Root::Unit(_, unit) => (0..samples.len()).for_each(|row| raise(row, unit)),
-            Root::Units(_, own) => {
-                own[samples.clone()].iter().enumerate().for_each(|(row, unit)| raise(row, *unit));
+            Root::Unit(_, unit) => {
+                (0..samples.len()).for_each(|row| units.numbers(unit).for_each(|number| put(row, number, mean)));
+            }
+            Root::Units(_, own) => own[samples.clone()].iter().enumerate().for_each(|(row, unit)| {
+                units.numbers(*unit).for_each(|number| put(row, number, mean));
+            }),
+            Root::Numbers(_, own) => {
+                own[samples.clone()].iter().enumerate().for_each(|(row, number)| put(row, *number, 1.0));
             }
         }
         graph.backward_to_nodes(run.parameters);

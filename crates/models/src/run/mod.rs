@@ -73,6 +73,8 @@ pub enum Root<'a> {
     Unit(&'a str, usize),
     /// A unit of a node, one for each sample of the run: a class's own logit.
     Units(&'a str, &'a [usize]),
+    /// A number of a node, one for each sample of the run: of a channel one of its places.
+    Numbers(&'a str, &'a [usize]),
 }
 
 /// A model about to be run: what on, and what is changed on the way. See the [module](self).
