@@ -3,8 +3,10 @@
 //! Alain, Bengio, *Understanding intermediate layers using linear classifier probes*, 2017. A probe is a multinomial logistic
 //! regression on a layer's activations; its accuracy says how far the layers below have pulled the classes apart.
 
+use models::Model;
 use ndarray::Array2;
 use registry::{Config, Problems, TrainRef};
+use tensor::shape::size;
 
 use crate::{
     Analysis, AnalysisError, Metrics, Outcome, Planned, PlannedModel, Results, select::samples, statistics::softmax,
@@ -57,9 +59,36 @@ pub struct ProbedLayer {
 /// of separable ones do not grow for ever.
 const RIDGE: f64 = 1e-4;
 
+/// So many numbers of layers are read at most, 2 GB of them: a probe of more takes hours, too.
+const MOST: usize = 1 << 29;
+
+/// How many numbers are read of a model's layers, over all samples that probes see; of layers that do not fit, which is told
+/// elsewhere, none.
+fn numbers(model: &PlannedModel) -> usize {
+    let shapes = Model::node_shapes(&model.layers, &model.data.shape, model.loss.head()).unwrap_or_default();
+    let names: Vec<String> = shapes.iter().map(|(name, _)| name.clone()).collect();
+    let read = layer_nodes(&names);
+    let sizes = shapes.iter().filter(|(name, _)| read.contains(name)).map(|(_, shape)| size(shape));
+    let own = sizes.chain([size(&model.data.shape)]).fold(0, usize::saturating_add);
+    own.saturating_mul(model.sizes[0].saturating_add(model.sizes[2]))
+}
+
+/// What is wrong, if anything, with probing a model's layers.
+fn too_large(model: &PlannedModel) -> Option<String> {
+    let numbers = numbers(model);
+    (numbers > MOST).then(|| {
+        format!(
+            "the layers of {} give {numbers} numbers for all samples of the training and test splits, and probes read at most \
+             {MOST}; train on fewer samples, or with larger strides and pooling",
+            model.name
+        )
+    })
+}
+
 impl Analysis for LinearProbeConfig {
     fn check_against(&self, planned: &Planned, problems: &mut Problems) {
-        problems.note("model", planned.model(&self.model).and_then(PlannedModel::needs_classes));
+        let model = planned.model(&self.model);
+        problems.note("model", model.and_then(|model| model.needs_classes().or_else(|| too_large(model))));
     }
 
     fn run(&self, _: &str, results: &Results) -> Result<Box<dyn Outcome>, AnalysisError> {
@@ -159,6 +188,44 @@ fn moments(x: &Array2<f32>, unit: usize) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_numbers_than_can_be_read_are_refused_before_anything_runs() {
+        use models::layers::{Conv2d, Flatten, Linear, MaxPool, Relu};
+        let told = |samples: usize| {
+            let mut planned = Planned::default();
+            let pool = MaxPool { size: 2, stride: None, padding: 0 };
+            let data = datasets::Spec {
+                n: samples,
+                shape: vec![1, 28, 28],
+                target: datasets::TargetSpec::Classes { names: vec!["a".into(), "b".into()] },
+                feature_names: Vec::new(),
+            };
+            planned.insert_model(PlannedModel {
+                name: "m".into(),
+                data: data.into(),
+                sizes: [samples, 0, 0],
+                layers: vec![
+                    Conv2d::new(8, 3).into(),
+                    Relu {}.into(),
+                    pool.into(),
+                    Flatten {}.into(),
+                    Linear::new(2).into(),
+                ],
+                loss: models::Loss::CrossEntropy,
+                measures: vec![training::Measure::Loss],
+                augmented: None,
+                epochs: 1,
+                snapshots: Vec::new(),
+            });
+            let mut problems = Problems::default();
+            LinearProbeConfig { model: TrainRef("m".into()) }.check_against(&planned, &mut problems);
+            problems.into_vec().into_iter().map(|p| format!("{}: {}", p.path, p.message)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(1_000), Vec::<String>::new());
+        let [told] = &told(100_000)[..] else { panic!("one problem") };
+        assert!(told.starts_with("model: the layers of m give ") && told.contains("train on fewer samples"), "{told}");
+    }
 
     #[test]
     fn a_line_separates_what_a_line_can() {
