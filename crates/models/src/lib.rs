@@ -26,6 +26,7 @@ mod network;
 pub mod run;
 mod safetensors;
 mod units;
+mod weights;
 
 pub use error::ModelError;
 pub use gradient_check::{CheckedGradient, ExactLoss};
@@ -36,3 +37,4 @@ pub use model::Model;
 pub use network::{Head, Network};
 pub use run::{Effect, Found, Input, MeanLoss, Patch, Reading, Root, Run, Seen, Variants};
 pub use units::Units;
+pub use weights::{Assignment, Misfit, Weights};

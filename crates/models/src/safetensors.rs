@@ -147,18 +147,18 @@ fn ours(axes: usize) -> Vec<usize> {
 }
 
 /// The way back: which of a file's axes comes where.
-fn theirs(axes: usize) -> Vec<usize> {
+pub(crate) fn theirs(axes: usize) -> Vec<usize> {
     let ours = ours(axes);
     (0..axes).map(|axis| ours.iter().position(|a| *a == axis).unwrap_or(axis)).collect()
 }
 
 /// The shape that an array has in a file.
-fn stored(shape: &[usize]) -> Vec<usize> {
+pub(crate) fn stored(shape: &[usize]) -> Vec<usize> {
     ours(shape.len()).into_iter().map(|axis| shape[axis]).collect()
 }
 
 /// The numbers of an array of this shape with its axes in another order.
-fn reordered(shape: &[usize], values: &[f32], axes: &[usize]) -> Vec<f32> {
+pub(crate) fn reordered(shape: &[usize], values: &[f32], axes: &[usize]) -> Vec<f32> {
     let array = ndarray::ArrayViewD::from_shape(shape, values).expect("as many numbers as the shape says");
     array.permuted_axes(axes).iter().copied().collect()
 }

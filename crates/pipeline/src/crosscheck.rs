@@ -47,6 +47,9 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) ->
             Some(Config::Train(train)) => {
                 if !table.miscounted {
                     check_train(train, document, &names, &known, &mut problems);
+                    if let Some(facts) = known.data(&train.data).filter(|_| problems.is_empty()) {
+                        train.check_weights(base, &facts.spec.shape, &mut problems);
+                    }
                 }
                 if let Some(facts) = known.data(&train.data)
                     && table.is_sound()
@@ -56,7 +59,7 @@ pub fn run(document: &Document<'_, Config>, base: &Path, report: &mut Report) ->
                 }
             }
             Some(Config::Sweep(sweep)) if !table.miscounted => {
-                let found = check_sweep(&table.name, sweep, document, &names, &known, &mut problems);
+                let found = check_sweep(&table.name, sweep, document, (&names, base), &known, &mut problems);
                 known.insert_sweep(&table.name, found);
             }
             Some(Config::Analysis(analysis)) => {
@@ -111,7 +114,7 @@ fn check_sweep(
     name: &str,
     sweep: &SweepConfig,
     document: &Document<'_, Config>,
-    names: &Names<'_>,
+    (names, base): (&Names<'_>, &Path),
     known: &Planned,
     problems: &mut Problems,
 ) -> PlannedSweep {
@@ -124,6 +127,9 @@ fn check_sweep(
             let Some(facts) = known.data(&variant.data) else { continue };
             let mut own = Problems::default();
             variant.check_against(&facts.spec, facts.sizes, &mut own);
+            if own.is_empty() {
+                variant.check_weights(base, &facts.spec.shape, &mut own);
+            }
             for problem in own.into_vec() {
                 problems.push(registry::Problem { path: format!("values[{i}]"), ..problem });
             }

@@ -188,6 +188,11 @@ fn assemble(
         let family = families.get(table.family).expect("tables are of families");
         let kind = family.kind(table.kind).expect("a table without errors has a kind");
         files.push(make_absolute(&mut table.resolved, kind.schema(), &base));
+        if let (Some(Config::Train(train)), Some(toml::Value::String(file))) =
+            (&mut table.object, table.resolved.get("weights"))
+        {
+            train.weights = Some(file.clone());
+        }
         settings.push(resolved::lines(family.tagged.then_some(table.kind), &table.resolved));
     }
     let written = tables.iter().zip(&settings).map(|(t, lines)| (t.family, t.name.as_str(), lines.as_str()));

@@ -1,10 +1,10 @@
 //! What a `[train.NAME]` table says.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap, path::Path};
 
 use datasets::{Spec, Split, TargetSpec};
 use models::{
-    Layer, Loss, Model, ModelError,
+    Assignment, Layer, Loss, Misfit, Model, ModelError, Weights,
     layers::{Form, Role},
 };
 use optimizers::{OptimizerConfig, Schedule};
@@ -61,6 +61,16 @@ pub struct TrainConfig {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-formerly" = ["same_start_as"]))]
     pub same_init_as: Option<TrainRef>,
+    /// A safetensors file of weights to start from, such as PyTorch's users save; relative to the pipeline file. Its layers are
+    /// taken in order, or where only one fits; shapes are PyTorch's, outputs × inputs. With `epochs = 0` they are only looked at.
+    /// Default: weights are drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-path" = true))]
+    pub weights: Option<String>,
+    /// Which layers or arrays of `weights` are which: `{ hidden1 = "fc1", "output.weight" = "out.w" }`. Default: by order and
+    /// shape.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rename: BTreeMap<String, String>,
 }
 
 impl Config for TrainConfig {
@@ -72,6 +82,9 @@ optimizer = { adam = { lr = 0.01 } }
 epochs = 1000
 batch = "full""#;
 }
+
+/// Weights of a file and what becomes of each array, or what does not fit.
+pub type Initial = Result<(Weights, Assignment), Vec<Misfit>>;
 
 /// Samples per step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -156,6 +169,8 @@ impl TrainConfig {
             early_stopping: None,
             keep: Keep::default(),
             same_init_as: None,
+            weights: None,
+            rename: BTreeMap::new(),
         }
     }
 
@@ -193,10 +208,51 @@ impl TrainConfig {
             stopping.check(self.loss.classifies(), &mut own);
             problems.nest("early_stopping", own);
         }
-        problems.require((1..=MOST_EPOCHS).contains(&self.epochs), "epochs", || {
+        if self.epochs == 0 && self.weights.is_none() {
+            problems.add_with_help(
+                "epochs",
+                format!("expected 1 to {MOST_EPOCHS} epochs, found 0"),
+                "with weights = \"FILE\", 0 epochs only look at them",
+            );
+        }
+        problems.require(self.epochs <= MOST_EPOCHS, "epochs", || {
             format!("expected 1 to {MOST_EPOCHS} epochs, found {}", self.epochs)
         });
+        problems.require(self.weights.as_ref().is_none_or(|file| !file.is_empty()), "weights", || {
+            "an empty path, expected a file".into()
+        });
+        problems.require(self.rename.is_empty() || self.weights.is_some(), "rename", || {
+            "there is no file of weights whose layers it could name".into()
+        });
+        problems.require(self.same_init_as.is_none() || self.weights.is_none(), "same_init_as", || {
+            "the model cannot start both as another run does and from a file of weights".into()
+        });
         problems.require(self.batch != Batch::Size(0), "batch", || "expected at least 1 sample, found 0".into());
+    }
+
+    /// The weights to start from, if the table names a file, and what becomes of each array; `base` is where its path starts, and
+    /// `input` the shape of a sample.
+    ///
+    /// # Errors
+    /// When the file cannot be read or is no safetensors file, and in the inner result everything that does not fit.
+    pub fn initial(&self, base: &Path, input: &[usize]) -> Result<Option<Initial>, ModelError> {
+        let Some(file) = &self.weights else { return Ok(None) };
+        let weights = Weights::load(&base.join(file))?;
+        let assignment = weights.assign(&self.model, input, self.loss.head(), &self.rename);
+        Ok(Some(assignment.map(|assignment| (weights, assignment))))
+    }
+
+    /// Notes everything in the file of weights that does not fit the model on samples of the shape `input`.
+    pub fn check_weights(&self, base: &Path, input: &[usize], problems: &mut Problems) {
+        match self.initial(base, input) {
+            Err(error) => problems.add("weights", error.to_string()),
+            Ok(Some(Err(misfits))) => {
+                for Misfit { message, help, key } in misfits {
+                    problems.add_with_help(if key.is_some() { "rename" } else { "weights" }, message, help);
+                }
+            }
+            Ok(_) => {}
+        }
     }
 
     /// What is measured of every split, in the order in which it is told.

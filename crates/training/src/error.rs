@@ -10,6 +10,9 @@ pub enum TrainError {
     /// A model that cannot be built for the data.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// Weights of a file that do not fit the model.
+    #[error("the weights do not fit: {}", .0.join("; "))]
+    Weights(Vec<String>),
     /// A graph that cannot be built.
     #[error(transparent)]
     Graph(#[from] autograd::GraphError),

@@ -1,6 +1,7 @@
 //! The loop itself.
 
 use std::ops::Range;
+use std::path::Path;
 
 use autograd::Parameters;
 use datasets::{Dataset, Split, Splits};
@@ -127,7 +128,12 @@ impl Trainer {
         }
         let stage = &config.start(stage);
         let mut init = streams.stream(stage, Purpose::Init);
-        let model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
+        let mut model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
+        match config.initial(Path::new(""), &data.shape)? {
+            Some(Ok((weights, assignment))) => model.take(&weights, &assignment),
+            Some(Err(misfits)) => return Err(TrainError::Weights(misfits.into_iter().map(|m| m.message).collect())),
+            None => {}
+        }
         let samples = Examples::of(data, loss)?;
         let mut dropout = streams.stream(stage, Purpose::Dropout);
         let mut training = |rows| model.training_network(rows, &mut dropout);
@@ -227,6 +233,7 @@ impl Trainer {
     /// # Errors
     /// As there.
     pub fn train(&mut self, observer: &mut dyn FnMut(&Trainer) -> Control) -> Result<(), TrainError> {
+        self.begin();
         while !self.is_over() {
             self.epoch()?;
             if observer(self) == Control::Stop {

@@ -8,8 +8,8 @@
 //! What passes from a unit i to the logit through a unit j of the next layer is Σ over the places of i of a_i · ∂(Σ over the
 //! places of j of g_j · a_j)/∂a_i, with g_j = ∂z/∂a_j held as it is: the chain rule cut at the next layer. It is found by a run
 //! in which all other units of that layer are held at the values they have, less one in which j is held too (what goes round the
-//! layer, as in a residual block). Over all units j it adds up to the contribution of i less what goes round; over all units i, where a_j is
-//! linear in them, to the contribution of j less that of its bias.
+//! layer, as in a residual block). Over all units j it adds up to the contribution of i less what goes round; over all units i,
+//! where a_j is linear in them, to the contribution of j less that of its bias.
 
 use std::slice;
 

@@ -66,14 +66,15 @@ impl Fingerprint {
         stage.files.iter().find(|path| self.files.get(&path.display().to_string()) != Some(&hash(path)))
     }
 
-    /// That of a part of a stage, which has settings of its own and reads one data set: its address and its key.
-    pub fn of_part(&self, settings: String, data: (String, String)) -> Fingerprint {
+    /// That of a part of a stage, which has settings of its own and reads perhaps a file and one data set: its address and its
+    /// key.
+    pub fn of_part(&self, settings: String, file: Option<&str>, data: (String, String)) -> Fingerprint {
         let (code, header) = (self.code.clone(), self.header.clone());
         Fingerprint {
             code,
             header,
             settings,
-            files: BTreeMap::new(),
+            files: file.map(|file| (file.to_owned(), hash(Path::new(file)))).into_iter().collect(),
             inputs: BTreeMap::from([data]),
             places: BTreeMap::new(),
         }

@@ -116,6 +116,9 @@ impl SweepConfig {
         if let Err((_, why)) = Path::parse(set) {
             problems.add("set", format!("the path `{set}` cannot be read: {why}"));
         }
+        problems.require(set != "weights", "set", || {
+            "a sweep changes how a model is trained, not the file it starts from; `models` compares runs of other files".into()
+        });
         problems.require(set != "data", "set", || {
             "a sweep changes how a model is trained, not what it is trained on; `models` compares runs of other data".into()
         });

@@ -101,7 +101,7 @@ impl Plan<'_> {
         let settings = format!("{}\n{drawn}\nmodels {}", registry::resolve(variant), self.models);
         let data = inputs.data_stage(&variant.data);
         let data = (data.address(), inputs.fingerprint(data).key());
-        inputs.fingerprint(self.stage).of_part(settings, data).key()
+        inputs.fingerprint(self.stage).of_part(settings, variant.weights.as_deref(), data).key()
     }
 
     /// Trains the run at a place.

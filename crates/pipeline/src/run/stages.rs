@@ -1,6 +1,6 @@
 //! One function per family: from a stage's config and the results before it to its own result and files.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use analysis::{Analysis, Trained};
 use datasets::{Dataset, Prepared, Splits};
@@ -90,6 +90,16 @@ impl Runner<'_> {
                         "; that is the model of epoch {} of {epochs}, the last one is kept beside it",
                         fit.epoch
                     );
+                }
+                if let Some(file) = &config.weights {
+                    summary += &format!("; started from {}", Path::new(file).file_name().unwrap_or_default().display());
+                    // It was read when training began.
+                    if let Ok(Some(Ok((_, assignment)))) = config.initial(Path::new(""), &data.train.shape) {
+                        let left_out: Vec<&str> = assignment.left_out().collect();
+                        if !left_out.is_empty() {
+                            summary += &format!(", where {} is left out", left_out.join(", "));
+                        }
+                    }
                 }
                 if epochs < config.epochs {
                     summary += &format!("; stopped early after {epochs} epochs");
