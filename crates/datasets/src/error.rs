@@ -32,7 +32,7 @@ pub enum DataError {
         value: f64,
     },
     /// A formula that cannot be read.
-    #[error("formula `{formula}`: {problem} at character {position}")]
+    #[error("formula `{formula}`, character {position}: {problem}")]
     Syntax {
         /// The formula.
         formula: String,

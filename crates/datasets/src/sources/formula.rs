@@ -7,6 +7,8 @@
 //! Ours, because the well-kept libraries do not fit: exmex 0.21 reads −3^2 as 9 (its signs bind before its powers), and evalexpr
 //! 13 is under the AGPL. Evaluation goes through our own exact functions in any case.
 
+mod habits;
+
 use crate::DataError;
 use tensor::Float;
 
@@ -47,11 +49,11 @@ impl Formula {
     /// # Errors
     /// [`DataError::Syntax`] with the character where it went wrong.
     pub fn parse(text: &str) -> Result<Self, DataError> {
-        let mut parser = Parser { rest: text, text, depth: 0, program: Vec::new() };
+        let mut parser = Parser { rest: text, text, last: "", depth: 0, program: Vec::new() };
         parser.sum()?;
         match parser.peek() {
             None => Ok(Formula { program: parser.program }),
-            Some(_) => Err(parser.unexpected("an operator (+ - * / ^) or the end")),
+            Some(_) => Err(parser.no_operator("the end")),
         }
     }
 
@@ -75,9 +77,16 @@ impl Formula {
     }
 }
 
+/// Whether a character can be part of a name.
+fn is_of_name(c: char) -> bool {
+    c.is_alphabetic() || c.is_ascii_digit() || c == '_'
+}
+
 struct Parser<'a> {
     rest: &'a str,
     text: &'a str,
+    /// The operand that ended last: `3`, `x`, `sin(x)`, `(x + 1)`.
+    last: &'a str,
     depth: usize,
     program: Vec<Op>,
 }
@@ -115,6 +124,22 @@ impl<'a> Parser<'a> {
         }
     }
 
+    /// What stands in an operand's place is none.
+    fn no_operand(&mut self) -> DataError {
+        match habits::start(self.rest) {
+            Some(habit) => self.fail(habit),
+            None => self.unexpected("a number, `x`, a function or `(`"),
+        }
+    }
+
+    /// What follows an operand is no operator, nor `end`.
+    fn no_operator(&mut self, end: &str) -> DataError {
+        match habits::operator(self.last, self.rest) {
+            Some(habit) => self.fail(habit),
+            None => self.unexpected(&format!("an operator (+ - * / ^) or {end}")),
+        }
+    }
+
     fn sum(&mut self) -> Result<(), DataError> {
         self.product()?;
         while let Some(operator) = self.take(&['+', '-']) {
@@ -126,11 +151,17 @@ impl<'a> Parser<'a> {
 
     fn product(&mut self) -> Result<(), DataError> {
         self.signed()?;
-        while let Some(operator) = self.take(&['*', '/']) {
+        while let Some(operator) = self.times() {
             self.signed()?;
             self.program.push(Op::Binary(if operator == '*' { |a, b| a * b } else { |a, b| a / b }));
         }
         Ok(())
+    }
+
+    /// Takes `*` or `/`; two stars are a power elsewhere, and here a mistake.
+    fn times(&mut self) -> Option<char> {
+        self.peek();
+        if self.rest.starts_with("**") { None } else { self.take(&['*', '/']) }
     }
 
     fn signed(&mut self) -> Result<(), DataError> {
@@ -168,21 +199,24 @@ impl<'a> Parser<'a> {
         self.deeper(Self::sum)?;
         match self.take(&[')']) {
             Some(_) => Ok(()),
-            None => Err(self.unexpected("an operator (+ - * / ^) or `)`")),
+            None => Err(self.no_operator("`)`")),
         }
     }
 
     fn atom(&mut self) -> Result<(), DataError> {
-        const EXPECTED: &str = "a number, `x`, a function or `(`";
-        match self.peek() {
+        let next = self.peek();
+        let start = self.rest;
+        match next {
             Some('(') => {
                 self.take(&['(']);
                 self.parenthesis()
             }
             Some(c) if c.is_ascii_digit() || c == '.' => self.number(),
             Some(c) if c.is_alphabetic() => self.name(),
-            _ => Err(self.unexpected(EXPECTED)),
-        }
+            _ => Err(self.no_operand()),
+        }?;
+        self.last = &start[..start.len() - self.rest.len()];
+        Ok(())
     }
 
     fn number(&mut self) -> Result<(), DataError> {
@@ -209,19 +243,22 @@ impl<'a> Parser<'a> {
 
     fn name(&mut self) -> Result<(), DataError> {
         let start = self.rest;
-        let name = self.take_while(|c| c.is_alphanumeric() || c == '_');
+        let name = self.take_while(is_of_name);
         let op = match name {
             "x" => Op::X,
             "pi" => Op::Number(std::f64::consts::PI),
             "e" => Op::Number(std::f64::consts::E),
             _ => {
                 let Some(&(_, f)) = FUNCTIONS.iter().find(|(n, _)| *n == name) else {
+                    let habit = habits::name(name, self.rest);
                     self.rest = start;
                     let known = FUNCTIONS.iter().map(|(n, _)| *n).collect::<Vec<_>>().join(", ");
-                    return Err(self.fail(format!("unknown name `{name}`, expected x, pi, e or one of {known}")));
+                    let unknown = || format!("unknown name `{name}`, expected x, pi, e or one of {known}");
+                    return Err(self.fail(habit.unwrap_or_else(unknown)));
                 };
                 if self.take(&['(']).is_none() {
-                    return Err(self.unexpected("`(` after a function"));
+                    let argument = habits::operand(self.rest);
+                    return Err(self.unexpected(&format!("`(` after a function: `{name}({argument})`")));
                 }
                 self.parenthesis()?;
                 Op::Unary(f)
@@ -261,19 +298,56 @@ mod tests {
 
     #[test]
     fn mistakes_are_placed() {
-        for (text, message) in [
-            ("", "formula ``: the formula ends, expected a number, `x`, a function or `(` at character 1"),
-            ("x +", "formula `x +`: the formula ends, expected a number, `x`, a function or `(` at character 4"),
-            ("2x", "formula `2x`: found `x`, expected an operator (+ - * / ^) or the end at character 2"),
-            ("sin x", "formula `sin x`: found `x`, expected `(` after a function at character 5"),
-            ("(x", "formula `(x`: the formula ends, expected an operator (+ - * / ^) or `)` at character 3"),
-            ("1.2.3", "formula `1.2.3`: `1.2.3` is not a number at character 1"),
-            (
-                "π + y",
-                "formula `π + y`: unknown name `π`, expected x, pi, e or one of sin, cos, tanh, exp, ln, sqrt, abs at character 1",
-            ),
+        for (text, position, problem) in [
+            ("", 1, "the formula ends, expected a number, `x`, a function or `(`"),
+            ("x +", 4, "the formula ends, expected a number, `x`, a function or `(`"),
+            ("sin x", 5, "found `x`, expected `(` after a function: `sin(x)`"),
+            ("sin", 4, "the formula ends, expected `(` after a function: `sin(…)`"),
+            ("(x", 3, "the formula ends, expected an operator (+ - * / ^) or `)`"),
+            ("x)", 2, "found `)`, expected an operator (+ - * / ^) or the end"),
+            ("1.2.3", 1, "`1.2.3` is not a number"),
+            ("1 + y", 5, "unknown name `y`, expected x, pi, e or one of sin, cos, tanh, exp, ln, sqrt, abs"),
         ] {
-            assert_eq!(Formula::parse(text).unwrap_err().to_string(), message);
+            let told = Formula::parse(text).unwrap_err().to_string();
+            assert_eq!(told, format!("formula `{text}`, character {position}: {problem}"));
+        }
+    }
+
+    #[test]
+    fn what_is_written_from_habit_is_told_as_a_formula_says_it() {
+        for (text, position, problem) in [
+            ("1 - |x|", 5, "an absolute value is written `abs(x)`"),
+            ("|x", 1, "an absolute value is written `abs(x)`"),
+            ("2|x + 1|", 2, "a product needs its `*`: write `2*abs(x + 1)`"),
+            ("√(x + 1)", 1, "a square root is written `sqrt(x + 1)`"),
+            ("3x", 2, "a product needs its `*`: write `3*x`"),
+            ("2 + 3x²", 6, "a product needs its `*`: write `3*x`"),
+            ("2(x+1)", 2, "a product needs its `*`: write `2*(x+1)`"),
+            ("(x+1)(x-(1))", 6, "a product needs its `*`: write `(x+1)*(x-(1))`"),
+            ("sin(x)cos(x)", 7, "a product needs its `*`: write `sin(x)*cos(x)`"),
+            ("exp(2x)", 6, "a product needs its `*`: write `2*x`"),
+            ("x y", 3, "a product needs its `*`: write `x*y`"),
+            ("2e", 2, "a product needs its `*`: write `2*e`"),
+            ("1 + x²", 6, "a power is written `x^2`"),
+            ("sin(x)³", 7, "a power is written `sin(x)^3`"),
+            ("(x + 1)⁻¹²", 8, "a power is written `(x + 1)^-12`"),
+            ("x**2", 2, "a power is written `x^2`"),
+            ("x ** (x + 1)", 3, "a power is written `x^(x + 1)`"),
+            ("1 + pow(x, 2)", 5, "unknown name `pow`: write `x^2`"),
+            ("x2", 1, "unknown name `x2`: write `x^2` or `x*2`"),
+            ("1 + np.sin(x)", 5, "a function has no module before it: write `sin(x)`"),
+            ("math.exp(2*x)", 1, "a function has no module before it: write `exp(2*x)`"),
+            ("np.linalg.pi", 1, "a function has no module before it: write `pi`"),
+            ("np.log(x)", 1, "a function has no module before it: write `ln(x)`"),
+            ("math.pow(x - 1, 3)", 1, "a function has no module before it: write `(x - 1)^3`"),
+            ("π*x", 1, "unknown name `π`: write `pi`"),
+            ("log(x)", 1, "unknown name `log`: write `ln(x)`"),
+            ("Sin(X)", 1, "unknown name `Sin`: write `sin(X)`"),
+            ("2·x", 2, "write `*` for `·`"),
+            ("−x", 1, "write `-` for `−`"),
+        ] {
+            let told = Formula::parse(text).unwrap_err().to_string();
+            assert_eq!(told, format!("formula `{text}`, character {position}: {problem}"));
         }
     }
 
@@ -281,6 +355,9 @@ mod tests {
     fn nothing_exhausts_the_stack() {
         for text in ["(".repeat(100_000), "x^".repeat(100_000), "sin(".repeat(100_000)] {
             assert!(Formula::parse(&text).unwrap_err().to_string().contains("nested more than 100 deep"));
+        }
+        for habit in ["√", "|", "2|", "np.", "x²", "x**"] {
+            assert!(Formula::parse(&habit.repeat(100_000)).is_err());
         }
         let long = "x+".repeat(100_000) + "x";
         assert_eq!(Formula::parse(&long).unwrap().at(1.0), 100_001.0);
