@@ -55,7 +55,7 @@ const PATCHES: [&str; 3] = [
 /// The caption on inputs that were found by ascent, of units and of channels.
 const MAXIMAL: [&str; 2] = ["the input that excites it most", "the patch that excites it most at one place"];
 const FOUND: &str =
-    "as far as gradient ascent finds it; above it the value it reaches and, in parentheses, the largest of any sample.";
+    "as far as gradient ascent finds it; above it the value it reaches and, in parentheses, the largest in the data.";
 /// From one picture on a sheet to the next, in pictures.
 const GAP: f64 = 1.12;
 
@@ -223,7 +223,7 @@ fn drawn_for(maximal: &Maximal, unit: usize) -> Result<Panel, FigureError> {
     let [low, high] = maximal.range.unwrap_or([0.0, 1.0]);
     let panel = input_map::panel(&x, &maximal.shape, &maximal.features, ColorScale::gray(low, high))?;
     let number = |i: usize| maximal.numbers.get(i).map_or(f64::NAN, |(_, values)| f64::from(values[row]));
-    Ok(panel.title(format!("{} ({})", text::fixed(number(0), 1), text::fixed(number(1), 1))))
+    Ok(panel.title(format!("{} (data {})", text::fixed(number(0), 1), text::fixed(number(1), 1))))
 }
 
 /// One of a card's samples as an image; channels are added up.
