@@ -405,9 +405,17 @@ pub enum FileProblem {
         /// What the decoder says.
         reason: String,
     },
+    /// A folder or a file in it that is not what a folder of pictures has.
+    #[error("{reason}")]
+    Folder {
+        /// What it is, and what was expected.
+        reason: String,
+    },
     /// A picture that cannot be read.
-    #[error("no PNG picture that can be read: {reason}")]
-    Png {
+    #[error("no {format} picture that can be read: {reason}")]
+    Picture {
+        /// What it should be.
+        format: &'static str,
         /// What the decoder says.
         reason: String,
     },

@@ -1,12 +1,11 @@
-//! Samples read from files for a model that is trained already: pictures (PNG, IDX), arrays (npy), tables (CSV).
+//! Samples read from files for a model that is trained already: pictures (PNG, JPEG, IDX), arrays (npy), tables (CSV).
 //!
-//! What a file is follows from how it begins, not from its name. A picture of other colours than the model takes is converted:
-//! grey is (299·R + 587·G + 114·B + 500) / 1000, rounded down (ITU-R BT.601); a grey pixel has its value in every colour. What
-//! is transparent in a PNG shows white paper.
+//! What a file is follows from how it begins, not from its name. A picture of other colours than the model takes is converted.
 
 use ndarray::Array2;
 use tensor::shape::{display, size};
 
+use crate::decode::{Decoded, Format, coloured};
 use crate::sources::{files::whole, npy::Npy, table::Table};
 use crate::{DataError, FileProblem, Prepared, idx, images::resampled, picture};
 
@@ -35,14 +34,14 @@ pub fn samples(
         return Err(DataError::file(whole(file), FileProblem::NoPictures));
     }
     let numbers = match bytes {
-        [0x89, b'P', b'N', b'G', ..] => Pictures::of_png(bytes, file)?.fitted(file, sample, fitting)?,
+        _ if Format::of(bytes).is_some() => Pictures::of_file(bytes, file)?.fitted(file, sample, fitting)?,
         [0x1f, 0x8b, ..] | [0, 0, ..] => {
             let idx::Idx { shape, bytes } = idx::decode(bytes, file)?;
             Pictures { n: shape[0], shape: shape[1..].to_vec(), bytes }.fitted(file, sample, fitting)?
         }
         [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => array(bytes, file, sample)?,
         // Whatever it holds: what is said of it is said of a picture.
-        _ if file.to_lowercase().ends_with(".png") => Pictures::of_png(bytes, file)?.fitted(file, sample, fitting)?,
+        _ if Format::named(file).is_some() => Pictures::of_file(bytes, file)?.fitted(file, sample, fitting)?,
         _ => table(bytes, file, sample, prepared)?,
     };
     Ok(prepared.apply(numbers))
@@ -50,7 +49,7 @@ pub fn samples(
 
 /// Whether a file is of bytes, by how it begins.
 fn is_of_pictures(bytes: &[u8]) -> bool {
-    matches!(bytes, [0x89, b'P', b'N', b'G', ..] | [0x1f, 0x8b, ..] | [0, 0, ..])
+    Format::of(bytes).is_some() || matches!(bytes, [0x1f, 0x8b, ..] | [0, 0, ..])
 }
 
 /// Samples of bytes.
@@ -61,36 +60,11 @@ struct Pictures {
     bytes: Vec<u8>,
 }
 
-/// Rows or columns beyond which no picture is read.
-const MOST_PIXELS: u32 = 1 << 14;
-
 impl Pictures {
     /// One picture.
-    fn of_png(bytes: &[u8], file: &str) -> Result<Self, DataError> {
-        let fail = |reason: String| DataError::file(whole(file), FileProblem::Png { reason });
-        let mut decoder = png::Decoder::new(std::io::Cursor::new(bytes));
-        decoder.set_transformations(png::Transformations::normalize_to_color8());
-        let mut reader = decoder.read_info().map_err(|error| fail(error.to_string()))?;
-        let (width, height) = (reader.info().width, reader.info().height);
-        if width > MOST_PIXELS || height > MOST_PIXELS {
-            return Err(fail(format!("{height}×{width} pixels, expected at most {MOST_PIXELS} each way")));
-        }
-        let room = reader.output_buffer_size().ok_or_else(|| fail("it is too large".into()))?;
-        let mut pixels = vec![0; room];
-        let frame = reader.next_frame(&mut pixels).map_err(|error| fail(error.to_string()))?;
-        pixels.truncate(frame.buffer_size());
-        let (channels, alpha) = match frame.color_type {
-            png::ColorType::Grayscale | png::ColorType::Indexed => (1, false),
-            png::ColorType::GrayscaleAlpha => (1, true),
-            png::ColorType::Rgb => (3, false),
-            png::ColorType::Rgba => (3, true),
-        };
-        if alpha {
-            pixels = pixels.chunks_exact(channels + 1).flat_map(on_paper).collect();
-        }
-        // Channel after channel.
-        let bytes = (0..channels).flat_map(|k| pixels.iter().skip(k).step_by(channels).copied()).collect();
-        Ok(Self { n: 1, shape: vec![channels, height as usize, width as usize], bytes })
+    fn of_file(bytes: &[u8], file: &str) -> Result<Self, DataError> {
+        let Decoded { shape, bytes } = Decoded::of(bytes, file)?;
+        Ok(Self { n: 1, shape: shape.to_vec(), bytes })
     }
 
     /// As numbers that a model for this shape takes, before normalisation.
@@ -122,30 +96,6 @@ impl Pictures {
             _ if size(&self.shape) == size(sample) => Ok(array(self.bytes.into_iter().map(f32::from).collect())),
             _ => Err(unlike("")),
         }
-    }
-}
-
-/// The numbers of a pixel, the last of which is its opacity, on white.
-fn on_paper(pixel: &[u8]) -> impl Iterator<Item = u8> {
-    let (opacity, numbers) = pixel.split_last().map_or((0, pixel), |(last, rest)| (u32::from(*last), rest));
-    numbers.iter().map(move |&v| ((u32::from(v) * opacity + 255 * (255 - opacity) + 127) / 255) as u8)
-}
-
-/// Pictures of so many channels of `area` pixels as pictures of so many others; `None` where nothing says how.
-fn coloured(bytes: &[u8], area: usize, [from, to]: [usize; 2]) -> Option<Vec<u8>> {
-    match (from, to) {
-        _ if from == to => Some(bytes.to_vec()),
-        (3, 1) => {
-            let grey = |picture: &[u8]| -> Vec<u8> {
-                let [red, green, blue] = [0, 1, 2].map(|k| &picture[k * area..][..area]);
-                let of =
-                    |i: usize| 299 * u32::from(red[i]) + 587 * u32::from(green[i]) + 114 * u32::from(blue[i]) + 500;
-                (0..area).map(|i| (of(i) / 1000) as u8).collect()
-            };
-            Some(bytes.chunks_exact(3 * area).flat_map(grey).collect())
-        }
-        (1, 3) => Some(bytes.chunks_exact(area).flat_map(|picture| [picture; 3].concat()).collect()),
-        _ => None,
     }
 }
 

@@ -123,6 +123,8 @@ fn damaged_pictures_are_errors() {
     let cut = read(&good[..40], &[1, 3, 3], Fitting::default()).expect_err("cut");
     assert!(cut.starts_with("f: no PNG picture that can be read: "), "{cut}");
     // A file that is called a picture and is none is not taken for a table.
-    let none = samples(b"\xff\xd8\xff\xe0", "photo.PNG", &[1, 3, 3], &plain(), Fitting::default()).expect_err("a JPEG");
+    let none = samples(b"no picture", "photo.PNG", &[1, 3, 3], &plain(), Fitting::default()).expect_err("a text");
     assert!(none.to_string().starts_with("photo.PNG: no PNG picture that can be read: "), "{none}");
+    let none = samples(b"\xff\xd8\xff\xe0", "photo.PNG", &[1, 3, 3], &plain(), Fitting::default()).expect_err("cut");
+    assert!(none.to_string().starts_with("photo.PNG: no JPEG picture that can be read: "), "{none}");
 }

@@ -19,6 +19,7 @@
 
 mod corrupt;
 mod dataset;
+mod decode;
 mod error;
 mod idx;
 mod images;

@@ -87,6 +87,10 @@ fn folder() -> tempfile::TempDir {
     let images = crate::idx::tests::gzip(&idx(&[2, 1, 2], &[0, 255, 51, 102]));
     std::fs::write(folder.path().join("letters-images-idx3-ubyte.gz"), images).unwrap();
     std::fs::write(folder.path().join("letters-labels-idx1-ubyte.gz"), idx(&[2], &[1, 0])).unwrap();
+    for class in ["cat", "dog"] {
+        std::fs::create_dir_all(folder.path().join("pets").join(class)).unwrap();
+        std::fs::write(folder.path().join("pets").join(class).join("1.jpg"), sources::image_folder::GREY_JPEG).unwrap();
+    }
     folder
 }
 

@@ -36,6 +36,7 @@ sources! {
     csv::Csv,
     npy::Npy,
     idx::IdxFiles,
+    image_folder::ImageFolder,
     mnist::Mnist,
     fashion_mnist::FashionMnist,
     kmnist::Kmnist,

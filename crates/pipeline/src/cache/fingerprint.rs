@@ -7,6 +7,7 @@ use config::header::Numerics;
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
+use crate::files::entries;
 use crate::hash::sha256;
 use crate::load::{Pipeline, Stage};
 
@@ -110,9 +111,15 @@ impl Fingerprint {
     }
 }
 
-/// SHA-256 of a file, or why there is none.
+/// SHA-256 of a file, of a folder that of what its files are called and hold; or why there is none.
 fn hash(path: &Path) -> String {
-    std::fs::read(path).map_or_else(|error| error.to_string(), |bytes| sha256(&bytes))
+    if !path.is_dir() {
+        return std::fs::read(path).map_or_else(|error| error.to_string(), |bytes| sha256(&bytes));
+    }
+    let inside = entries(path)
+        .into_iter()
+        .map(|entry| format!("{} {}\n", entry.file_name().unwrap_or_default().display(), hash(&entry)));
+    sha256(inside.collect::<String>().as_bytes())
 }
 
 /// The hash of the code that makes a stage's result.
