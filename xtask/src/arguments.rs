@@ -41,11 +41,12 @@ pub enum Command {
     /// List every kind of table, layer, loss, optimizer and schedule, and the shipped pipelines.
     #[command(after_help = "Example:\n  cargo xtask list")]
     List,
-    /// Explain a kind: what it is, its fields with types and defaults, an example.
-    #[command(after_help = "Example:\n  cargo xtask explain spiral")]
+    /// Explain a name: a kind with its fields, their types and defaults, and an example; a field, a word, a command.
+    #[command(after_help = "Examples:\n  cargo xtask explain spiral\n  cargo xtask explain early_stopping\n  \
+        cargo xtask explain train.batch")]
     Explain {
-        /// A name from `list`.
-        kind: String,
+        /// A name from `list`, or a field's: `patience`, or more of its path, `train.early_stopping.patience`.
+        name: String,
     },
     /// Show the stages of a pipeline (its tables, in the order of work), what each reads, and whether it will run or is cached.
     #[command(after_help = "Example:\n  cargo xtask plan pipelines/spiral.toml")]

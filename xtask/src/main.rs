@@ -28,7 +28,7 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run(run),
         Command::Check { pipelines, change } => commands::check(pipelines, &change),
         Command::List => commands::list(),
-        Command::Explain { kind } => commands::explain(&kind),
+        Command::Explain { name } => commands::explain(&name),
         Command::Plan { pipeline, change, out, memory } => commands::plan(pipeline, &change, out, memory),
         Command::Schema { print } => commands::schema(print),
         Command::Fetch { names, from } => commands::fetch(&names, from.as_deref()),

@@ -52,7 +52,10 @@ fn list() {
 }
 
 fn explain() {
-    check("explain", &session(root(), "explain moons\nexplain mons\nexplain relu"), &[]);
+    let names =
+        ["moons", "mons", "relu", "early_stopping", "train.batch", "train.bach", "patience", "f1", "schedule", "list"];
+    let commands: String = names.iter().map(|name| format!("explain {name}\n")).collect();
+    check("explain", &session(root(), &commands), &[]);
 }
 
 fn a_pipeline_from_plan_to_review() {

@@ -1,17 +1,17 @@
 //! What there is, from the registries: lists, explanations, the page of every kind, and the JSON schema that editors read.
 
+mod explain;
 mod fields;
 mod markdown;
 
 use serde_json::{Map, Value, json};
 
+pub use explain::explain;
 pub use markdown::page;
 
-use crate::diagnostics::{nearest, quoted};
 use crate::families::{Category, Families, Family, Kind};
 use crate::header::Header;
 use crate::schema::first_sentence;
-use fields::fields;
 
 /// Kinds of one sort: the tables of a family, the layers of a model.
 #[derive(Debug, Clone)]
@@ -89,59 +89,6 @@ pub fn list(groups: &[Group]) -> String {
         out.push(text);
     }
     out.join("\n")
-}
-
-/// Everything about the kinds of one name; or what to say if there is none.
-pub fn explain<'a>(groups: &'a [Group], name: &str) -> Result<String, String> {
-    let of =
-        |group| move |category: &'a Category<Topic>| category.items.iter().map(move |topic| (group, category, topic));
-    let all = || groups.iter().flat_map(|g| g.categories.iter().flat_map(of(g)));
-    let found: Vec<String> = all().filter(|(.., t)| t.name == name).map(|(g, c, t)| explain_one(g, c, t)).collect();
-    if !found.is_empty() {
-        return Ok(found.join("\n"));
-    }
-    let mut near: Vec<&str> = Vec::new();
-    // The nearest, the nearest but that one, and one more.
-    for _ in 0..3 {
-        near.extend(nearest(name, all().map(|(.., t)| t.name).filter(|n| !near.contains(n))));
-    }
-    let hint = if near.is_empty() { String::new() } else { format!("did you mean {}? ", quoted(near)) };
-    Err(format!("nothing is called `{name}`; {hint}`cargo xtask list` shows what there is"))
-}
-
-fn explain_one(group: &Group, category: &Category<Topic>, topic: &Topic) -> String {
-    let subject = if category.name.is_empty() { String::new() } else { format!(", {}", category.name) };
-    let mut out = format!("{} ({}{subject})\n\n", topic.name, group.name);
-    if !topic.about().is_empty() {
-        out += &format!("{}\n\n", indent(topic.about(), "  "));
-    }
-    let own = paragraphs(&topic.schema);
-    out += if own.is_empty() { "No fields.\n\n" } else { "Fields\n" };
-    out += &own;
-    if let Some(shared) = &group.shared {
-        out += &format!("Every {} also takes\n{}", group.name, paragraphs(shared));
-    }
-    out + &format!("Example\n{}\n", indent(topic.example.trim_end(), "  "))
-}
-
-/// One paragraph per field: name, type, default, what it means.
-fn paragraphs(schema: &Value) -> String {
-    let mut out = String::new();
-    for field in fields(schema) {
-        out += &format!("  {}: {}; {}\n", field.path, field.takes, field.need);
-        if !field.text.is_empty() {
-            out += &format!("{}\n", indent(&field.text, "      "));
-        }
-        for (word, means) in field.choices {
-            out += &format!("      {word}: {means}\n");
-        }
-        out.push('\n');
-    }
-    out
-}
-
-fn indent(text: &str, by: &str) -> String {
-    text.lines().map(|l| if l.is_empty() { String::new() } else { format!("{by}{l}") }).collect::<Vec<_>>().join("\n")
 }
 
 /// JSON schema (draft-07) of a whole pipeline file.

@@ -179,8 +179,10 @@ mod tests {
             let fields = topic.schema.get("properties").and_then(Value::as_object);
             for (field, schema) in fields.into_iter().flatten() {
                 assert!(schema.get("description").is_some(), "{group} {}: {field} is not explained", topic.name);
+                let told = catalog::explain(&groups, &[], &format!("{group}.{}.{field}", topic.name));
+                assert!(told.is_ok_and(|text| text.contains("(field of ")), "{group} {}: {field}", topic.name);
             }
-            assert!(catalog::explain(&groups, topic.name).is_ok_and(|text| text.contains("Example")));
+            assert!(catalog::explain(&groups, &[], topic.name).is_ok_and(|text| text.contains("Example")));
         }
     }
 

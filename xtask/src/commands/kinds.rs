@@ -2,12 +2,14 @@
 
 use std::path::PathBuf;
 
+use clap::CommandFactory;
 use config::catalog;
 use datasets::manifest::root;
 use pipeline::files::{self, shown};
 use pipeline::kinds;
 
 use super::{Failure, Outcome, say, shipped};
+use crate::arguments::Arguments;
 
 /// `list`
 pub fn list() -> Outcome {
@@ -32,10 +34,23 @@ fn title(text: &str) -> Option<String> {
     Some(table.get_ref().get("title")?.get_ref().as_str()?.to_owned())
 }
 
-/// `explain KIND`
+/// `explain NAME`
 pub fn explain(name: &str) -> Outcome {
-    say(&catalog::explain(&kinds::groups(), name).map_err(Failure::wrong)?);
+    let told = catalog::explain(&kinds::groups(), &commands(), name).map_err(Failure::wrong)?;
+    say(&told);
     Ok(())
+}
+
+/// The commands, each with its help.
+fn commands() -> Vec<(String, String)> {
+    let mut program = Arguments::command();
+    program.build();
+    let told = |command: &mut clap::Command| {
+        let name = command.get_name().to_owned();
+        let text = format!("{name} (command)\n\n{}", command.render_long_help());
+        (name, text)
+    };
+    program.get_subcommands_mut().map(told).collect()
 }
 
 /// `schema`

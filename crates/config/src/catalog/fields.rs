@@ -15,10 +15,17 @@ pub(super) struct Field {
     pub need: String,
     /// What it means.
     pub text: String,
-    /// The words that it can be, `"zero"`, each with what it means.
-    pub choices: Vec<(String, String)>,
+    /// The words that it can be, `"zero"`, each with what it means, where that is said.
+    pub words: Vec<(String, String)>,
     /// The group whose kinds it takes, where these are explained by themselves: `layer`.
     pub group: Option<String>,
+}
+
+impl Field {
+    /// The words that it can be; none where its text names them all already.
+    pub fn choices(&self) -> &[(String, String)] {
+        if self.words.iter().all(|(word, _)| self.text.contains(word)) { &[] } else { &self.words }
+    }
 }
 
 /// Every field of a table, each followed by those inside it.
@@ -48,8 +55,8 @@ fn add(schema: &Value, path: String, need: String, text: String, all: &mut Vec<F
     };
     let group = inner.get("x-group").and_then(Value::as_str).map(str::to_owned);
     let known = group.is_some();
-    let choices = if known { Vec::new() } else { words(inner, &text) };
-    all.push(Field { path, takes: type_text(schema), need, text, choices, group });
+    let words = if known { Vec::new() } else { words(inner) };
+    all.push(Field { path, takes: type_text(schema), need, text, words, group });
     if known {
         return;
     }
@@ -75,12 +82,11 @@ fn text_of(schema: &Value) -> String {
     schema.get("description").and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
-/// The words that a field can be, each with what it means; empty where none is explained, or its `text` names them all already.
-fn words(schema: &Value, text: &str) -> Vec<(String, String)> {
+/// The words that a field can be, each with what it means, where that is said.
+fn words(schema: &Value) -> Vec<(String, String)> {
     let quoted = |a: &Value| Some(format!("\"{}\"", a.get("const")?.as_str()?));
     let explained = |a: &Value| quoted(a).zip(Some(text_of(a)).filter(|t| !t.is_empty()));
-    let all: Vec<(String, String)> = alternatives(schema).into_iter().filter_map(explained).collect();
-    if all.iter().all(|(word, _)| text.contains(word)) { Vec::new() } else { all }
+    alternatives(schema).into_iter().filter_map(explained).collect()
 }
 
 /// A JSON value as TOML writes it.
@@ -129,8 +135,8 @@ mod tests {
                 ("layers", "list, each item \"relu\"", "optional"),
             ]
         );
-        assert_eq!(all[6].choices, [("\"none\"".to_owned(), "Nothing.".to_owned())]);
-        assert_eq!((all[7].text.as_str(), all[8].choices.len()), ("Some.", 0));
+        assert_eq!(all[6].choices(), [("\"none\"".to_owned(), "Nothing.".to_owned())]);
+        assert_eq!((all[7].text.as_str(), all[8].choices().len()), ("Some.", 0));
         assert_eq!(all[8].group.as_deref(), Some("layer"));
         assert!(fields(&json!({})).is_empty());
     }

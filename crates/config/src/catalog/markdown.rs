@@ -88,7 +88,7 @@ fn row(field: &Field) -> String {
         None => field.need.clone(),
     };
     let line = |text: &str| escaped(&text.replace("\n\n", "<br>").replace('\n', " "));
-    let choices = field.choices.iter().map(|(word, means)| format!("`{word}`: {}", line(means)));
+    let choices = field.choices().iter().map(|(word, means)| format!("`{word}`: {}", line(means)));
     let meaning: Vec<String> = Some(line(&field.text)).filter(|t| !t.is_empty()).into_iter().chain(choices).collect();
     let cells = [format!("`{}`", field.path), takes, need, meaning.join("<br>")];
     format!("| {} |\n", cells.map(|c| c.replace('|', "\\|")).join(" | "))
