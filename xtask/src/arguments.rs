@@ -79,6 +79,15 @@ pub enum Command {
         Exit code: 0 done, 2 a file or the arguments are wrong."
     )]
     Predict(Predict),
+    /// Write a run's numbers for other programs: data, predictions, activations, gradients, weights, the order of samples.
+    #[command(after_help = "Examples:\n  \
+        cargo xtask export runs/spiral --data --predictions --format csv\n  \
+        cargo xtask export runs/spiral --model deep --activations hidden1.post logits --split test\n  \
+        cargo xtask export runs/spiral --data --initial --snapshots --order\n  \
+        python scripts/recompute.py runs/spiral/export        trains it again in PyTorch\n\n\
+        manifest.json beside the files says what each is. What an earlier export of the same run left stays.\n\
+        Exit code: 0 done, 1 a file could not be written, 2 the run has not what is asked for.")]
+    Export(Export),
     /// Draw figures for slides and papers: as PNG or PDF, moving ones as GIF or as pictures for a film.
     #[command(after_help = "Examples:\n  \
         cargo xtask render runs/spiral                                   all of a run, each as PNG beside its SVG\n  \
@@ -200,6 +209,69 @@ pub struct Predict {
     /// Write every probability, or every number, to this file as CSV.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// A run: its folder, its name below runs/, or its pipeline file.
+    #[arg(value_name = "RUN|PIPELINE")]
+    pub run: PathBuf,
+    /// Of these models only, and of the data they learned. Default: all.
+    #[arg(long, value_name = "NAME", num_args = 1..)]
+    pub model: Vec<String>,
+    /// Inputs as a model sees them, targets, and each sample's row in its source.
+    #[arg(long)]
+    pub data: bool,
+    /// The values of these nodes for every sample: `hidden1.post`, or '*' for all.
+    #[arg(long, value_name = "NODE", num_args = 1..)]
+    pub activations: Vec<String>,
+    /// Outputs, probabilities, predicted classes, and the loss of every sample.
+    #[arg(long)]
+    pub predictions: bool,
+    /// The gradients of every sample's own loss with respect to these nodes: `x`, or '*' for all.
+    #[arg(long, value_name = "NODE", num_args = 1..)]
+    pub gradients: Vec<String>,
+    /// The weights before the first step, and those that training left, as safetensors.
+    #[arg(long)]
+    pub initial: bool,
+    /// The weights that `snapshots` kept along the way, as safetensors.
+    #[arg(long)]
+    pub snapshots: bool,
+    /// In which order every epoch saw the samples, the learning rate of every step, and the losses.
+    #[arg(long)]
+    pub order: bool,
+    /// How arrays are written.
+    #[arg(long, value_enum, default_value = "npy")]
+    pub format: ArrayFormat,
+    /// Of which split.
+    #[arg(long, value_enum, default_value = "all")]
+    pub split: WhichSplit,
+    /// The folder to write to. Default: `export` in the run's.
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+/// How arrays are written.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum ArrayFormat {
+    /// One file for each array, for numpy.load.
+    Npy,
+    /// Tables with a line of names.
+    Csv,
+}
+
+/// Which split is exported.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum WhichSplit {
+    /// What is trained on.
+    Train,
+    /// What is watched during training.
+    Validation,
+    /// What is kept for the end.
+    Test,
+    /// Each there is.
+    All,
 }
 
 /// Arguments of `render`.

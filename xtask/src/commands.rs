@@ -2,6 +2,7 @@
 
 mod bless;
 mod diff;
+mod export;
 mod fetch;
 mod kinds;
 mod predict;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use bless::bless;
 pub use diff::diff;
+pub use export::export;
 pub use fetch::fetch;
 pub use kinds::{explain, list, schema};
 pub use predict::predict;

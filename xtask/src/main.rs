@@ -35,6 +35,7 @@ fn main() -> ExitCode {
         Command::Render(render) => commands::render(render),
         Command::Review { which, format, out } => commands::review(&which, format, out.as_deref()),
         Command::Diff { old, new, html } => commands::diff(&old, &new, html.as_deref()),
+        Command::Export(export) => commands::export(export),
         Command::Predict(predict) => commands::predict(predict),
         Command::Bless { which } => commands::bless(&which),
     };

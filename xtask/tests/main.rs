@@ -19,6 +19,7 @@ mod browser_driver;
 mod command_line;
 mod docs;
 mod exactness;
+mod export;
 mod golden;
 mod headlines;
 mod predict;
@@ -45,6 +46,7 @@ fn main() {
         exactness::trials(),
         command_line::trials(),
         predict::trials(),
+        export::trials(),
         render::trials(),
         review::trials(),
         browser_driver::trials(),

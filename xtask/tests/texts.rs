@@ -37,7 +37,8 @@ fn check(name: &str, text: &str, filters: &[(&str, &str)]) {
 }
 
 fn help() {
-    let commands = ["run", "check", "list", "explain", "plan", "schema", "fetch", "review", "bless", "diff", "render"];
+    let commands =
+        ["run", "check", "list", "explain", "plan", "schema", "fetch", "review", "bless", "diff", "render", "export"];
     let helps: String = commands.iter().map(|command| format!("{command} --help\n")).collect();
     check("help", &session(root(), &format!("--help\n{helps}fly")), &[]);
 }

@@ -193,6 +193,23 @@ impl Images {
         })
     }
 
+    /// Which of the pictures with these labels are taken, ascending, where not all are; the last `own_test` always are.
+    ///
+    /// # Errors
+    /// If a class has fewer pictures than are asked for.
+    pub fn rows(
+        &self,
+        labels: &[u32],
+        classes: &[String],
+        own_test: usize,
+        stream: &mut Stream,
+    ) -> Result<Option<Vec<usize>>, DataError> {
+        let Some(each) = self.per_class.filter(|_| !labels.is_empty()) else { return Ok(None) };
+        let pool = labels.len() - own_test;
+        self.check_classes(&labels[..pool], classes)?;
+        Ok(Some(choose(labels, classes, pool, each, stream)))
+    }
+
     /// The pictures as a data set, but for standardising, which [`Images::finish`] does once the training split is known.
     /// `stream` is the stage's [`tensor::Purpose::Sample`] stream.
     ///
@@ -200,11 +217,9 @@ impl Images {
     /// If a class has fewer pictures than are asked for, or the size cannot be had.
     pub fn dataset(&self, mut pictures: Pictures, stream: &mut Stream) -> Result<Dataset, DataError> {
         let size = self.size(pictures.shape)?;
-        if let (Some(each), Some(labels)) = (self.per_class, &pictures.labels) {
-            let pool = labels.len() - pictures.own_test;
-            self.check_classes(&labels[..pool], &pictures.classes)?;
-            let chosen = choose(labels, &pictures.classes, pool, each, stream);
-            pictures = pictures.select(&chosen);
+        let labels = pictures.labels.as_deref().unwrap_or_default();
+        if let Some(rows) = self.rows(labels, &pictures.classes, pictures.own_test, stream)? {
+            pictures = pictures.select(&rows);
         }
         let [height, width] = pictures.shape;
         let n = pictures.pixels.len() / (height * width).max(1);

@@ -137,3 +137,24 @@ fn impossible_options_are_named() {
     );
     assert_eq!(paths(Images { resize: Some([5, 2000]), ..RAW }), ["resize"]);
 }
+
+#[test]
+fn rows_lead_from_the_splits_back_to_the_source() {
+    let whole: crate::sources::glyphs::Glyphs = toml::from_str("points = 60\nnormalize = \"none\"").unwrap();
+    let some: crate::sources::glyphs::Glyphs = toml::from_str("points = 60\nper_class = 3").unwrap();
+    let config = SplitConfig { test: Some(10.0), stratified: true, ..SplitConfig::default() };
+    let common = crate::Common { split: Some(config), ..crate::Common::default() };
+    let (base, streams, stage) = (".".as_ref(), Streams::new(5), "dataset.d");
+    let all = crate::Source::load(&whole, base, &streams, stage).unwrap();
+    let splits = crate::splits(&some, &common, base, &streams, stage).unwrap();
+    let [train, none, test] = crate::rows(&some, &common, base, &streams, stage, &splits).unwrap();
+    assert_eq!((train.len(), none.len(), test.len()), (20, 0, 10));
+    let bytes = |data: &Dataset, row: usize| data.x.bytes().unwrap().0.row(row).to_owned();
+    for (rows, split) in [(&train, &splits.train), (&test, splits.test.as_ref().unwrap())] {
+        for (place, &row) in rows.iter().enumerate() {
+            assert_eq!(bytes(split, place), bytes(&all, row));
+            assert_eq!(split.labels().unwrap()[place], all.labels().unwrap()[row]);
+        }
+    }
+    assert_ne!(train, splits.indices[0], "three of each six are taken");
+}

@@ -46,7 +46,7 @@ pub use prepared::{Numbers, Prepared};
 pub use samples::Samples;
 pub use scaling::{Scaled, Scaling};
 pub use sources::REGISTRY;
-pub use split::{Common, SplitConfig, sizes, split, splits};
+pub use split::{Common, SplitConfig, rows, sizes, split, splits};
 pub use splits::{Split, Splits};
 
 use registry::Problems;
@@ -70,6 +70,15 @@ pub trait Source: std::fmt::Debug + Send + Sync {
     /// # Errors
     /// If a file cannot be read or holds something that is no data, with file, line and column.
     fn load(&self, base: &Path, streams: &Streams, stage: &str) -> Result<Dataset, DataError>;
+
+    /// Which row of the source each sample of [`Source::load`] is, ascending, where that takes some of them only. Rows count from
+    /// 0, those of a file for testing after the others.
+    ///
+    /// # Errors
+    /// Those of [`Source::load`].
+    fn rows(&self, _base: &Path, _streams: &Streams, _stage: &str) -> Result<Option<Vec<usize>>, DataError> {
+        Ok(None)
+    }
 
     /// How many of the samples, the last ones, are for testing only: MNIST's test file. A split draws the training and validation
     /// splits from the others.

@@ -10,6 +10,7 @@
 
 use crate::{DataError, Dataset, Source, Spec, Split, Splits, corrupt};
 use registry::{DatasetRef, Problems};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::Path;
 use tensor::{Purpose, Stream, Streams};
@@ -75,8 +76,7 @@ pub fn splits(
     streams: &Streams,
     stage: &str,
 ) -> Result<Splits, DataError> {
-    let other = common.same_samples_as.as_ref().map(|name| format!("dataset.{}", name.0));
-    let stage = other.as_deref().unwrap_or(stage);
+    let stage = &*common.drawn_as(stage);
     let whole = source.load(base, streams, stage)?;
     let mut splits = match (&common.split, source.own_test_samples(base)?) {
         (None, 0) => Splits::undivided(whole),
@@ -90,6 +90,24 @@ pub fn splits(
     Ok(splits)
 }
 
+/// Which row of its source each sample of the splits is, counted from 0: of a table the first below its header, of files for
+/// testing those after the others. The splits are those that [`splits`] made of the same.
+///
+/// # Errors
+/// Those of [`Source::load`].
+pub fn rows(
+    source: &dyn Source,
+    common: &Common,
+    base: &Path,
+    streams: &Streams,
+    stage: &str,
+    splits: &Splits,
+) -> Result<[Vec<usize>; 3], DataError> {
+    let rows = source.rows(base, streams, &common.drawn_as(stage))?;
+    let row = |&sample: &usize| rows.as_ref().map_or(sample, |rows| rows[sample]);
+    Ok(splits.indices.each_ref().map(|samples| samples.iter().map(row).collect()))
+}
+
 /// How many samples of `n` the training, validation and test splits get; `own` is [`Source::own_test_samples`].
 ///
 /// # Errors
@@ -99,6 +117,14 @@ pub fn sizes(config: Option<&SplitConfig>, n: usize, own: usize) -> Result<[usiz
 }
 
 impl Common {
+    /// The stage whose random streams draw samples and splits: `stage`, or that of the data set with the same samples.
+    fn drawn_as<'a>(&self, stage: &'a str) -> Cow<'a, str> {
+        match &self.same_samples_as {
+            Some(name) => Cow::Owned(format!("dataset.{}", name.0)),
+            None => Cow::Borrowed(stage),
+        }
+    }
+
     /// Notes labels that are to be made wrong where there are none.
     pub fn check_against(&self, spec: &Spec, problems: &mut Problems) {
         let fields = [("label_noise", self.label_noise.is_some()), ("random_labels", self.random_labels)];

@@ -5,7 +5,7 @@
 //! which files are this program's own and may be deleted, and it never touches any other.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -98,6 +98,15 @@ pub fn create_folder(folder: &Path) -> Result<(), FileError> {
 
 /// Writes a file whole or not at all; its folder must exist.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    write_by(path, |file| {
+        // A disk is full in the middle of a file.
+        let (first, rest) = bytes.split_at(bytes.len() / 2);
+        file.write_all(first).and_then(|()| step()).and_then(|()| file.write_all(rest))
+    })
+}
+
+/// The same, of a file that is too large to be made at once: `fill` writes it piece by piece.
+pub fn write_by(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), FileError> {
     let error = |source| FileError::new("write", path, source);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = {
@@ -111,9 +120,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
         held.insert(file.path().to_owned());
         file
     };
-    // A disk is full in the middle of a file.
-    let (first, rest) = bytes.split_at(bytes.len() / 2);
-    let written = file.write_all(first).and_then(|()| step()).and_then(|()| file.write_all(rest));
+    let mut buffer = BufWriter::new(&mut file);
+    let written = fill(&mut buffer).and_then(|()| buffer.flush());
+    drop(buffer);
     let mut held = temporary();
     held.remove(file.path());
     written.and_then(|()| step()).map_err(error)?;
@@ -126,7 +135,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
 /// # Errors
 /// If not: what was found there, and what to do.
 pub fn check_run_folder(root: &Path) -> Result<(), FileError> {
-    let refused = |why: String| Err(FileError::new("write a run into", root, io::Error::other(why)));
+    let refused = |why: String| Err(FileError::new("write into", root, io::Error::other(why)));
     match std::fs::symlink_metadata(root) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(FileError::new("look into", root, error)),
@@ -220,6 +229,24 @@ impl Folder {
 
     /// Writes `relative` (parts joined by `/`), making its folder.
     pub fn write(&mut self, relative: &str, bytes: &[u8]) -> Result<(), FileError> {
+        self.place(relative).and_then(|path| write(&path, bytes))?;
+        self.note(relative);
+        Ok(())
+    }
+
+    /// The same, piece by piece: [`write_by`].
+    pub fn write_by(
+        &mut self,
+        relative: &str,
+        fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), FileError> {
+        self.place(relative).and_then(|path| write_by(&path, fill))?;
+        self.note(relative);
+        Ok(())
+    }
+
+    /// Where a file is to be written: makes its folder and lists it.
+    fn place(&mut self, relative: &str) -> Result<PathBuf, FileError> {
         let path = self.own_path(relative)?;
         if let Some(folder) = path.parent() {
             create_folder(folder)?;
@@ -227,10 +254,13 @@ impl Folder {
         if self.listed.insert(relative.to_owned()) {
             self.write_list()?;
         }
-        write(&path, bytes)?;
+        Ok(path)
+    }
+
+    /// Counts a file as this run's.
+    fn note(&mut self, relative: &str) {
         self.written.insert(relative.to_owned());
         self.marked.insert(relative.to_owned());
-        Ok(())
     }
 
     /// Lists files that are to be written, all at once: writing them one by one need not.
@@ -249,8 +279,7 @@ impl Folder {
     /// Counts a file of an earlier run as this one's, if it is there.
     pub fn retain(&mut self, relative: &str) {
         if self.path(relative).exists() {
-            self.written.insert(relative.to_owned());
-            self.marked.insert(relative.to_owned());
+            self.note(relative);
         }
     }
 
@@ -394,7 +423,7 @@ mod tests {
         }
         let told = open(&folder).unwrap_err().to_string();
         let why = "it holds a.svg, b.svg, c.svg and 1 more, which no run has written; choose an empty or a new folder by --out";
-        assert_eq!(told, format!("cannot write a run into {}: {why}", folder.display()));
+        assert_eq!(told, format!("cannot write into {}: {why}", folder.display()));
         assert_eq!(entries(&folder).len(), 5);
         let told = check_run_folder(&folder.join("a.svg")).unwrap_err().to_string();
         assert!(told.ends_with("it is a file; choose another folder by --out"), "{told}");

@@ -3,14 +3,16 @@
 //! [`kinds`] fills the configuration language of the crate `config` with the real families. [`load`] reads a file by it, has
 //! [`crosscheck`] check what concerns several tables, and makes a plan, whose [`memory`] is estimated. [`run`] carries the plan
 //! out, stage after stage, but for what the [`cache`] has. [`fetch`] gets data sets that are missing, [`golden`] compares a run's
-//! figures with the pinned ones, and [`predict`] uses the models that it saved.
+//! figures with the pinned ones, [`predict`] uses the models that it saved, and [`export`] writes what it computed with for other
+//! programs.
 //!
-//! Modules import one another in one direction only: predict → run, (fetch, golden, run) → cache → load → crosscheck → kinds, and
-//! memory → load; the others know of none.
+//! Modules import one another in one direction only: (export, predict) → run, (fetch, golden, run) → cache → load → crosscheck →
+//! kinds, and memory → load; the others know of none.
 
 pub mod cache;
 pub mod console;
 pub mod crosscheck;
+pub mod export;
 pub mod fetch;
 pub mod files;
 pub mod golden;

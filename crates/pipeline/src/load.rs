@@ -86,6 +86,14 @@ impl Stage {
     pub fn address(&self) -> String {
         format!("{}.{}", self.family, self.name)
     }
+
+    /// The keys that a data set shares with all others.
+    pub fn data_common(&self) -> datasets::Common {
+        match &self.common {
+            Some(Config::DatasetCommon(common)) => common.clone(),
+            _ => datasets::Common::default(),
+        }
+    }
 }
 
 /// What came of reading a pipeline.

@@ -2,11 +2,18 @@
 
 /// The bytes of an `.npy` file of `f32` values in row-major order.
 pub fn encode(shape: &[usize], values: &[f32]) -> Vec<u8> {
+    let mut bytes = header("<f4", shape);
+    bytes.extend(values.iter().flat_map(|v| tensor::float::to_bytes(*v)));
+    bytes
+}
+
+/// What comes before the data, of values whose type NumPy calls `descr`: `<f4`, `<i8`.
+pub fn header(descr: &str, shape: &[usize]) -> Vec<u8> {
     let dimensions = match shape {
         [one] => format!("({one},)"),
         many => format!("({})", many.iter().map(usize::to_string).collect::<Vec<_>>().join(", ")),
     };
-    let mut header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': {dimensions}, }}");
+    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {dimensions}, }}");
     // Magic (6), version (2), length (2), header and a newline together fill a multiple of 64 bytes.
     let padding = (64 - (10 + header.len() + 1) % 64) % 64;
     header.extend(std::iter::repeat_n(' ', padding));
@@ -15,7 +22,6 @@ pub fn encode(shape: &[usize], values: &[f32]) -> Vec<u8> {
     // A header of few dimensions is far below 65,536 bytes.
     bytes.extend((header.len() as u16).to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(values.iter().flat_map(|v| tensor::float::to_bytes(*v)));
     bytes
 }
 

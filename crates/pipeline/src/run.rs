@@ -27,6 +27,8 @@ use crate::load::Pipeline;
 pub use error::{RunError, StageError};
 pub use figure::NARROW;
 pub(crate) use figure::field;
+pub(crate) use fit::finished;
+pub(crate) use store::data_hash;
 
 /// Where a run goes, and how.
 #[derive(Debug)]
@@ -39,16 +41,21 @@ pub struct Options {
     pub verbosity: Verbosity,
 }
 
+/// From here on matrix products are computed as the pipeline says.
+pub(crate) fn set_numerics(pipeline: &Pipeline) {
+    tensor::matmul::set_numerics(match pipeline.header.numerics {
+        Numerics::Exact => tensor::matmul::Numerics::Exact,
+        Numerics::Native => tensor::matmul::Numerics::Native,
+    });
+}
+
 /// Runs the pipeline and returns the summary to print: where the figures are, and the key metrics.
 ///
 /// # Errors
 /// When a stage fails; what was finished before it stays in the folder, whole. After a figure that cannot be drawn the others
 /// still are.
 pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
-    tensor::matmul::set_numerics(match pipeline.header.numerics {
-        Numerics::Exact => tensor::matmul::Numerics::Exact,
-        Numerics::Native => tensor::matmul::Numerics::Native,
-    });
+    set_numerics(pipeline);
     let begun = Instant::now();
     let mut console = Console::new(options.verbosity, pipeline.stages.len());
     let place = shown(&options.out);

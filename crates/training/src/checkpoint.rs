@@ -43,7 +43,7 @@ impl Trainer {
             steps: self.passes.iter().map(|pass| pass.steps).collect(),
             parameters: self.model.parameters.values().to_vec(),
             state: self.optimizer.state().into_iter().map(|(_, state)| state.to_vec()).collect(),
-            shuffle: self.shuffle.position(),
+            shuffle: self.order.position(),
             history: self.history.clone(),
             snapshots: self.snapshots.clone(),
             watch: self.watch.clone(),
@@ -74,7 +74,7 @@ impl Trainer {
             pass.network.graph.skip(steps);
             pass.steps = steps;
         }
-        self.shuffle.seek(from.shuffle);
+        self.order.seek(from.shuffle);
         self.step = from.step as usize;
         // The epoch that is about to begin may still be wanted.
         self.wanted.retain(|epoch| *epoch >= from.history.epochs());

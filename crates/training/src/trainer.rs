@@ -7,11 +7,12 @@ use autograd::Parameters;
 use datasets::{Dataset, Split, Splits};
 use models::{Layer, Loss, Model};
 use optimizers::Optimizer;
-use tensor::random::{Purpose, Stream, Streams};
+use tensor::random::{Purpose, Streams};
 use tensor::trial::Trial;
 
 use crate::{
-    Augmenter, Batch, Culprit, Divergence, History, Hook, Recording, Score, Series, Snapshot, TrainConfig, TrainError,
+    Augmenter, Batch, Culprit, Divergence, History, Hook, Order, Recording, Score, Series, Snapshot, TrainConfig,
+    TrainError,
     hooks::Recorder,
     passes::{Evaluation, Examples, Pass, Sums},
     stopping::Monitor,
@@ -78,6 +79,22 @@ pub fn fit(
     Trainer::new(config, stage, splits, streams)?.run(observer)
 }
 
+/// The model that the run `stage` starts from, for samples of this shape: its weights are those of a file, where the settings
+/// name one, or come from the stage's own stream, unless it is to start like another, whose stream it then draws from.
+///
+/// # Errors
+/// When the layers do not fit the samples or each other, or the weights of a file do not fit them.
+pub fn initial(config: &TrainConfig, stage: &str, sample: &[usize], streams: &Streams) -> Result<Model, TrainError> {
+    let mut stream = streams.stream(&config.start(stage), Purpose::Init);
+    let mut model = Model::new(config.model.clone(), sample, config.loss.head(), &mut stream)?;
+    match config.initial(Path::new(""), sample)? {
+        Some(Ok((weights, assignment))) => model.take(&weights, &assignment),
+        Some(Err(misfits)) => return Err(TrainError::Weights(misfits.into_iter().map(|m| m.message).collect())),
+        None => {}
+    }
+    Ok(model)
+}
+
 /// A training run under way.
 pub struct Trainer {
     config: TrainConfig,
@@ -100,8 +117,7 @@ pub struct Trainer {
     measured: Sums,
     /// The training split's score of the model to be left, once it is known and is not in the history.
     pub(crate) end: Option<Score>,
-    order: Vec<u32>,
-    pub(crate) shuffle: Stream,
+    pub(crate) order: Order,
     pub(crate) history: History,
     pub(crate) step: usize,
     /// Whether a step is faster with several threads.
@@ -126,14 +142,8 @@ impl Trainer {
         if data.n() == 0 {
             return Err(TrainError::NoSamples);
         }
+        let model = initial(config, stage, &data.shape, streams)?;
         let stage = &config.start(stage);
-        let mut init = streams.stream(stage, Purpose::Init);
-        let mut model = Model::new(config.model.clone(), &data.shape, loss.head(), &mut init)?;
-        match config.initial(Path::new(""), &data.shape)? {
-            Some(Ok((weights, assignment))) => model.take(&weights, &assignment),
-            Some(Err(misfits)) => return Err(TrainError::Weights(misfits.into_iter().map(|m| m.message).collect())),
-            None => {}
-        }
         let samples = Examples::of(data, loss)?;
         let mut dropout = streams.stream(stage, Purpose::Dropout);
         let mut training = |rows| model.training_network(rows, &mut dropout);
@@ -179,8 +189,7 @@ impl Trainer {
         }
         Ok(Self {
             optimizer: config.optimizer.build(model.parameters.len()),
-            order: (0..samples.n() as u32).collect(),
-            shuffle: streams.stream(stage, Purpose::Shuffle),
+            order: Order::new(config, stage, samples.n(), streams),
             config: config.clone(),
             data: samples,
             augmenter,
@@ -297,7 +306,7 @@ impl Trainer {
                 Ok::<(), TrainError>(())
             })?,
             Batch::Size(_) => {
-                self.shuffle.fill_permutation(&mut self.order);
+                self.order.next_epoch();
                 let (n, size) = (self.data.n(), self.passes[0].rows);
                 for start in (0..n).step_by(size) {
                     let rows = size.min(n - start);
@@ -323,7 +332,7 @@ impl Trainer {
     /// those of the next step.
     fn feed(&mut self, pass: usize, places: Range<usize>) {
         let next = places.end..self.data.n().min(places.end + places.len());
-        let (rows, pass) = (&self.order[places], &mut self.passes[pass]);
+        let (rows, pass) = (&self.order.places()[places], &mut self.passes[pass]);
         match &mut self.augmenter {
             Some(augmenter) => {
                 augmenter.gather(rows, self.history.epochs(), pass.samples_mut());
@@ -331,7 +340,7 @@ impl Trainer {
             }
             None => {
                 self.data.gather(rows, pass);
-                self.data.x.ask(&self.order[next]);
+                self.data.x.ask(&self.order.places()[next]);
             }
         }
     }

@@ -19,7 +19,7 @@ const MOST: usize = 40;
 
 /// `diff RUN_A RUN_B [--html FILE]`
 pub fn diff(old: &str, new: &str, html: Option<&Path>) -> Outcome {
-    let runs = both(run(old), run(new))?;
+    let runs = both(run_folder(old), run_folder(new))?;
     let [settings, metrics] = ["resolved.toml", "metrics.json"].map(|file| {
         let [old, new] = runs.each_ref().map(|run| values(&run.join(file)));
         both(old, new).map(|[old, new]| changed(&old, &new))
@@ -41,7 +41,7 @@ pub fn diff(old: &str, new: &str, html: Option<&Path>) -> Outcome {
 }
 
 /// The folder of a run: as it is given, or a name below `runs/`.
-fn run(given: &str) -> Result<PathBuf, Failure> {
+pub(super) fn run_folder(given: &str) -> Result<PathBuf, Failure> {
     let here = PathBuf::from(given);
     let there = root().join("runs").join(given);
     match [here.clone(), there].into_iter().find(|folder| folder.join("resolved.toml").is_file()) {

@@ -55,7 +55,7 @@ pub fn plan(file: PathBuf, change: &Change, out: Option<PathBuf>, memory: Option
 }
 
 /// A pipeline that can run. Shows what is wrong with it otherwise, and warnings unless `quiet`.
-fn checked(request: Request, quiet: bool) -> Result<Pipeline, Failure> {
+pub(super) fn checked(request: Request, quiet: bool) -> Result<Pipeline, Failure> {
     let loaded = load(&request, &kinds::families());
     if !quiet || loaded.pipeline.is_none() {
         complain(&loaded.shown(coloured()));

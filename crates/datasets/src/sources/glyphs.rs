@@ -72,6 +72,13 @@ mod variety {
     pub const PEN: [f64; 2] = [1.4, 3.4];
 }
 
+impl Glyphs {
+    /// The digits in turn.
+    fn labels(&self) -> Vec<u32> {
+        (0..self.points).map(|i| (i % DIGITS) as u32).collect()
+    }
+}
+
 impl Source for Glyphs {
     fn check(&self, problems: &mut Problems) {
         problems.require((DIGITS..=MOST_POINTS).contains(&self.points), "points", || {
@@ -100,9 +107,13 @@ impl Source for Glyphs {
                 draw(i % DIGITS, self.noise, &mut stream, picture);
             }
         });
-        let labels = (0..self.points).map(|i| (i % DIGITS) as u32).collect();
-        let pictures = Pictures { pixels, shape: [SIDE, SIDE], labels: Some(labels), classes: names(), own_test: 0 };
+        let labels = Some(self.labels());
+        let pictures = Pictures { pixels, shape: [SIDE, SIDE], labels, classes: names(), own_test: 0 };
         self.options().dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
+    }
+
+    fn rows(&self, _base: &Path, streams: &Streams, stage: &str) -> Result<Option<Vec<usize>>, DataError> {
+        self.options().rows(&self.labels(), &names(), 0, &mut streams.stream(stage, Purpose::Sample))
     }
 
     fn number_size(&self) -> usize {

@@ -167,6 +167,13 @@ impl Source for IdxFiles {
         self.options().dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
     }
 
+    fn rows(&self, base: &Path, streams: &Streams, stage: &str) -> Result<Option<Vec<usize>>, DataError> {
+        let shape = Self::shape(base, &self.images)?;
+        let n_test = self.test_shape(base, shape)?;
+        let (labels, classes) = self.classes(base, shape[0], n_test)?.unwrap_or_default();
+        self.options().rows(&labels, &classes, n_test, &mut streams.stream(stage, Purpose::Sample))
+    }
+
     fn number_size(&self) -> usize {
         self.options().number_size()
     }

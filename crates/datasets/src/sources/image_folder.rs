@@ -67,6 +67,11 @@ fn entries(folder: &Path) -> Result<Vec<(String, PathBuf)>, DataError> {
 }
 
 impl Listing {
+    /// The class of each file.
+    fn labels(&self) -> Vec<u32> {
+        self.files.iter().map(|(_, class)| *class).collect()
+    }
+
     /// The pictures of a folder; `known` are the classes that it may have, if they are known.
     fn of(folder: &Path, known: Option<&[String]>) -> Result<Self, DataError> {
         let folders = entries(folder)?;
@@ -167,8 +172,7 @@ impl Source for ImageFolder {
     fn spec(&self, base: &Path) -> Result<Spec, DataError> {
         let (listing, n_test) = self.listing(base)?;
         let n = listing.files.len();
-        let labels: Vec<u32> = listing.files[..n - n_test].iter().map(|(_, class)| *class).collect();
-        self.options().check_classes(&labels, &listing.classes)?;
+        self.options().check_classes(&listing.labels()[..n - n_test], &listing.classes)?;
         let size = listing.size(self.resize)?;
         self.options().spec(n, n_test, size, Some(listing.classes))
     }
@@ -180,9 +184,15 @@ impl Source for ImageFolder {
         for (file, _) in &listing.files {
             pixels.extend(self.pixels(file, shape)?);
         }
-        let labels = Some(listing.files.iter().map(|(_, class)| *class).collect());
+        let labels = Some(listing.labels());
         let pictures = Pictures { pixels, shape, labels, classes: listing.classes, own_test };
         self.options().dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
+    }
+
+    fn rows(&self, base: &Path, streams: &Streams, stage: &str) -> Result<Option<Vec<usize>>, DataError> {
+        let (listing, own_test) = self.listing(base)?;
+        let mut stream = streams.stream(stage, Purpose::Sample);
+        self.options().rows(&listing.labels(), &listing.classes, own_test, &mut stream)
     }
 
     fn own_test_samples(&self, base: &Path) -> Result<usize, DataError> {

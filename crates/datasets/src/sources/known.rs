@@ -27,6 +27,20 @@ pub fn load(manifest: &'static Manifest, images: Images, streams: &Streams, stag
     images.dataset(pictures, &mut streams.stream(stage, Purpose::Sample))
 }
 
+/// Which of the files' pictures are taken, where not all are.
+pub fn rows(
+    manifest: &'static Manifest,
+    images: Images,
+    streams: &Streams,
+    stage: &str,
+) -> Result<Option<Vec<usize>>, DataError> {
+    if images.per_class.is_none() {
+        return Ok(None);
+    }
+    let labels = manifest.load(&manifest.locate()?)?.labels;
+    images.rows(&labels, &manifest.classes, manifest.test.samples, &mut streams.stream(stage, Purpose::Sample))
+}
+
 /// Implements a source by the manifest of its name.
 macro_rules! known_source {
     ($name:ident, $kind:literal) => {
@@ -51,6 +65,15 @@ macro_rules! known_source {
                 stage: &str,
             ) -> Result<crate::Dataset, crate::DataError> {
                 crate::sources::known::load(known(), self.options(), streams, stage)
+            }
+
+            fn rows(
+                &self,
+                _base: &std::path::Path,
+                streams: &tensor::Streams,
+                stage: &str,
+            ) -> Result<Option<Vec<usize>>, crate::DataError> {
+                crate::sources::known::rows(known(), self.options(), streams, stage)
             }
 
             fn number_size(&self) -> usize {

@@ -1,9 +1,11 @@
 //! Training with checkpoints: after a kill the next run resumes from the last one, and ends with the same bytes.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datasets::Splits;
+use tensor::Streams;
 use training::{Checkpoint, Control, Fit, History, Measure, Series, TrainConfig, TrainError, Trainer};
 
 use super::error::RunError;
@@ -12,7 +14,7 @@ use super::runner::Runner;
 use crate::cache::{self, Cached};
 use crate::console::Console;
 use crate::hash::sha256;
-use crate::load::Stage;
+use crate::load::{Pipeline, Stage};
 
 /// A checkpoint is written no more often than this,
 const EVERY: Duration = Duration::from_millis(100);
@@ -34,18 +36,12 @@ impl Runner<'_> {
         let address = stage.address();
         let (file, seconds_file) = (cache::checkpoint_file(stage), cache::seconds_file(stage));
         let (pipeline, streams) = (self.pipeline, self.store.results.streams());
-        let ready = || {
-            let trainer = Trainer::new(config, &address, data, streams)?;
-            let hooks = Hooks::requested(pipeline, &stage.name, trainer.model());
-            Ok((trainer.with_hooks(&hooks.all())?, hooks))
-        };
+        let ready = || ready(pipeline, stage, config, data, streams);
         let (mut trainer, hooks) = match ready() {
             Ok(ready) => ready,
             Err(error) => return Ok((Err(error), Hooks::default(), Vec::new())),
         };
-        // A checkpoint holds what hooks recorded, so it is valid for the same hooks only; what is learned does not depend on
-        // them.
-        let key = format!("{} {}", self.key, sha256(format!("{:?}", hooks.all()).as_bytes()));
+        let key = checkpoint_key(&self.key, &hooks);
         let cached =
             if self.fresh { Cached::Absent } else { cache::read::<Checkpoint>(&self.folder.path(&file), &key) };
         match cached {
@@ -104,6 +100,44 @@ impl Runner<'_> {
         cache::write(&mut self.folder, &file, &key, &trainer.checkpoint())?;
         cache::write(&mut self.folder, &seconds_file, &key, &seconds)?;
         Ok((Ok(trainer.finish()), hooks, seconds))
+    }
+}
+
+/// A training run before its first step, with the hooks that analyses ask for.
+fn ready(
+    pipeline: &Pipeline,
+    stage: &Stage,
+    config: &TrainConfig,
+    data: &Splits,
+    streams: &Streams,
+) -> Result<(Trainer, Hooks), TrainError> {
+    let trainer = Trainer::new(config, &stage.address(), data, streams)?;
+    let hooks = Hooks::requested(pipeline, &stage.name, trainer.model());
+    Ok((trainer.with_hooks(&hooks.all())?, hooks))
+}
+
+/// The key of a stage's checkpoints. They hold what hooks recorded, so they are valid for the same hooks only; what is learned
+/// does not depend on them.
+fn checkpoint_key(stage: &str, hooks: &Hooks) -> String {
+    format!("{stage} {}", sha256(format!("{:?}", hooks.all()).as_bytes()))
+}
+
+/// What the run in the folder `root` left of a training run that it finished, whose fingerprint has this key; `None` where its
+/// checkpoint is not there any more.
+///
+/// # Errors
+/// When the training run cannot be made ready.
+pub(crate) fn finished(
+    pipeline: &Pipeline,
+    stage: &Stage,
+    config: &TrainConfig,
+    data: &Splits,
+    (root, key): (&Path, &str),
+) -> Result<Option<Fit>, TrainError> {
+    let (trainer, hooks) = ready(pipeline, stage, config, data, &Streams::new(pipeline.header.seed))?;
+    match cache::read(&root.join(cache::checkpoint_file(stage)), &checkpoint_key(key, &hooks)) {
+        Cached::Valid(checkpoint) => trainer.finished(checkpoint).map(Some),
+        Cached::Absent | Cached::Damaged => Ok(None),
     }
 }
 

@@ -165,13 +165,8 @@ impl Inputs<'_> {
         source: &dyn datasets::Source,
         streams: &Streams,
     ) -> Result<Splits, RunError> {
-        let none = datasets::Common::default();
-        let common = match &stage.common {
-            Some(Config::DatasetCommon(common)) => common,
-            _ => &none,
-        };
         let address = stage.address();
-        let splits = datasets::splits(source, common, &self.pipeline.base, streams, &address);
+        let splits = datasets::splits(source, &stage.data_common(), &self.pipeline.base, streams, &address);
         match self.fingerprint(stage).changed_file(stage) {
             Some(path) => Err(RunError::of(&address, StageError::Changed(path.clone()))),
             None => splits.map_err(|error| RunError::of(&address, error)),

@@ -28,8 +28,7 @@ impl Store {
 
     /// Adds a data set.
     pub fn add_data(&mut self, name: &str, splits: Splits) {
-        let hashes: Vec<String> = splits.iter().map(hash).collect();
-        self.add_data_hash(name, sha256(hashes.concat().as_bytes()));
+        self.add_data_hash(name, data_hash(&splits));
         self.results.insert_data(name, splits);
     }
 
@@ -49,7 +48,12 @@ impl Store {
     }
 }
 
-/// SHA-256 of all numbers of a data set.
+/// A hash of all numbers of a data set, from the hashes of its splits.
+pub(crate) fn data_hash(splits: &Splits) -> String {
+    sha256(splits.iter().map(hash).collect::<Vec<_>>().concat().as_bytes())
+}
+
+/// SHA-256 of all numbers of a split.
 fn hash(data: &Dataset) -> String {
     let numbers = |values: &mut dyn Iterator<Item = f32>| values.flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
     let mut hash = Sha256::new();
