@@ -156,7 +156,7 @@ fn unit_cards_of_channels() {
     figure("unit_cards", "analysis = \"a\", maximal = \"best\"", &cards)
         .says("Drawn for it: the patch that excites it most at one place")
         .panels(5)
-        .panel_titles(2, ["1.0 (1.0)"])
+        .panel_titles(2, ["1.0 (data 1.0)"])
         .marks(2, ["image"]);
 }
 
