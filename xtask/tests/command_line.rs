@@ -19,7 +19,8 @@ pub fn trials() -> Vec<Trial> {
         what_is_measured_lies_with_the_timings,
         a_figure_that_cannot_be_drawn_costs_no_other,
         memory_is_estimated_before_a_run_and_too_much_is_refused,
-        an_interrupt_or_a_kill_at_any_moment_leaves_whole_files
+        an_interrupt_or_a_kill_at_any_moment_leaves_whole_files,
+        an_interrupt_says_after_which_epoch_training_goes_on
     ]
 }
 
@@ -324,12 +325,36 @@ fn an_interrupt_or_a_kill_at_any_moment_leaves_whole_files() {
         }
         if round >= 12 && signal != "-KILL" {
             assert_eq!(status.code(), Some(130));
-            let kept = "interrupted; what is finished is kept in runs/small, and the same command goes on from there\n";
-            assert!(said.ends_with(kept), "{said}");
+            let kept = said.rsplit("interrupted; what is finished is kept in runs/small").next().unwrap();
+            assert!(kept.ends_with(", and the same command goes on from there\n") && kept.len() < said.len(), "{said}");
         }
     }
     assert_eq!(code(&output(here, &["run", "small.toml"])), 0);
     assert_eq!(assert_whole(&here.join("runs/small")), 0, "the next run takes away what a killed one left");
+}
+
+fn an_interrupt_says_after_which_epoch_training_goes_on() {
+    let (folder, _) = workshop();
+    let here = folder.path();
+    let interrupted = |more: &[&str]| {
+        let run = ["run", "small.toml", "--set", "train.net.epochs=3000000"];
+        let mut child = command(here, &[&run, more].concat());
+        let child = child.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(1500));
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+        let done = child.wait_with_output().unwrap();
+        assert_eq!(done.status.code(), Some(130));
+        text(&done.stderr)
+    };
+    let said = interrupted(&[]);
+    let (_, told) = said.split_once("runs/small, train.net as it was after ").unwrap();
+    let epoch = told.strip_suffix(", and the same command goes on from there\n").unwrap();
+    assert!(epoch.starts_with("epoch ") && epoch.ends_with(" of 3000000"), "{said}");
+    let plan = output(here, &["plan", "small.toml", "--set", "train.net.epochs=3000000"]);
+    assert!(text(&plan.stdout).contains(&format!("; trained so far: {epoch}\n")), "{}", text(&plan.stdout));
+    assert!(interrupted(&[]).contains(&format!("train.net resumes after {epoch}\n")), "{epoch}");
+    let said = interrupted(&["--fresh"]);
+    assert!(!said.contains("resumes") && said.ends_with(", and the same command without --fresh goes on from there\n"));
 }
 
 /// More frames than a file of bearable size can hold.

@@ -10,9 +10,13 @@ use libtest_mimic::Trial;
 
 use crate::xtask;
 
+mod changes;
+use changes::{more_epochs_go_on_from_those_that_are_trained, what_did_not_change_is_kept};
+
 pub fn trials() -> Vec<Trial> {
     trials![
         a_run_killed_again_and_again_ends_as_one_that_was_not,
+        more_epochs_go_on_from_those_that_are_trained,
         what_did_not_change_is_kept,
         a_figure_is_drawn_again_when_its_models_change_places,
         damage_is_noticed_reported_and_mended,
@@ -167,49 +171,6 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_not() {
         assert!(attempt < 20 * kills, "the run ends before it can be killed");
     }
     assert!(resumed || kills <= 6, "no training went on from its checkpoint");
-}
-
-fn what_did_not_change_is_kept() {
-    let text = PIPELINE.replace("EPOCHS", "60");
-    let place = Place::new(&text);
-    let out = place.out("run");
-    place.run(&out, &[]);
-    let first = files(&out);
-
-    // Nothing changed: nothing runs, not even with other comments and spaces.
-    assert!(!place.plan(&out, &[]).contains("will run"));
-    std::fs::write(
-        place.folder.path().join("killed.toml"),
-        format!("# Other words.\n{}", text.replace(" = ", "   =  ")),
-    )
-    .expect("written");
-    let said = place.run(&out, &[]);
-    assert!(!said.contains("train.deep"), "{said}");
-    let mut again = files(&out);
-    // The pipeline file's own hash is told in the provenance, and its opening comment in the report.
-    for name in ["provenance.json", "report.html"] {
-        assert_ne!(again[name], first[name]);
-        again.insert(name.into(), first[name].clone());
-    }
-    assert_same(&again, &first, "an unchanged pipeline");
-
-    // A figure's settings: it alone is drawn, from the cached analysis.
-    let change = ["--set", "figure.boundary.points=false"];
-    let plan = place.plan(&out, &change);
-    assert!(plan.contains("will run: its settings changed") && plan.matches("will run").count() == 1, "{plan}");
-    let said = place.run(&out, &change);
-    assert!(said.contains("figure.boundary") && !said.contains("figure.curves"), "{said}");
-    place.run(&out, &[]);
-    assert_same(&files(&out), &again_with(&first, &out), "changed and changed back");
-
-    // The training's settings: it and whatever reads it.
-    let plan = place.plan(&out, &["--set", "train.deep.epochs=61"]);
-    assert!(plan.contains("will run: train.deep changed") && plan.contains("cached"), "{plan}");
-
-    // The seed: everything.
-    assert!(!place.plan(&out, &["--seed", "4"]).contains("cached"));
-    let said = place.run(&out, &["--fresh"]);
-    assert!(said.contains("[1/8]") && said.contains("[8/8]"), "{said}");
 }
 
 fn a_figure_is_drawn_again_when_its_models_change_places() {

@@ -125,6 +125,15 @@ impl Schedule {
         }
     }
 
+    /// Whether the rate of a step depends on how many epochs there are.
+    pub fn knows_its_end(&self) -> bool {
+        match self {
+            Schedule::Constant | Schedule::Step(_) => false,
+            Schedule::Cosine(_) => true,
+            Schedule::Warmup(Warmup { then, .. }) => then.knows_its_end(),
+        }
+    }
+
     /// Notes every number out of range for a training of `epochs` epochs, with its path below `schedule`
     /// (`warmup.epochs`).
     pub fn check(&self, epochs: usize, problems: &mut Problems) {

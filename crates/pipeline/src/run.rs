@@ -21,13 +21,14 @@ use tensor::Streams;
 
 use crate::cache::{self, Reason, Records, State};
 use crate::console::{Console, Verbosity};
-use crate::files::{Folder, say_if_interrupted, shown};
+use crate::files::{Folder, shown};
 use crate::load::Pipeline;
 
 pub use error::{RunError, StageError};
 pub use figure::NARROW;
 pub(crate) use figure::field;
 pub(crate) use fit::finished;
+pub use fit::trained_so_far;
 pub(crate) use store::data_hash;
 
 /// Where a run goes, and how.
@@ -61,7 +62,7 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
     let place = shown(&options.out);
     let mut folder =
         Folder::open(&options.out, |who| console.wait(&format!("{who} writes into {place}; waiting for it")))?;
-    say_if_interrupted(format!("what is finished is kept in {place}, and the same command goes on from there"));
+    fit::keep_if_interrupted(&folder, options.fresh, None);
     let old = Records::of(&options.out);
     if old.damaged && !options.fresh {
         console.note(&format!("{}: every stage runs again", Reason::Unlisted));
@@ -81,7 +82,6 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
         metrics: metrics::Metrics::default(),
         timings: records::Timings::default(),
         states: &states,
-        key: String::new(),
         fresh: options.fresh,
     };
     let mut records = Records::default();
@@ -106,7 +106,6 @@ pub fn run(pipeline: &Pipeline, options: &Options) -> Result<String, RunError> {
         }
         console.begin(&address);
         let begun = Instant::now();
-        runner.key = fingerprint.key();
         runner.folder.mark();
         match runner.carry_out(stage, &mut console) {
             Ok(summary) => {

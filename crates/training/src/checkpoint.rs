@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fit, History, Score, Snapshot, Statistics, TrainError, Trainer, stopping::Monitor};
+use crate::{Fit, History, Hook, Score, Snapshot, Statistics, TrainConfig, TrainError, Trainer, stopping::Monitor};
 
 /// A training run between two epochs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,20 @@ impl Checkpoint {
     pub fn epochs(&self) -> usize {
         self.history.epochs()
     }
+
+    /// Whether a run of these settings and hooks goes on from here, of whose steps it is known that they are the same
+    /// ([`TrainConfig::course`]): it is no shorter, and keeps and records the same up to here.
+    pub fn continues<'h>(&self, config: &TrainConfig, hooks: impl IntoIterator<Item = &'h Hook>) -> bool {
+        let ended = self.epochs();
+        let past = |epochs: Vec<usize>| epochs.into_iter().filter(|epoch| *epoch <= ended).collect::<Vec<_>>();
+        let kept = config.snapshots.as_ref().map(|s| s.list(config.epochs)).unwrap_or_default();
+        // An epoch's snapshot is taken as the next one begins.
+        let kept = kept.into_iter().filter(|epoch| *epoch < ended);
+        let recorded = self.recorded.iter().map(|list| past(list.iter().map(|s| s.epoch).collect()));
+        ended <= config.epochs
+            && self.snapshots.iter().map(|s| s.epoch).eq(kept)
+            && hooks.into_iter().map(|hook| past(hook.listens(config.epochs))).eq(recorded)
+    }
 }
 
 impl Trainer {
@@ -53,13 +67,17 @@ impl Trainer {
     }
 
     /// Takes a run up again where it was put aside. `self` is as [`Trainer::new`] and [`Trainer::with_hooks`] made it from the
-    /// same settings, data and streams.
+    /// same settings, data and streams. It may be a run of more epochs, where no step depends on how many there are
+    /// ([`TrainConfig::course`]).
     ///
     /// # Errors
     /// [`TrainError::Checkpoint`] when the checkpoint belongs to another run.
     pub fn resume(mut self, from: Checkpoint) -> Result<Self, TrainError> {
+        let epochs = from.epochs();
+        let continues = from.continues(&self.config, self.hooks.hooks());
         let parameters = self.model.parameters.values_mut();
-        let fits = parameters.len() == from.parameters.len()
+        let fits = continues
+            && parameters.len() == from.parameters.len()
             && self.passes.len() == from.steps.len()
             && self.watch.is_some() == from.watch.is_some()
             && from.snapshots.iter().all(|s| s.parameters.len() == parameters.len())
@@ -77,19 +95,21 @@ impl Trainer {
         self.order.seek(from.shuffle);
         self.step = from.step as usize;
         // The epoch that is about to begin may still be wanted.
-        self.wanted.retain(|epoch| *epoch >= from.history.epochs());
+        self.wanted.retain(|epoch| *epoch >= epochs);
         self.history.take_up(from.history);
         self.snapshots = from.snapshots;
         self.watch = from.watch;
-        self.end = from.end;
+        // The end of a shorter run is not that of this one.
+        self.end = from.end.filter(|_| self.is_over());
         Ok(self)
     }
 
     /// The result of a run that had ended when it was put aside.
     ///
     /// # Errors
-    /// As for [`Trainer::resume`].
+    /// As for [`Trainer::resume`], and when it had not ended.
     pub fn finished(self, from: Checkpoint) -> Result<Fit, TrainError> {
-        Ok(self.resume(from)?.finish())
+        let resumed = self.resume(from)?;
+        if resumed.is_over() { Ok(resumed.finish()) } else { Err(TrainError::Checkpoint) }
     }
 }

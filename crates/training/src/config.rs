@@ -268,6 +268,13 @@ impl TrainConfig {
         self.optimizer.lr() * self.schedule.factor(step, steps_per_epoch, self.epochs)
     }
 
+    /// The settings that the steps of a run depend on: where its schedule does not know of its end, those of a run of any other
+    /// number of epochs are the same.
+    pub fn course(&self) -> Self {
+        let epochs = if self.schedule.knows_its_end() { self.epochs } else { 0 };
+        TrainConfig { epochs, ..self.clone() }
+    }
+
     /// Whether the test split decides when training ends or which model is left.
     pub fn selects_by_test(&self) -> bool {
         self.early_stopping.as_ref().is_some_and(|stopping| stopping.on == Split::Test)

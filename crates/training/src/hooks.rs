@@ -96,6 +96,13 @@ struct Tensor {
 }
 
 impl Hook {
+    /// The epochs it records in a run of so many: ascending, the first being 1.
+    pub(crate) fn listens(&self, epochs: usize) -> Vec<usize> {
+        let every = SnapshotConfig { every: Some(1), ..SnapshotConfig::default() };
+        let list = self.epochs.as_ref().unwrap_or(&every).list(epochs);
+        list.into_iter().filter(|epoch| *epoch > 0).collect()
+    }
+
     /// All of a tensor, every epoch.
     pub fn new(tensor: impl Into<String>, quantity: Quantity) -> Self {
         Self { tensor: tensor.into(), quantity, ..Self::default() }

@@ -97,7 +97,7 @@ pub fn initial(config: &TrainConfig, stage: &str, sample: &[usize], streams: &St
 
 /// A training run under way.
 pub struct Trainer {
-    config: TrainConfig,
+    pub(crate) config: TrainConfig,
     pub(crate) model: Model,
     pub(crate) optimizer: Box<dyn Optimizer>,
     data: Examples,
@@ -265,7 +265,7 @@ impl Trainer {
     }
 
     /// Whether the last epoch has ended.
-    fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.history.epochs() >= self.config.epochs || self.watch.as_ref().is_some_and(Monitor::is_over)
     }
 

@@ -87,3 +87,48 @@ fn a_checkpoint_of_another_run_is_refused() {
         assert!(matches!(other, Err(TrainError::Checkpoint)), "{units} units, {rule}");
     }
 }
+
+#[test]
+fn a_run_of_more_epochs_goes_on_from_the_end_of_a_shorter_one() {
+    let splits = splits();
+    let rest = r#"model = [{ linear = 9 }, "batch_norm", "relu", { dropout = 0.3 }, { linear = 3 }]
+batch = 20
+optimizer = { adamw = { lr = 0.02 } }
+schedule = { warmup = { epochs = 2, then = { step = { every = 3 } } } }
+keep = "best"
+snapshots = { every = 2 }"#;
+    let short = config(rest);
+    for epochs in [8, 9, 12] {
+        let long = TrainConfig { epochs, ..short.clone() };
+        assert_eq!(short.course(), long.course());
+        let mut first = trainer(&short, &splits);
+        first.train(&mut |_| Control::Continue).expect("trains");
+        let mut second = trainer(&long, &splits).resume(first.checkpoint()).expect("goes on");
+        second.train(&mut |_| Control::Continue).expect("trains");
+        let mut whole = trainer(&long, &splits);
+        whole.train(&mut |_| Control::Continue).expect("trains");
+        assert_eq!(second.checkpoint(), whole.checkpoint(), "{epochs} epochs");
+        assert_eq!(second.finish(), whole.finish(), "{epochs} epochs");
+    }
+}
+
+#[test]
+fn a_run_whose_steps_or_snapshots_differ_does_not_go_on() {
+    let splits = splits();
+    let of = |rest: &str, epochs: usize| {
+        let model = "model = [{ linear = 9 }, \"relu\", { linear = 3 }]\noptimizer = { sgd = { lr = 0.1 } }\n";
+        TrainConfig { epochs, ..config(&format!("{model}{rest}")) }
+    };
+    for schedule in ["{ cosine = {} }", "{ warmup = { epochs = 1, then = { cosine = {} } } }"] {
+        let rest = format!("schedule = {schedule}");
+        assert_ne!(of(&rest, 7).course(), of(&rest, 8).course(), "{schedule}");
+    }
+    // Of 7 epochs 0, 2 and 7 are kept, of 9 epochs 0, 4 and 9.
+    let thinned = "snapshots = { every = 1, most = 3 }";
+    for (from, to, rest) in [(7, 9, thinned), (7, 6, "")] {
+        let mut first = trainer(&of(rest, from), &splits);
+        first.train(&mut |_| Control::Continue).expect("trains");
+        let other = trainer(&of(rest, to), &splits).resume(first.checkpoint());
+        assert!(matches!(other, Err(TrainError::Checkpoint)), "{from} and {to} epochs");
+    }
+}

@@ -78,8 +78,12 @@ fn plan_text(pipeline: &Pipeline, folder: &Path, limit: Option<u64>) -> String {
     for (i, stage) in pipeline.stages.iter().enumerate() {
         let inputs: Vec<String> = stage.inputs.iter().map(|&j| pipeline.stages[j].address()).collect();
         let reads = if inputs.is_empty() { String::new() } else { format!("  reads {}", inputs.join(", ")) };
-        let state = match &states[i].1 {
-            State::Stale(reason) => format!("will run: {reason}"),
+        let (fingerprint, state) = &states[i];
+        let state = match state {
+            State::Stale(reason) => match runner::trained_so_far(pipeline, stage, fingerprint, folder) {
+                Some((epoch, of)) => format!("will run: {reason}; trained so far: epoch {epoch} of {of}"),
+                None => format!("will run: {reason}"),
+            },
             State::Cached if !needed[i] => "cached".to_owned(),
             State::Cached if matches!(stage.family, "train" | "sweep") => "cached, will be read".to_owned(),
             State::Cached => "cached, will be recomputed for what reads it".to_owned(),

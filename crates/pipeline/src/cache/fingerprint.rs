@@ -81,6 +81,11 @@ impl Fingerprint {
         }
     }
 
+    /// The same of other settings.
+    pub fn with_settings(&self, settings: String) -> Fingerprint {
+        Fingerprint { settings, ..self.clone() }
+    }
+
     /// A name for all of it together.
     pub fn key(&self) -> String {
         // Fails only for maps whose keys are not strings.

@@ -95,7 +95,12 @@ impl<'a> Finished<'a> {
 
     /// The key of what a stage's result depends on, as it was run.
     pub fn key(&self, stage: &Stage) -> String {
-        self.records.finished.get(&stage.address()).map_or_else(String::new, |record| record.fingerprint.key())
+        self.fingerprint(stage).map_or_else(String::new, Fingerprint::key)
+    }
+
+    /// What a stage's result depends on, as it was run.
+    pub fn fingerprint(&self, stage: &Stage) -> Option<&Fingerprint> {
+        self.records.finished.get(&stage.address()).map(|record| &record.fingerprint)
     }
 
     /// What the run has, for who asked for nothing.

@@ -209,8 +209,11 @@ impl Writer<'_> {
         if trained.config.snapshots.is_none() {
             return Ok(());
         }
-        let (stage, at) = (trained.stage, (finished.root, &*finished.key(trained.stage)));
-        let fit = run::finished(finished.pipeline, stage, trained.config, &data.splits, at)?;
+        let stage = trained.stage;
+        let fit = match finished.fingerprint(stage).map(|fingerprint| (finished.root, fingerprint)) {
+            Some(at) => run::finished(finished.pipeline, stage, trained.config, &data.splits, at)?,
+            None => None,
+        };
         let fit = fit.ok_or_else(|| ExportError::Changed(format!("the checkpoint of {}", stage.address())))?;
         for snapshot in &fit.snapshots {
             let mut model = trained.model.clone();

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use datasets::Splits;
-use tensor::Streams;
+use models::Model;
+use registry::TrainRef;
+use tensor::{Purpose, Streams};
 use training::{Checkpoint, Control, Fit, History, Measure, Series, TrainConfig, TrainError, Trainer};
 
 use super::error::RunError;
 use super::hooks::Hooks;
 use super::runner::Runner;
-use crate::cache::{self, Cached};
+use crate::cache::{self, Cached, Fingerprint};
 use crate::console::Console;
+use crate::files::{Folder, say_if_interrupted, shown};
 use crate::hash::sha256;
+use crate::kinds::Config;
 use crate::load::{Pipeline, Stage};
 
 /// A checkpoint is written no more often than this,
@@ -35,13 +39,14 @@ impl Runner<'_> {
     ) -> Result<Trial, RunError> {
         let address = stage.address();
         let (file, seconds_file) = (cache::checkpoint_file(stage), cache::seconds_file(stage));
+        let fingerprint = self.parts().0.fingerprint(stage).clone();
         let (pipeline, streams) = (self.pipeline, self.store.results.streams());
         let ready = || ready(pipeline, stage, config, data, streams);
         let (mut trainer, hooks) = match ready() {
             Ok(ready) => ready,
             Err(error) => return Ok((Err(error), Hooks::default(), Vec::new())),
         };
-        let key = checkpoint_key(&self.key, &hooks);
+        let key = key(&fingerprint, config, &hooks);
         let cached =
             if self.fresh { Cached::Absent } else { cache::read::<Checkpoint>(&self.folder.path(&file), &key) };
         match cached {
@@ -50,7 +55,7 @@ impl Runner<'_> {
                 match trainer.resume(checkpoint) {
                     Ok(resumed) => {
                         trainer = resumed;
-                        if epochs < config.epochs {
+                        if !trainer.is_over() {
                             console.note(&format!("{address} resumes after epoch {epochs} of {}", config.epochs));
                         }
                     }
@@ -70,8 +75,9 @@ impl Runner<'_> {
             Cached::Absent | Cached::Damaged => Vec::new(),
         };
         seconds.truncate(trainer.history().epochs());
+        keep_if_interrupted(&self.folder, self.fresh, Some((&address, trainer.history().epochs(), config.epochs)));
         let (mut last, mut saved, mut pause, mut failed) = (Instant::now(), Instant::now(), EVERY, None);
-        let folder = &mut self.folder;
+        let (folder, fresh) = (&mut self.folder, self.fresh);
         let trained = trainer.train(&mut |trainer| {
             let now = Instant::now();
             seconds.push((now - last).as_secs_f64());
@@ -85,6 +91,7 @@ impl Runner<'_> {
                     failed = Some(error);
                     return Control::Stop;
                 }
+                keep_if_interrupted(folder, fresh, Some((&address, epoch, config.epochs)));
                 saved = Instant::now();
                 pause = EVERY.max((saved - now) * TIMES_WRITING);
             }
@@ -93,6 +100,7 @@ impl Runner<'_> {
         if let Some(error) = failed {
             return Err(error.into());
         }
+        keep_if_interrupted(&self.folder, self.fresh, None);
         self.timings.epochs(&address, seconds.clone());
         if let Err(error) = trained {
             return Ok((Err(error), hooks, seconds));
@@ -116,13 +124,7 @@ fn ready(
     Ok((trainer.with_hooks(&hooks.all())?, hooks))
 }
 
-/// The key of a stage's checkpoints. They hold what hooks recorded, so they are valid for the same hooks only; what is learned
-/// does not depend on them.
-fn checkpoint_key(stage: &str, hooks: &Hooks) -> String {
-    format!("{stage} {}", sha256(format!("{:?}", hooks.all()).as_bytes()))
-}
-
-/// What the run in the folder `root` left of a training run that it finished, whose fingerprint has this key; `None` where its
+/// What the run in the folder `root` left of a training run that it finished, whose fingerprint this is; `None` where its
 /// checkpoint is not there any more.
 ///
 /// # Errors
@@ -132,13 +134,54 @@ pub(crate) fn finished(
     stage: &Stage,
     config: &TrainConfig,
     data: &Splits,
-    (root, key): (&Path, &str),
+    (root, fingerprint): (&Path, &Fingerprint),
 ) -> Result<Option<Fit>, TrainError> {
     let (trainer, hooks) = ready(pipeline, stage, config, data, &Streams::new(pipeline.header.seed))?;
-    match cache::read(&root.join(cache::checkpoint_file(stage)), &checkpoint_key(key, &hooks)) {
+    match cache::read(&root.join(cache::checkpoint_file(stage)), &key(fingerprint, config, &hooks)) {
         Cached::Valid(checkpoint) => trainer.finished(checkpoint).map(Some),
         Cached::Absent | Cached::Damaged => Ok(None),
     }
+}
+
+/// What a checkpoint belongs to: what the steps of its run depend on, and its hooks, as it holds what these recorded.
+fn key(fingerprint: &Fingerprint, config: &TrainConfig, hooks: &Hooks) -> String {
+    let course = fingerprint.with_settings(registry::resolve(&config.course()).to_string());
+    format!("{} {}", course.key(), sha256(format!("{:?}", hooks.all()).as_bytes()))
+}
+
+/// How many epochs of the training run of a stage a folder has, where it has any that a run goes on from, and of how many.
+pub fn trained_so_far(
+    pipeline: &Pipeline,
+    stage: &Stage,
+    fingerprint: &Fingerprint,
+    folder: &Path,
+) -> Option<(usize, usize)> {
+    let Config::Train(config) = &stage.config else { return None };
+    let planned = pipeline.planned.model(&TrainRef(stage.name.clone()))?;
+    // Hooks go by the layers, whatever their numbers.
+    let mut numbers = Streams::new(0).stream(&stage.name, Purpose::Init);
+    let model = Model::new(planned.layers.clone(), &planned.data.shape, planned.loss.head(), &mut numbers).ok()?;
+    let hooks = Hooks::requested(pipeline, &stage.name, &model);
+    let file = folder.join(cache::checkpoint_file(stage));
+    match cache::read::<Checkpoint>(&file, &key(fingerprint, config, &hooks)) {
+        Cached::Valid(checkpoint) => {
+            checkpoint.continues(config, &hooks.all()).then(|| (checkpoint.epochs(), config.epochs))
+        }
+        Cached::Absent | Cached::Damaged => None,
+    }
+}
+
+/// From here on an interrupt says what is kept in the run's folder: what is finished, and of the stage that is being trained, the
+/// model after so many of its epochs. A `fresh` run begins again with all of it.
+pub fn keep_if_interrupted(folder: &Folder, fresh: bool, training: Option<(&str, usize, usize)>) {
+    let begun = training.filter(|(_, epoch, _)| *epoch > 0);
+    let half = begun.map(|(address, epoch, of)| format!(", {address} as it was after epoch {epoch} of {of}"));
+    say_if_interrupted(format!(
+        "what is finished is kept in {}{}, and the same command{} goes on from there",
+        shown(folder.root()),
+        half.unwrap_or_default(),
+        if fresh { " without --fresh" } else { "" }
+    ));
 }
 
 /// `running loss 0.4121`; where more is asked for, that of the training and the validation split.

@@ -28,8 +28,6 @@ pub struct Runner<'a> {
     pub timings: Timings,
     /// What each stage's result depends on, and whether it is there.
     pub states: &'a [(Fingerprint, State)],
-    /// The fingerprint of the current stage.
-    pub key: String,
     /// Whether to use nothing that earlier runs left.
     pub fresh: bool,
 }

@@ -6,7 +6,6 @@ use autograd::{Graph, Node, Parameters};
 use models::Model;
 
 use super::{Hook, HookError, Quantity, Recording, Statistics, block, statistics::norm};
-use crate::SnapshotConfig;
 
 /// All hooks of a training run. With none it does nothing.
 #[derive(Default)]
@@ -50,9 +49,7 @@ impl Recorder {
             .iter()
             .map(|hook| {
                 let units = hook.units(model.layers(), model.input(), model.head())?;
-                let every = SnapshotConfig { every: Some(1), ..SnapshotConfig::default() };
-                let list = hook.epochs.as_ref().unwrap_or(&every).list(epochs);
-                let statistics = list.into_iter().filter(|e| *e > 0);
+                let statistics = hook.listens(epochs).into_iter();
                 let statistics = statistics.map(|epoch| Statistics::new(epoch, units, hook.histogram));
                 let place = match range(&hook.tensor, &model.parameters) {
                     Some(range) => Place::Parameters(range),
@@ -135,17 +132,22 @@ impl Recorder {
         self.hooks.iter().map(|hook| hook.recording.epochs.clone()).collect()
     }
 
-    /// Goes on from what was recorded before; whether it fits these hooks.
+    /// What is recorded.
+    pub fn hooks(&self) -> impl Iterator<Item = &Hook> {
+        self.hooks.iter().map(|hook| &hook.recording.hook)
+    }
+
+    /// Goes on from what was recorded before, of the same hooks in the same epochs; whether it has as many units.
     pub fn put_back(&mut self, recorded: Vec<Vec<Statistics>>) -> bool {
-        let epochs = |list: &[Statistics]| list.iter().map(|s| (s.epoch, s.units.len())).collect::<Vec<_>>();
-        let fits = recorded.len() == self.hooks.len()
-            && self
-                .hooks
-                .iter()
-                .zip(&recorded)
-                .all(|(hook, recorded)| epochs(&hook.recording.epochs) == epochs(recorded));
-        if fits {
-            self.hooks.iter_mut().zip(recorded).for_each(|(hook, recorded)| hook.recording.epochs = recorded);
+        let mut fits = true;
+        for (hook, recorded) in self.hooks.iter_mut().zip(recorded) {
+            // Epochs still to come may be others.
+            let pairs =
+                hook.recording.epochs.iter_mut().zip(recorded).filter(|(own, before)| own.epoch == before.epoch);
+            for (own, before) in pairs {
+                fits &= own.units.len() == before.units.len();
+                *own = before;
+            }
         }
         fits
     }
